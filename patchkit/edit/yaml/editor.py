@@ -1,0 +1,461 @@
+"""The lossless YAML editor: edits are splices of the text, and each one is checked.
+
+After every edit the new text is parsed again and must mean exactly what the same edit gives on
+the old tree as data; else nothing is kept. The rules and traps behind each splice were measured
+on about 1,700 real compose files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from patchkit.edit.yaml import model, splices
+from patchkit.edit.yaml.data import to_data
+from patchkit.edit.yaml.layout import Layout
+from patchkit.edit.yaml.nodes import (
+    MERGE,
+    Alias,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    children,
+    same,
+    walk,
+)
+from patchkit.edit.yaml.parse import parse
+from patchkit.edit.yaml.transplant import alias_splices
+from patchkit.edit.yaml.values import to_node
+from patchkit.errors import BugError, EditRefused, Problem, RecipeError
+
+if TYPE_CHECKING:
+    from patchkit.edit.yaml.nodes import Path
+    from patchkit.edit.yaml.splices import Splice
+
+OnAlias: TypeAlias = Literal["error", "expand", "edit-anchor"]
+Last: TypeAlias = Literal["own", "any", "into"]
+
+
+class YamlEditor:
+    """One YAML text and the edits made on it so far.
+
+    Every method makes one edit, whole, or raises and leaves `text` as it was. Paths are tuples
+    of keys and item numbers.
+
+    Args:
+        text: as read, without newline translation.
+        path: what messages call the file.
+        on_alias: what to do when an edit reaches a node through an alias or a merge key, or
+            changes an anchored node that others use: refuse (`error`), write the aliased value
+            out in place first (`expand`), or change the anchored node (`edit-anchor`).
+
+    Raises:
+        RecipeError: the text is not valid YAML.
+        EditRefused: (every edit) it cannot be made safely; with place, reason and next step.
+    """
+
+    def __init__(self, text: str, path: str = "", *, on_alias: OnAlias = "error") -> None:
+        self.document = parse(text, path)
+        self.on_alias = on_alias
+        self._layout: Layout | None = None
+        self._checked = False
+
+    @property
+    def text(self) -> str:
+        """The text as it is now."""
+        return self.document.text
+
+    @property
+    def layout(self) -> Layout:
+        """Lines and habits of the text as it is now."""
+        if self._layout is None:
+            self._layout = Layout(self.document)
+        return self._layout
+
+    @property
+    def data(self) -> Any:
+        """The text as plain data, aliases and merge keys followed."""
+        return to_data(self.document)
+
+    def node(self, path: Path) -> Node | None:
+        """Return the node at `path`, aliases and merge keys not followed."""
+        return self.document.find(path)
+
+    def set(
+        self, path: Path, value: Any, *, after: str | None = None, before: str | None = None
+    ) -> None:
+        """Set the value at `path`, making the collections above it where they are missing.
+
+        Args:
+            path: ends in a key, or in the number of an item that exists.
+            value: str, int, float, bool, None, dict or list; the styled forms of
+                `patchkit.edit.yaml.values` keep their spelling.
+            after: the key that a new key is put behind; it is put last otherwise.
+            before: the key that a new key is put before.
+        """
+        self._check_document()
+        path = self._reach(path, "any")
+        existing = self.document.find(path)
+        if existing is None:
+            self._add(path, value, after, before)
+        elif isinstance(value, dict) and isinstance(existing, Mapping) and value:
+            self._set_mapping(path, existing, value)
+        elif isinstance(value, list) and isinstance(existing, Sequence) and value:
+            self._set_sequence(path, existing, value)
+        elif not same(to_node(value), _unmarked(existing)):
+            self._replace(path, existing, value)
+
+    def unset(self, path: Path, *, move_anchors: bool = False) -> None:
+        """Remove the pair or item at `path` with its comments.
+
+        A collection that holds nothing else goes too: `labels:` with nothing below is not what
+        a person would leave, and Docker refuses it in places.
+
+        Args:
+            path: what to remove.
+            move_anchors: give an anchor inside it that others use to its first user, instead
+                of refusing.
+        """
+        self._check_document()
+        path = self._reach(path)
+        if self.document.find(path) is None:
+            raise self._refusal(f"there is no {_dotted(path)}", 0)
+        path = self._prunable(path)
+        self._guard(path[:-1])
+        if len(path) == 1 and len(children(self._root())) <= 2:  # noqa: PLR2004  a key, its value
+            raise self._refusal(
+                f"{_dotted(path)} is all that this file holds",
+                self._node(path).start,
+                "remove the file instead",
+            )
+        self._release_anchors(path, move=move_anchors)
+        cut = splices.cut(self.layout, path)
+        self._commit(cut, model.drop(self._root(), path))
+
+    def append(self, path: Path, value: Any) -> None:
+        """Add an item at the end of the sequence at `path`, which is made when missing."""
+        self._check_document()
+        path = self._reach(path, "into")
+        node = self.document.find(path)
+        if isinstance(node, Sequence) and node.items:
+            self.insert(path, len(node.items), value)
+        elif node is None or isinstance(node, Sequence) or _is_null(node):
+            self._guard(path)
+            self.set(path, [value])
+        else:
+            raise self._refusal(f"{_dotted(path)} is no sequence", node.start)
+
+    def insert(self, path: Path, index: int, value: Any) -> None:
+        """Add an item before item `index` of the sequence at `path`, which holds items."""
+        self._check_document()
+        node = self.document.find(path)
+        if not isinstance(node, Sequence) or not node.items:
+            raise self._refusal(
+                f"{_dotted(path)} is no sequence with items", node.start if node else 0
+            )
+        self._guard(path)
+        made = splices.add_item(self.layout, node, index, value)
+        self._commit(made, model.insert(self._root(), (*path, index), index, to_node(value)))
+
+    def rename(self, path: Path, key: str) -> None:
+        """Give the pair at `path` another key; its value, place and quotes stay."""
+        self._check_document()
+        path = self._reach(path)
+        parent = self.document.find(path[:-1])
+        at = parent.index(str(path[-1])) if isinstance(parent, Mapping) else None
+        if at is None or not isinstance(parent, Mapping):
+            raise self._refusal(f"there is no {_dotted(path)}", 0)
+        token = parent.pairs[at][0]
+        if parent.index(key) is not None:
+            raise self._refusal(
+                f"{_dotted((*path[:-1], key))} is there already", token.start, "choose another name"
+            )
+        self._guard(path[:-1])
+        if isinstance(token, Scalar):
+            made = [splices.scalar_splice(self.layout, token, key, flow=parent.flow)]
+            self._commit(made, model.rename(self._root(), path, key))
+
+    # --- one edit -------------------------------------------------------------------------
+
+    def _add(self, path: Path, value: Any, after: str | None, before: str | None) -> None:
+        """Add a value at a path that is missing from some step on."""
+        depth = next(d for d in range(len(path) - 1, -1, -1) if self._is_there(path[:d]))
+        for step in reversed(path[depth + 1 :]):
+            value = {step: value}
+        at, key = path[:depth], path[depth]
+        self._guard(at)
+        holder = self.document.find(at)
+        if isinstance(holder, Mapping) and holder.pairs:
+            index = self._position(holder, after, before)
+            made = splices.add_pair(self.layout, holder, index, str(key), value)
+            self._commit(made, model.insert(self._root(), (*at, key), index, to_node(value)))
+        elif holder is None or _is_null(holder) or isinstance(holder, Mapping):
+            self._replace(at, holder, {key: value})
+        else:
+            what = "a sequence" if isinstance(holder, Sequence) else "a value of its own"
+            raise self._refusal(
+                f"{_dotted(at)} is {what}, no mapping that could hold {key!r}", holder.start
+            )
+
+    def _position(self, mapping: Mapping, after: str | None, before: str | None) -> int:
+        if after is not None and (at := mapping.index(after)) is not None:
+            return at + 1
+        if before is not None and (at := mapping.index(before)) is not None:
+            return at
+        return len(mapping.pairs)
+
+    def _replace(self, path: Path, node: Node | None, value: Any) -> None:
+        if node is None:
+            made = splices.fill_document(self.layout, value)
+            self._commit(made, to_node(value))
+            return
+        self._guard(path)
+        made = splices.replace_value(self.layout, path, value)
+        new = to_node(value)
+        if (
+            isinstance(node, Scalar)
+            and isinstance(new, Scalar)
+            and splices.keeps_anchor(node, value)
+        ):
+            new = replace(new, anchor=node.anchor)
+        else:
+            self._release_anchors(path, move=False)
+        self._commit(made, model.put(self._root(), path, new))
+
+    def _set_mapping(self, path: Path, existing: Mapping, value: dict[str, Any]) -> None:
+        """Change a mapping key by key, so that what stays the same is not touched."""
+        for key, item in value.items():
+            self.set((*path, str(key)), item)
+        wanted = {str(key) for key in value}
+        for key_node, _ in existing.pairs:
+            if isinstance(key_node, Scalar) and key_node.value not in wanted:
+                self.unset((*path, key_node.value))
+
+    def _set_sequence(self, path: Path, existing: Sequence, value: list[Any]) -> None:
+        """Change a sequence between the items that stay the same at both ends."""
+        old, new = existing.items, [to_node(item) for item in value]
+        head = 0
+        while head < min(len(old), len(new)) and same(old[head], new[head]):
+            head += 1
+        tail = 0
+        while tail < min(len(old), len(new)) - head and same(old[-1 - tail], new[-1 - tail]):
+            tail += 1
+        common = min(len(old), len(new)) - tail
+        for i in range(head, common):
+            self.set((*path, i), value[i])
+        for i in range(common, len(new) - tail):
+            self.insert(path, i, value[i])
+        for i in reversed(range(common, len(old) - tail)):
+            self.unset((*path, i))
+
+    # --- aliases and anchors --------------------------------------------------------------
+
+    def _reach(self, path: Path, last: Last = "own") -> Path:
+        """Return the path of the very nodes that `path` means, aliases handled as settled.
+
+        Args:
+            path: as the caller knows it.
+            last: what the edit does with the last step: sets it (`any` that is there may be
+                replaced), removes or renames it (it must be this file's `own` pair), or
+                goes `into` it.
+        """
+        for depth in range(1, len(path) + 1):
+            at, final = path[:depth], depth == len(path)
+            node = self.document.find(at)
+            if isinstance(node, Alias) and (not final or last == "into"):
+                return self._through(path, at, node, last)
+            if node is None:
+                holder = self.document.find(at[:-1])
+                source = self._merged_source(holder, str(at[-1]))
+                if source is not None and (not final or last != "any"):
+                    return self._through(path, (*at[:-1], MERGE), source, last)
+                return path
+        return path
+
+    def _through(self, path: Path, at: Path, alias: Alias, last: Last) -> Path:
+        if self.on_alias == "error":
+            users = sum(other.name == alias.name for other in self.document.aliases)
+            raise self._refusal(
+                f"{_dotted(path)} is reached through the alias *{alias.name}",
+                alias.start,
+                f"say `on_alias: expand` to write it out here, or `on_alias: edit-anchor` to"
+                f" change &{alias.name} for {'its user' if users == 1 else f'all {users} users'}",
+            )
+        if self.on_alias == "edit-anchor":
+            anchored = self.document.anchors.get(alias.name)
+            where = self._path_of(anchored) if anchored else None
+            if where is None:
+                raise self._refusal(f"the alias *{alias.name} has no anchor", alias.start)
+            rest = path[len(at) - 1 :] if at[-1] == MERGE else path[len(at) :]
+            return self._reach((*where, *rest), last)
+        self._expand(alias)
+        return self._reach(path, last)
+
+    def _expand(self, alias: Alias, *, anchor: str | None = None) -> None:
+        """Write the anchored value out where `alias` stands, under `anchor` when given."""
+        before = self.data
+        made = alias_splices(self.layout, alias, anchor)
+        self._commit(made, None)
+        if self.data != before:
+            raise BugError("writing an alias out changed what the file means; nothing was written")
+
+    def _merged_source(self, holder: Node | None, key: str) -> Alias | None:
+        """Return the alias by which a merge key gives `key` to `holder`."""
+        for merge in holder.merges if isinstance(holder, Mapping) else []:
+            for source in merge.items if isinstance(merge, Sequence) else [merge]:
+                anchored = (
+                    self.document.anchors.get(source.name) if isinstance(source, Alias) else None
+                )
+                if not isinstance(source, Alias) or not isinstance(anchored, Mapping):
+                    continue
+                if anchored.index(key) is not None or self._merged_source(anchored, key):
+                    return source
+        return None
+
+    def _path_of(self, wanted: Node) -> Path | None:
+        todo: list[tuple[Path, Node]] = [((), self._root())]
+        while todo:
+            path, node = todo.pop()
+            if node is wanted:
+                return path
+            if isinstance(node, Mapping):
+                todo += [((*path, k.value), v) for k, v in node.pairs if isinstance(k, Scalar)]
+            elif isinstance(node, Sequence):
+                todo += [((*path, i), item) for i, item in enumerate(node.items)]
+        return None
+
+    def _anchored_users(self, node: Node) -> int:
+        if node.anchor is None:
+            return 0
+        return sum(alias.name == node.anchor for alias in self.document.aliases)
+
+    def _guard(self, path: Path) -> None:
+        """Refuse to change a node that aliases elsewhere would change with."""
+        if not self.document.aliases or self.on_alias == "edit-anchor":
+            return
+        for depth in range(len(path) + 1):
+            node = self.document.find(path[:depth])
+            if node is not None and (users := self._anchored_users(node)):
+                raise self._refusal(
+                    f"{_dotted(path[:depth]) or 'the document'} is anchored as &{node.anchor}:"
+                    f" {users} other place{'s' * (users > 1)} would change with it",
+                    node.start,
+                    "say `on_alias: edit-anchor` if that is meant",
+                )
+
+    def _release_anchors(self, path: Path, *, move: bool) -> None:
+        """Move the anchors below `path` that others use to their first user, or refuse."""
+        while used := self._used_anchor(path):
+            node, alias = used
+            if not move:
+                raise self._refusal(
+                    f"&{node.anchor} is defined here and used at line"
+                    f" {self.document.place(alias.start).line}",
+                    node.start,
+                    "move the anchor to its user first",
+                )
+            self._expand(alias, anchor=node.anchor)
+
+    def _used_anchor(self, path: Path) -> tuple[Node, Alias] | None:
+        """Return an anchored node below `path` with its first user outside, if there is one."""
+        top = self.document.find(path)
+        inside = walk(top) if top and self.document.aliases else []
+        own = {id(node) for node in inside}
+        for node in inside:
+            for alias in self.document.aliases if node.anchor else []:
+                if alias.name == node.anchor and id(alias) not in own:
+                    rebound = [n for n in walk(self._root()) if n.anchor == node.anchor]
+                    between = [n for n in rebound if node.start < n.start < alias.start]
+                    if not between and alias.start > node.start:
+                        return node, alias
+        return None
+
+    # --- checks ---------------------------------------------------------------------------
+
+    def _check_document(self) -> None:
+        """Refuse to edit what Docker refuses to read."""
+        if self._checked:
+            return
+        if key := self.document.duplicate():
+            raise self._refusal(
+                f"the key {key.value!r} stands twice in one mapping; Docker refuses such a file",
+                key.start,
+                "remove one of the two first",
+            )
+        self._checked = True
+
+    def _prunable(self, path: Path) -> Path:
+        """Return the path of the collection that `path` alone fills, or `path`."""
+        while len(path) > 1:
+            parent = self._node(path[:-1])
+            alone = len(parent.pairs if isinstance(parent, Mapping) else children(parent)) == 1
+            if not alone:
+                break
+            path = path[:-1]
+        return path
+
+    def _root(self) -> Node:
+        return self.document.root or Scalar("")
+
+    def _node(self, path: Path) -> Node:
+        node = self.document.find(path)
+        if node is None:
+            raise BugError(f"{_dotted(path)} has vanished")
+        return node
+
+    def _is_there(self, path: Path) -> bool:
+        return not path or self.document.find(path) is not None
+
+    def _refusal(self, message: str, offset: int, hint: str = "") -> EditRefused:
+        return EditRefused(message, place=self.document.place(max(offset, 0)), hint=hint)
+
+    def _commit(self, made: list[Splice], expected: Node | None) -> None:
+        """Take the spliced text if it means what was meant, and nothing else changed."""
+        text = splices.splice(self.text, made)
+        try:
+            new = parse(text, self.document.path)
+            if self.document.aliases and self._resolves():
+                to_data(new)
+        except RecipeError as error:
+            raise self._mismatch(str(error)) from error
+        if expected is not None and not (new.root and same(new.root, expected)):
+            raise self._mismatch("the edited text does not mean what was meant")
+        if not (
+            len(new.rest) == len(self.document.rest)
+            and all(map(same, new.rest, self.document.rest))
+        ):
+            raise self._mismatch("the edit reached another document of the file")
+        self.document = new
+        self._layout = None
+
+    def _resolves(self) -> bool:
+        """Whether every alias has its anchor now: overlays of one stack may share them."""
+        try:
+            to_data(self.document)
+        except RecipeError:
+            return False
+        return True
+
+    def _mismatch(self, why: str) -> BugError:
+        return BugError(
+            (
+                Problem(
+                    f"an edit of {self.document.path or 'a YAML text'} failed its check: {why}",
+                    hint="nothing was written; please report the file and the edit",
+                ),
+            )
+        )
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.is_null
+
+
+def _unmarked(node: Node) -> Node:
+    """Return a node without the anchor of its own, to compare what it means."""
+    return node if isinstance(node, Alias) or not node.anchor else replace(node, anchor=None)
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(str(step) for step in path)

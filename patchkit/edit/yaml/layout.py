@@ -1,0 +1,180 @@
+"""Lines, comments and habits of a YAML text: where an entry begins and ends for a reader.
+
+The rules are those of hand-written compose files: a comment right above an entry belongs to it,
+so do deeper comments behind it; a comment at the entry's own column behind it is the next one's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from patchkit.edit.yaml.emit import Style
+from patchkit.edit.yaml.nodes import Mapping, Node, Scalar, Sequence, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from patchkit.edit.yaml.parse import Document
+
+T = TypeVar("T")
+_SPACE = re.compile(r"(?:[ \t\r\n]|(?<![^\s])#[^\n]*)*")
+_COMMENTED_ITEM = re.compile(r"#+[ \t]*-[ \t]")
+
+
+class Layout:
+    """The lines of one document. Offsets are characters; a line's end excludes its ending."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.text = document.text
+        self.root = document.root
+        self.top = 1 if self.text.startswith("\ufeff") else 0
+
+    def line_start(self, offset: int) -> int:
+        """Return where the line of `offset` begins."""
+        return max(self.text.rfind("\n", 0, offset) + 1, self.top)
+
+    def line_end(self, offset: int) -> int:
+        """Return where the line of `offset` ends, before CR LF or LF."""
+        end = self.text.find("\n", offset)
+        if end < 0:
+            return len(self.text)
+        return end - 1 if end > offset and self.text[end - 1] == "\r" else end
+
+    def next_line(self, offset: int) -> int:
+        """Return where the line after that of `offset` begins, or the end of the text."""
+        end = self.text.find("\n", offset)
+        return len(self.text) if end < 0 else end + 1
+
+    def column(self, offset: int) -> int:
+        """Return the column of `offset`, from 0."""
+        return offset - self.line_start(offset)
+
+    def first_on_line(self, offset: int) -> bool:
+        """Whether only blanks stand before `offset` on its line."""
+        return not self.text[self.line_start(offset) : offset].strip(" \t")
+
+    @cached_property
+    def newline(self) -> str:
+        """The line ending that most lines have."""
+        crlf = self.text.count("\r\n")
+        return "\r\n" if crlf * 2 > self.text.count("\n") else "\n"
+
+    def skip_space(self, offset: int) -> int:
+        """Return the first character from `offset` on that is no blank, newline or comment."""
+        found = _SPACE.match(self.text, offset)
+        return found.end() if found else offset
+
+    def head(self, offset: int) -> int:
+        """Return where the comments begin that stand right above the entry at `offset`."""
+        column, start = self.column(offset), self.line_start(offset)
+        commented = self.text.startswith("-", offset)
+        while start > self.top:
+            above = self.line_start(start - 1)
+            line = self.text[above : start - 1]
+            comment = line.lstrip(" ")
+            if not comment.startswith("#") or len(line) - len(comment) != column:
+                break
+            # An item that was commented out stays an option of its own.
+            if commented and _COMMENTED_ITEM.match(comment):
+                break
+            start = above
+        return start
+
+    def tail(self, end: int, column: int) -> int:
+        """Return the end of the entry that ends at `end`: its line, and deeper comments below."""
+        last = self.line_end(end)
+        at = self.next_line(end)
+        while at < len(self.text):
+            line = self.text[at : self.line_end(at)]
+            comment = line.lstrip(" ")
+            if comment.startswith("#") and len(line) - len(comment) > column:
+                last = self.line_end(at)
+            elif comment.strip():
+                break
+            at = self.next_line(at)
+        return last
+
+    def blank_above(self, offset: int) -> int:
+        """Return where the run of blank lines right above the line at `offset` begins."""
+        start = offset
+        while start > self.top:
+            above = self.line_start(start - 1)
+            if self.text[above : start - 1].strip():
+                break
+            start = above
+        return start
+
+    def blank_below(self, offset: int) -> int:
+        """Return where the run of blank lines that begins at `offset` ends."""
+        at = offset
+        while at < len(self.text) and not self.text[at : self.line_end(at)].strip():
+            at = self.next_line(at)
+        return at
+
+    def dashes(self, sequence: Sequence) -> list[int]:
+        """Return the offset of every dash of a block sequence."""
+        found = []
+        at = sequence.body
+        for item in sequence.items:
+            at = self.skip_space(at)
+            found.append(at)
+            at = max(item.end, at + 1)
+        return found
+
+    def separated(self, ends: Iterable[int], starts: Iterable[int]) -> bool:
+        """Whether most neighbours have a blank line between; given as ends and next starts."""
+        gaps = [self.text[a:b].count("\n") for a, b in zip(ends, starts, strict=True)]
+        blank = sum(
+            self.blank_above(self.head(b)) < self.head(b)
+            for b, gap in zip(starts, gaps, strict=True)
+            if gap > 1
+        )
+        return blank * 2 > len(gaps)
+
+    @cached_property
+    def style(self) -> Style:
+        """The file's habits, by majority; the field's own where the file shows none."""
+        steps: Counter[int] = Counter()
+        dashes: Counter[int] = Counter()
+        gaps: Counter[str] = Counter()
+        quotes: Counter[str] = Counter()
+        for node in walk(self.root) if self.root else []:
+            if isinstance(node, Scalar):
+                quotes[node.style] += 1
+            elif isinstance(node, Mapping) and not node.flow:
+                for key, value in node.pairs:
+                    self._count(key, value, steps, dashes)
+            elif isinstance(node, Sequence) and not node.flow:
+                gaps.update(self._gaps(node))
+        step = _commonest(steps, 2)
+        return Style(
+            step=step,
+            dash=_commonest(dashes, step),
+            gap=_commonest(gaps, " "),
+            quote="'" if quotes["'"] > quotes['"'] else '"',
+        )
+
+    def _count(self, key: Node, value: Node, steps: Counter[int], dashes: Counter[int]) -> None:
+        if not isinstance(value, (Mapping, Sequence)) or value.flow:
+            return
+        if self.line_start(key.start) == self.line_start(value.body):
+            return
+        depth = self.column(value.body) - self.column(key.start)
+        if isinstance(value, Mapping):
+            steps[depth] += 1
+        else:
+            dashes[depth] += 1
+
+    def _gaps(self, sequence: Sequence) -> Iterator[str]:
+        for dash, item in zip(self.dashes(sequence), sequence.items, strict=True):
+            gap = self.text[dash + 1 : item.start]
+            if gap and not gap.strip(" "):
+                yield gap
+
+
+def _commonest(counter: Counter[T], default: T) -> T:
+    return counter.most_common(1)[0][0] if counter else default

@@ -1,0 +1,139 @@
+"""The node tree of a YAML text: what stands where.
+
+Spans are character offsets into the text. Nothing here knows how to write YAML: the tree is
+for finding places, and for saying what the text means before and after an edit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from patchkit.edit.scalars import resolve
+
+Step: TypeAlias = str | int
+Path: TypeAlias = tuple[Step, ...]
+
+NO_SPAN = -1
+STR_TAG = "tag:yaml.org,2002:str"
+MERGE = "<<"
+
+
+@dataclass(slots=True, eq=False)
+class Scalar:
+    """A scalar: `start` stands before anchor and tag, `body` behind them.
+
+    `style` is `''` for plain, `'` or `"` for quoted, `|` or `>` for a block scalar.
+    """
+
+    value: str
+    style: str = ""
+    start: int = NO_SPAN
+    end: int = NO_SPAN
+    anchor: str | None = None
+    tag: str | None = None
+    body: int = NO_SPAN
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it is a null value, written or left out."""
+        return not self.style and self.tag is None and resolve(self.value) is None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether Docker reads it as a string."""
+        if self.tag is not None:
+            return self.tag == STR_TAG
+        return bool(self.style) or isinstance(resolve(self.value), str)
+
+
+@dataclass(slots=True, eq=False)
+class Alias:
+    """A reference `*name` to the node anchored `&name`."""
+
+    name: str
+    start: int = NO_SPAN
+    end: int = NO_SPAN
+
+    anchor: None = None
+    tag: None = None
+
+
+@dataclass(slots=True, eq=False)
+class Sequence:
+    """A sequence; `end` is the end of the last item, or behind the bracket in flow style."""
+
+    items: list[Node] = field(default_factory=list)
+    flow: bool = False
+    start: int = NO_SPAN
+    end: int = NO_SPAN
+    anchor: str | None = None
+    tag: str | None = None
+    body: int = NO_SPAN
+
+
+@dataclass(slots=True, eq=False)
+class Mapping:
+    """A mapping in the order of the text; `end` as for a sequence."""
+
+    pairs: list[tuple[Node, Node]] = field(default_factory=list)
+    flow: bool = False
+    start: int = NO_SPAN
+    end: int = NO_SPAN
+    anchor: str | None = None
+    tag: str | None = None
+    body: int = NO_SPAN
+
+    def index(self, key: str) -> int | None:
+        """Return the position of `key` among the pairs, merge keys not followed."""
+        for i, (node, _) in enumerate(self.pairs):
+            if isinstance(node, Scalar) and node.value == key:
+                return i
+        return None
+
+    def get(self, key: str) -> Node | None:
+        """Return the value of `key`, merge keys not followed."""
+        i = self.index(key)
+        return None if i is None else self.pairs[i][1]
+
+    @property
+    def merges(self) -> list[Node]:
+        """The values of the mapping's merge keys (`<<`)."""
+        return [
+            value
+            for key, value in self.pairs
+            if isinstance(key, Scalar) and key.value == MERGE and not key.style
+        ]
+
+
+Node: TypeAlias = Scalar | Alias | Sequence | Mapping
+
+
+def children(node: Node) -> list[Node]:
+    """Return the nodes directly below `node`, keys included."""
+    if isinstance(node, Mapping):
+        return [part for pair in node.pairs for part in pair]
+    return node.items if isinstance(node, Sequence) else []
+
+
+def walk(node: Node) -> list[Node]:
+    """Return `node` and every node below it, in the order of the text."""
+    found: list[Node] = []
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        found.append(node)
+        todo.extend(reversed(children(node)))
+    return found
+
+
+def same(a: Node, b: Node) -> bool:
+    """Whether two trees mean the same: values, types, anchors, tags and key order."""
+    if type(a) is not type(b) or a.anchor != b.anchor or a.tag != b.tag:
+        return False
+    if isinstance(a, Scalar) and isinstance(b, Scalar):
+        return a.value == b.value and (a.style == b.style or a.is_text == b.is_text)
+    if isinstance(a, Alias) and isinstance(b, Alias):
+        return a.name == b.name
+    below_a, below_b = children(a), children(b)
+    return len(below_a) == len(below_b) and all(map(same, below_a, below_b))
