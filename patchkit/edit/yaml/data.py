@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patchkit.edit.scalars import resolve
-from patchkit.edit.yaml.nodes import MERGE, Alias, Mapping, Node, Scalar
+from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Scalar, is_merge
 from patchkit.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -80,13 +80,21 @@ class _Reader:
                 raise RecipeError(
                     "a mapping key is no scalar", place=self.document.place(key.start)
                 )
-            if key.value == MERGE and not key.style:
+            if is_merge(key):
                 for source in part if isinstance(part, list) else [part]:
-                    if isinstance(source, dict):
-                        merged = source | merged
+                    if not isinstance(source, dict):
+                        raise self._no_merge(key)
+                    merged = source | merged
             else:
                 own[key.value] = part
         return merged | own if merged else own, size
+
+    def _no_merge(self, key: Scalar) -> RecipeError:
+        return RecipeError(
+            "the merge key takes a mapping or a list of mappings",
+            place=self.document.place(key.start),
+            hint="name an anchored mapping: `<<: *name`",
+        )
 
 
 def scalar_value(node: Scalar) -> str | int | float | bool | None:

@@ -82,6 +82,25 @@ class YamlEditor:
         """Return the node at `path`, aliases and merge keys not followed."""
         return self.document.find(path)
 
+    def check(self) -> None:
+        """Refuse a text that Docker refuses: a key that stands twice, an alias of nothing.
+
+        Raises:
+            EditRefused: the key stands twice; with the place.
+            RecipeError: see `to_data`.
+        """
+        if self._checked:
+            return
+        if key := self.document.duplicate():
+            raise self._refusal(
+                f"the key {key.value!r} stands twice in one mapping; Docker refuses such a file",
+                key.start,
+                "remove one of the two first",
+            )
+        if self.document.aliases:
+            to_data(self.document)
+        self._checked = True
+
     def set(
         self, path: Path, value: Any, *, after: str | None = None, before: str | None = None
     ) -> None:
@@ -94,7 +113,7 @@ class YamlEditor:
             after: the key that a new key is put behind; it is put last otherwise.
             before: the key that a new key is put before.
         """
-        self._check_document()
+        self.check()
         path = self._reach(path, "any")
         existing = self.document.find(path)
         if existing is None:
@@ -117,7 +136,7 @@ class YamlEditor:
             move_anchors: give an anchor inside it that others use to its first user, instead
                 of refusing.
         """
-        self._check_document()
+        self.check()
         path = self._reach(path)
         if self.document.find(path) is None:
             raise self._refusal(f"there is no {_dotted(path)}", 0)
@@ -131,11 +150,11 @@ class YamlEditor:
             )
         self._release_anchors(path, move=move_anchors)
         cut = splices.cut(self.layout, path)
-        self._commit(cut, model.drop(self._root(), path))
+        self.commit(cut, model.drop(self._root(), path))
 
     def append(self, path: Path, value: Any) -> None:
         """Add an item at the end of the sequence at `path`, which is made when missing."""
-        self._check_document()
+        self.check()
         path = self._reach(path, "into")
         node = self.document.find(path)
         if isinstance(node, Sequence) and node.items:
@@ -148,7 +167,7 @@ class YamlEditor:
 
     def insert(self, path: Path, index: int, value: Any) -> None:
         """Add an item before item `index` of the sequence at `path`, which holds items."""
-        self._check_document()
+        self.check()
         node = self.document.find(path)
         if not isinstance(node, Sequence) or not node.items:
             raise self._refusal(
@@ -156,11 +175,11 @@ class YamlEditor:
             )
         self._guard(path)
         made = splices.add_item(self.layout, node, index, value)
-        self._commit(made, model.insert(self._root(), (*path, index), index, to_node(value)))
+        self.commit(made, model.insert(self._root(), (*path, index), index, to_node(value)))
 
     def rename(self, path: Path, key: str) -> None:
         """Give the pair at `path` another key; its value, place and quotes stay."""
-        self._check_document()
+        self.check()
         path = self._reach(path)
         parent = self.document.find(path[:-1])
         at = parent.index(str(path[-1])) if isinstance(parent, Mapping) else None
@@ -174,7 +193,7 @@ class YamlEditor:
         self._guard(path[:-1])
         if isinstance(token, Scalar):
             made = [splices.scalar_splice(self.layout, token, key, flow=parent.flow)]
-            self._commit(made, model.rename(self._root(), path, key))
+            self.commit(made, model.rename(self._root(), path, key))
 
     # --- one edit -------------------------------------------------------------------------
 
@@ -189,7 +208,7 @@ class YamlEditor:
         if isinstance(holder, Mapping) and holder.pairs:
             index = self._position(holder, after, before)
             made = splices.add_pair(self.layout, holder, index, str(key), value)
-            self._commit(made, model.insert(self._root(), (*at, key), index, to_node(value)))
+            self.commit(made, model.insert(self._root(), (*at, key), index, to_node(value)))
         elif holder is None or _is_null(holder) or isinstance(holder, Mapping):
             self._replace(at, holder, {key: value})
         else:
@@ -208,7 +227,7 @@ class YamlEditor:
     def _replace(self, path: Path, node: Node | None, value: Any) -> None:
         if node is None:
             made = splices.fill_document(self.layout, value)
-            self._commit(made, to_node(value))
+            self.commit(made, to_node(value))
             return
         self._guard(path)
         made = splices.replace_value(self.layout, path, value)
@@ -221,7 +240,7 @@ class YamlEditor:
             new = replace(new, anchor=node.anchor)
         else:
             self._release_anchors(path, move=False)
-        self._commit(made, model.put(self._root(), path, new))
+        self.commit(made, model.put(self._root(), path, new))
 
     def _set_mapping(self, path: Path, existing: Mapping, value: dict[str, Any]) -> None:
         """Change a mapping key by key, so that what stays the same is not touched."""
@@ -296,7 +315,7 @@ class YamlEditor:
         """Write the anchored value out where `alias` stands, under `anchor` when given."""
         before = self.data
         made = alias_splices(self.layout, alias, anchor)
-        self._commit(made, None)
+        self.commit(made, None)
         if self.data != before:
             raise BugError("writing an alias out changed what the file means; nothing was written")
 
@@ -373,18 +392,6 @@ class YamlEditor:
 
     # --- checks ---------------------------------------------------------------------------
 
-    def _check_document(self) -> None:
-        """Refuse to edit what Docker refuses to read."""
-        if self._checked:
-            return
-        if key := self.document.duplicate():
-            raise self._refusal(
-                f"the key {key.value!r} stands twice in one mapping; Docker refuses such a file",
-                key.start,
-                "remove one of the two first",
-            )
-        self._checked = True
-
     def _prunable(self, path: Path) -> Path:
         """Return the path of the collection that `path` alone fills, or `path`."""
         while len(path) > 1:
@@ -410,12 +417,12 @@ class YamlEditor:
     def _refusal(self, message: str, offset: int, hint: str = "") -> EditRefused:
         return EditRefused(message, place=self.document.place(max(offset, 0)), hint=hint)
 
-    def _commit(self, made: list[Splice], expected: Node | None) -> None:
+    def commit(self, made: list[Splice], expected: Node | None) -> None:
         """Take the spliced text if it means what was meant, and nothing else changed."""
         text = splices.splice(self.text, made)
         try:
             new = parse(text, self.document.path)
-            if self.document.aliases and self._resolves():
+            if new.aliases:
                 to_data(new)
         except RecipeError as error:
             raise self._mismatch(str(error)) from error
@@ -428,14 +435,6 @@ class YamlEditor:
             raise self._mismatch("the edit reached another document of the file")
         self.document = new
         self._layout = None
-
-    def _resolves(self) -> bool:
-        """Whether every alias has its anchor now: overlays of one stack may share them."""
-        try:
-            to_data(self.document)
-        except RecipeError:
-            return False
-        return True
 
     def _mismatch(self, why: str) -> BugError:
         return BugError(

@@ -49,11 +49,12 @@ class Scalar:
 
 @dataclass(slots=True, eq=False)
 class Alias:
-    """A reference `*name` to the node anchored `&name`."""
+    """A reference `*name` to `target`, the node last anchored `&name` before it; None if none."""
 
     name: str
     start: int = NO_SPAN
     end: int = NO_SPAN
+    target: Node | None = None
 
     anchor: None = None
     tag: None = None
@@ -99,11 +100,7 @@ class Mapping:
     @property
     def merges(self) -> list[Node]:
         """The values of the mapping's merge keys (`<<`)."""
-        return [
-            value
-            for key, value in self.pairs
-            if isinstance(key, Scalar) and key.value == MERGE and not key.style
-        ]
+        return [value for key, value in self.pairs if is_merge(key)]
 
 
 Node: TypeAlias = Scalar | Alias | Sequence | Mapping
@@ -114,6 +111,29 @@ def children(node: Node) -> list[Node]:
     if isinstance(node, Mapping):
         return [part for pair in node.pairs for part in pair]
     return node.items if isinstance(node, Sequence) else []
+
+
+def target(node: Node) -> Node | None:
+    """Return `node`, or what it is an alias of; None for an alias of nothing."""
+    return node.target if isinstance(node, Alias) else node
+
+
+def pairs(mapping: Mapping) -> dict[str, Node]:
+    """Return the values of a mapping by key, those of merge keys first and never overriding."""
+    found: dict[str, Node] = {}
+    for merge in mapping.merges:
+        source = target(merge)
+        for part in source.items if isinstance(source, Sequence) else [source]:
+            merged = target(part) if part else None
+            if isinstance(merged, Mapping):
+                found = pairs(merged) | found
+    own = {k.value: v for k, v in mapping.pairs if isinstance(k, Scalar) and not is_merge(k)}
+    return found | own
+
+
+def is_merge(key: Node) -> bool:
+    """Whether a key is the merge key `<<`, and not a string of that text."""
+    return isinstance(key, Scalar) and key.value == MERGE and not key.style and key.tag != STR_TAG
 
 
 def walk(node: Node) -> list[Node]:

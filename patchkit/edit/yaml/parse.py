@@ -12,11 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Path, Scalar, Sequence, walk
+from patchkit.edit.yaml.nodes import (
+    Alias,
+    Mapping,
+    Node,
+    Path,
+    Scalar,
+    Sequence,
+    Step,
+    pairs,
+    target,
+    walk,
+)
 from patchkit.errors import Place, RecipeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 MAX_CHARACTERS = 5 * 1024 * 1024
 MAX_DEPTH = 100
@@ -24,6 +35,7 @@ MAX_DEPTH = 100
 _LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)
 _PROPERTIES = re.compile(r"(?:[&!][^\s]*(?:[ \t]+|(?:[ \t]*(?:#[^\n]*)?\r?\n)+[ \t]*)?)*")
 _BARE_CR = re.compile(r"\r(?!\n)")
+_NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(slots=True, eq=False)
@@ -52,22 +64,34 @@ class Document:
 
     def duplicate(self) -> Scalar | None:
         """Return the first key that stands twice in one mapping: Docker refuses such a file."""
-        for root in [self.root] if self.root else []:
-            for node in walk(root):
-                if isinstance(node, Mapping) and (key := _repeated(node)):
-                    return key
+        for node in walk(self.root) if self.root else []:
+            if isinstance(node, Mapping) and (key := _repeated(node)):
+                return key
         return None
 
     def find(self, path: Path) -> Node | None:
         """Return the node at `path`, neither aliases nor merge keys followed; None if absent."""
         node = self.root
         for step in path:
+            if node is None:
+                break
+            node = _below(node, step)
+        return node
+
+    def follow(self, path: Path) -> Node | None:
+        """Return the node at `path`, aliases and merge keys followed; None if absent.
+
+        The aliases must be sound: see `YamlEditor.check`.
+        """
+        node = self.root
+        for step in path:
+            if node is None:
+                break
             if isinstance(node, Mapping):
-                node = node.get(str(step))
-            elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
-                node = node.items[step]
+                node = pairs(node).get(str(step))
             else:
-                return None
+                node = _below(node, step)
+            node = target(node) if node else None
         return node
 
 
@@ -95,18 +119,11 @@ def parse(text: str, path: str = "") -> Document:
             hint="convert the line endings of this file first",
         )
     try:
-        roots = _build(document)
+        _Builder(document).build()
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(document, error) from None
-    except yaml.reader.ReaderError as error:
-        raise RecipeError(f"not readable as YAML: {error.reason}", place=Place(path)) from None
-    if roots:
-        document.root, *document.rest = roots
-        for node in walk(document.root):
-            if isinstance(node, Alias):
-                document.aliases.append(node)
-            elif node.anchor is not None:
-                document.anchors[node.anchor] = node
+    except (yaml.reader.ReaderError, UnicodeEncodeError):
+        raise _character_error(document) from None
     return document
 
 
@@ -122,6 +139,26 @@ def _syntax_error(document: Document, error: yaml.MarkedYAMLError) -> RecipeErro
     )
 
 
+def _character_error(document: Document) -> RecipeError:
+    # libyaml counts bytes here, so the character is looked for again.
+    found = _NOT_YAML.search(document.text)
+    offset = found.start() if found else 0
+    code = f"U+{ord(document.text[offset]):04X}" if document.text else "something"
+    return RecipeError(
+        f"not valid YAML: the character {code} is not allowed",
+        place=document.place(offset),
+        hint="Docker cannot read this file either; remove the character first",
+    )
+
+
+def _below(node: Node, step: Step) -> Node | None:
+    if isinstance(node, Mapping):
+        return node.get(str(step))
+    if isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
+        return node.items[step]
+    return None
+
+
 def _repeated(mapping: Mapping) -> Scalar | None:
     seen = set()
     for key, _ in mapping.pairs:
@@ -132,70 +169,97 @@ def _repeated(mapping: Mapping) -> Scalar | None:
     return None
 
 
-def _events(text: str) -> Iterator[Any]:
-    loader = _LOADER(text)
-    try:
-        while loader.check_event():
-            yield loader.get_event()
-    finally:
-        loader.dispose()
+class _Builder:
+    """Turns events into the nodes of a document, collections from the inside out."""
 
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.text = document.text
+        self.shift = 1 if document.text.startswith("\ufeff") else 0
+        self.roots: list[Node] = []
+        self.current = self.roots
+        self.open: list[tuple[Mapping | Sequence, list[Node]]] = []
+        self.anchors: dict[str, Node] = {}
+        self.aliases: list[Alias] = []
 
-def _build(document: Document) -> list[Node]:
-    """Return the root of every document; block collections end with their last descendant."""
-    text = document.text
-    shift = 1 if text.startswith("\ufeff") else 0
-    roots: list[Node] = []
-    open_nodes: list[list[Node]] = []
-    current: list[Node] = roots
-    stack: list[Mapping | Sequence] = []
-    for event in _events(text[shift:]):
-        kind = type(event)
-        start = event.start_mark.index + shift
-        if kind is yaml.ScalarEvent:
-            current.append(_scalar(text, event, start, event.end_mark.index + shift))
-        elif kind is yaml.AliasEvent:
-            current.append(Alias(event.anchor, start, event.end_mark.index + shift))
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            make = Mapping if kind is yaml.MappingStartEvent else Sequence
-            node = make(
-                flow=bool(event.flow_style), start=start, anchor=event.anchor, tag=event.tag
+    def build(self) -> None:
+        """Read the whole text."""
+        makers: dict[type, Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.AliasEvent: self._alias,
+            yaml.MappingStartEvent: self._mapping,
+            yaml.SequenceStartEvent: self._sequence,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.DocumentEndEvent: self._document_end,
+        }
+        loader = _LOADER(self.text[self.shift :])
+        try:
+            while (event := loader.get_event()) is not None:
+                if make := makers.get(type(event)):
+                    make(event)
+        finally:
+            loader.dispose()
+
+    def _document_end(self, _: Any) -> None:
+        """Give the first document what was found; further ones are kept as nodes only."""
+        document, root = self.document, self.roots.pop()
+        if document.root is None:
+            document.root, document.anchors, document.aliases = root, self.anchors, self.aliases
+        else:
+            document.rest.append(root)
+        self.anchors, self.aliases = {}, []
+
+    def _alias(self, event: Any) -> None:
+        start, end = event.start_mark.index + self.shift, event.end_mark.index + self.shift
+        node = Alias(event.anchor, start, end, self.anchors.get(event.anchor))
+        self.current.append(node)
+        self.aliases.append(node)
+
+    def _scalar(self, event: Any) -> None:
+        start, end = event.start_mark.index + self.shift, event.end_mark.index + self.shift
+        style, anchor, tag = event.style or "", event.anchor, event.tag
+        body = min(_body(self.text, start), end) if anchor or tag else start
+        if style in {"|", ">"}:
+            end = _block_scalar_end(self.text, body, end, event.value)
+        node = Scalar(event.value, style, start, end, anchor, tag, body)
+        self.current.append(node)
+        if anchor is not None:
+            self.anchors[anchor] = node
+
+    def _mapping(self, event: Any) -> None:
+        self._start(Mapping(flow=bool(event.flow_style)), event)
+
+    def _sequence(self, event: Any) -> None:
+        self._start(Sequence(flow=bool(event.flow_style)), event)
+
+    def _start(self, node: Mapping | Sequence, event: Any) -> None:
+        node.start = node.body = event.start_mark.index + self.shift
+        node.anchor, node.tag = event.anchor, event.tag
+        if node.anchor or node.tag:
+            node.body = _body(self.text, node.start)
+        if node.anchor is not None:
+            self.anchors[node.anchor] = node
+        if len(self.open) == MAX_DEPTH:
+            raise RecipeError(
+                f"collections are nested more than {MAX_DEPTH} deep",
+                place=self.document.place(node.start),
             )
-            node.body = _body(text, start) if node.anchor or node.tag else start
-            current.append(node)
-            stack.append(node)
-            open_nodes.append(current)
-            current = []
-            if len(stack) > MAX_DEPTH:
-                raise RecipeError(
-                    f"collections are nested more than {MAX_DEPTH} deep",
-                    place=document.place(start),
-                )
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            node = stack.pop()
-            _close(node, current, event.end_mark.index + shift)
-            current = open_nodes.pop()
-    return roots
+        self.current.append(node)
+        self.open.append((node, self.current))
+        self.current = []
 
-
-def _close(node: Mapping | Sequence, below: list[Node], mark: int) -> None:
-    if isinstance(node, Mapping):
-        node.pairs = list(zip(below[::2], below[1::2], strict=True))
-    else:
-        node.items = below
-    # A block collection's end mark is the next token, behind comments and blank lines.
-    node.end = mark if node.flow else below[-1].end
-    if not node.flow and node.body > below[0].start:
-        node.body = below[0].start
-
-
-def _scalar(text: str, event: Any, start: int, end: int) -> Scalar:
-    style = event.style or ""
-    if style in {"|", ">"}:
-        end = _block_scalar_end(text, start, end)
-    body = _body(text, start) if event.anchor or event.tag else start
-    tag = event.tag
-    return Scalar(event.value, style, start, end, event.anchor, tag, min(body, end))
+    def _end(self, event: Any) -> None:
+        below = self.current
+        node, self.current = self.open.pop()
+        if isinstance(node, Mapping):
+            node.pairs = list(zip(below[::2], below[1::2], strict=True))
+        else:
+            node.items = below
+        # A block collection's end mark is the next token, behind comments and blank lines.
+        node.end = event.end_mark.index + self.shift if node.flow else below[-1].end
+        if not node.flow and node.body > below[0].start:
+            node.body = below[0].start
 
 
 def _body(text: str, start: int) -> int:
@@ -203,13 +267,33 @@ def _body(text: str, start: int) -> int:
     return found.end() if found else start
 
 
-def _block_scalar_end(text: str, start: int, end: int) -> int:
+def _block_scalar_end(text: str, start: int, end: int, value: str) -> int:
     """Return the end of the last line that is content: the mark stands behind blank lines.
 
-    With `+` in the header the blank lines are content too.
+    With `+` in the header the blank lines are content too, and so is a line of more blanks than
+    the indentation.
     """
     raw = text[start:end]
-    header = raw.partition("\n")[0].partition("#")[0]
-    if "+" not in header:
+    header, _, content = raw.partition("\n")
+    last = value.rstrip("\n").rpartition("\n")[2]
+    if "+" in header.partition("#")[0]:
+        return start + len(raw.removesuffix("\n").removesuffix("\r"))
+    if last.strip(" \t") or not last:
         return start + len(raw.rstrip(" \r\n\t"))
-    return start + len(raw.removesuffix("\n").removesuffix("\r"))
+    return start + len(header) + 1 + _blank_content_end(content, value)
+
+
+def _blank_content_end(content: str, value: str) -> int:
+    """Return where the last line of a block scalar ends that has more than its indentation."""
+    indent = _margin(content) - _margin(value)
+    end = 0
+    for line in re.finditer(r"([^\r\n]*)\r?\n?", content):
+        if len(line[1]) > indent:
+            end = line.end(1)
+    return end
+
+
+def _margin(text: str) -> int:
+    """Return how far the first line that is not blank is indented; 0 if there is none."""
+    found = re.search(r"^( *)[^ \r\n]", text, re.MULTILINE)
+    return len(found[1]) if found else 0

@@ -1,0 +1,212 @@
+"""Closing rules: what every fix must not forget, done after its ops.
+
+A config whose content changed gets a new version once; a new one is exported; what only a
+removed service used goes with it; the operator is told what a deploy does not do by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from patchkit import leftovers
+from patchkit.edit import dotenv, shell
+from patchkit.finding import Finding
+from patchkit.recipe.configs import configs, exports, raised
+from patchkit.recipe.forms import config_refs, mounts, networks, secret_refs
+from patchkit.recipe.interpolate import variables
+from patchkit.recipe.model import ABRA_SH, ENV_SAMPLE, RELEASE_NEXT, Recipe
+from patchkit.recipe.references import references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from patchkit.draft import Draft
+    from patchkit.errors import Place
+    from patchkit.recipe.configs import Config
+
+FIRST_VERSION = "v1"
+
+
+def close(draft: Draft) -> list[str]:
+    """Run every closing rule on a draft; return what was done, a sentence each."""
+    before = Recipe(draft.base)
+    gone = [name for name in before.services if name not in draft.recipe.services]
+    done: list[str] = []
+    for name in gone:
+        if name not in {renamed.old for renamed in draft.renamed}:
+            done += _leftovers(draft, before, name)
+    done += _stale_names(draft, gone)
+    done += _config_versions(draft, before)
+    done += _release_note(draft, gone)
+    return done
+
+
+# --- configs --------------------------------------------------------------------------------
+
+
+def _config_versions(draft: Draft, before: Recipe) -> list[str]:
+    """Export new configs, and raise the version of changed ones, once a variable."""
+    old, old_exports = configs(before), exports(before)
+    done: list[str] = []
+    for key, config in configs(draft.recipe).items():
+        present = exports(draft.recipe)
+        if key not in old:
+            done += _export_new(draft, config, present)
+        elif _content(before, old[key]) != _content(draft.recipe, config):
+            variable = config.variable or ""
+            if old_exports.get(variable) == present.get(variable):
+                done += _raise(draft, old[key], config)
+    return done
+
+
+def _content(recipe: Recipe, config: Config) -> tuple[bytes | None, Any]:
+    """Return what makes a config what it is: Swarm refuses to change any of it in place."""
+    data = recipe.section("configs").get(config.key, {})
+    body = recipe.tree.read(config.file) if config.file and config.file in recipe.tree else None
+    return body, data.get("template_driver")
+
+
+def _export_new(draft: Draft, config: Config, present: dict[str, str]) -> list[str]:
+    if config.variable is None or config.variable in present:
+        return []
+    return [_export(draft, config.variable, config.version or FIRST_VERSION)]
+
+
+def _raise(draft: Draft, old: Config, config: Config) -> list[str]:
+    version = raised(old.version) if old.version else FIRST_VERSION
+    if config.variable is None or version is None:
+        why = "has no version in its name" if config.variable is None else "has an odd version"
+        draft.findings.append(
+            Finding(
+                rule="stale-config-version",
+                message=f"the content of the config {config.key} changed, and it {why}",
+                place=draft.recipe.place(config.defined_in, ("configs", config.key)),
+                hint="Swarm cannot change a config in place: give its name a version variable",
+            )
+        )
+        return []
+    return [_export(draft, config.variable, version)]
+
+
+def _export(draft: Draft, variable: str, version: str) -> str:
+    text = draft.tree.text(ABRA_SH) if ABRA_SH in draft.tree else ""
+    draft.save(ABRA_SH, shell.set_export(text, variable, version, path=ABRA_SH))
+    return f"exported {variable}={version} in {ABRA_SH}"
+
+
+# --- services that are gone -------------------------------------------------------------------
+
+
+def _leftovers(draft: Draft, before: Recipe, service: str) -> list[str]:
+    """Remove what only this service used."""
+    body = before.services[service]
+    done: list[str] = []
+    for key in dict.fromkeys(ref.source for ref in config_refs(body)):
+        done += leftovers.drop_config_if_unused(draft, key)
+    for key in dict.fromkeys(ref.source for ref in secret_refs(body)):
+        done += leftovers.drop_secret_if_unused(draft, key)
+    for key in dict.fromkeys(m.source for m in mounts(body) if m.type == "volume" and m.source):
+        done += leftovers.drop_volume_if_unused(draft, key)
+    for key in networks(body):
+        done += leftovers.drop_network_if_unused(draft, key)
+    return done + _settings(draft, before, service)
+
+
+def _settings(draft: Draft, before: Recipe, service: str) -> list[str]:
+    """Remove settings of `.env.sample` that nothing but this service used."""
+    if ENV_SAMPLE not in draft.tree:
+        return []
+    used = {name for text in _texts(before.services[service]) for name in _names(text)}
+    text = draft.tree.text(ENV_SAMPLE)
+    offered = {entry.name for entry in dotenv.entries(text)}
+    dead = sorted(name for name in used & offered if not _is_used(draft, name))
+    for name in dead:
+        text = dotenv.unset(text, name)
+    draft.save(ENV_SAMPLE, text)
+    return [f"removed {name} from {ENV_SAMPLE}: only {service} used it" for name in dead]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text below a value, keys included."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield str(key)
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        yield value
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Return the variables of a text; an entry that is just a name passes that variable on."""
+    return (text,) if re.fullmatch(r"[A-Za-z_]\w*", text) else variables(text)
+
+
+def _is_used(draft: Draft, name: str) -> bool:
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)".encode())
+    return any(
+        word.search(draft.tree.read(path))
+        for path in draft.tree.paths()
+        if path != ENV_SAMPLE and draft.tree.link(path) is None
+    )
+
+
+def _stale_names(draft: Draft, gone: list[str]) -> list[str]:
+    """Report certain names of a renamed service that an op wrote after the rename."""
+    for name in gone:
+        if name in {renamed.old for renamed in draft.renamed}:
+            for ref in references(draft.recipe, name):
+                if (ref.structural or ref.certain) and not _known(draft, ref.place):
+                    draft.findings.append(
+                        Finding(
+                            rule="dangling-reference",
+                            message=f"this names the service {name}, which has another name now",
+                            place=ref.place,
+                            hint="name the new service here",
+                        )
+                    )
+    return []
+
+
+def _known(draft: Draft, place: Place) -> bool:
+    return any(
+        replace(finding.place, text="") == replace(place, text="") for finding in draft.findings
+    )
+
+
+# --- the operator -----------------------------------------------------------------------------
+
+
+def _release_note(draft: Draft, gone: list[str]) -> list[str]:
+    """Tell the operator, in `release/next`, what a deploy does not do by itself."""
+    paragraphs = [*draft.notes]
+    if gone:
+        paragraphs.insert(0, _removal(draft, gone))
+    text = draft.tree.text(RELEASE_NEXT) if RELEASE_NEXT in draft.tree else ""
+    new = [paragraph for paragraph in dict.fromkeys(paragraphs) if paragraph not in text]
+    if not new:
+        return []
+    newline = "\r\n" if "\r\n" in text else "\n"
+    head = text.rstrip("\r\n") + newline * 2 if text.strip() else ""
+    body = (newline * 2).join(paragraph.replace("\n", newline) for paragraph in new)
+    draft.save(RELEASE_NEXT, head + body + newline)
+    return [f"told the operator in {RELEASE_NEXT}"]
+
+
+def _removal(draft: Draft, gone: list[str]) -> str:
+    renames = [f"`{r.old}` is now called `{r.new}`" for r in draft.renamed]
+    removed = [name for name in gone if name not in {r.old for r in draft.renamed}]
+    what = [f"the service {sentence}" for sentence in renames]
+    what += [f"the service `{name}` is gone" for name in removed]
+    text = ", ".join(what[:-1]) + (" and " if len(what) > 1 else "") + what[-1]
+    commands = "\n".join(f"    docker service rm ${{STACK_NAME}}_{name}" for name in gone)
+    left = "it goes" if len(gone) == 1 else "they go"
+    return (
+        f"{text[0].upper()}{text[1:]}. A deploy does not remove a service, and until then {left}"
+        f" on running beside the new ones. Right after this upgrade, run with your app's stack"
+        f" name:\n\n{commands}"
+    )

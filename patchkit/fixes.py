@@ -1,0 +1,79 @@
+"""Fixes by path or id: the caller's own files first, else those that patchkit ships."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patchkit.data import data_dir
+from patchkit.errors import Place, SpecError, UsageError
+from patchkit.ops import OP_NAMES, op_model
+from patchkit.spec.loader import load
+
+if TYPE_CHECKING:
+    from patchkit.spec.loader import Fix
+
+MAX_BYTES = 256 * 1024
+
+
+def load_fix(path: str | Path) -> Fix:
+    """Return the fix of a spec file, with its templates found beside it or in patchkit.
+
+    Args:
+        path: a YAML file; or the id of a fix that patchkit ships.
+
+    Raises:
+        SpecError: the spec is wrong; every problem of it, with its place.
+        UsageError: there is no such file.
+    """
+    file = find_fix(path)
+    if file.stat().st_size > MAX_BYTES:
+        raise SpecError(f"a fix spec has at most {MAX_BYTES:,} bytes", place=Place(str(path)))
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        raise SpecError("a fix spec must be UTF-8", place=Place(str(path), line)) from None
+    return loads_fix(text, str(path), template_dirs(file))
+
+
+def loads_fix(text: str, name: str = "<fix>", templates: tuple[Path, ...] | None = None) -> Fix:
+    """Return the fix of a spec's text.
+
+    Args:
+        text: the YAML.
+        name: what messages call it.
+        templates: folders in which it looks for its templates; patchkit's own by default.
+    """
+    dirs = (data_dir("templates"),) if templates is None else templates
+    return load(text, name, op_type=op_model, op_names=OP_NAMES, template_dirs=dirs)
+
+
+def find_fix(path: str | Path) -> Path:
+    """Return the file that a path or an id means."""
+    file = Path(path)
+    if file.is_file():
+        return file
+    name = file.name.removesuffix(".yml")
+    shipped = data_dir("fixes") / f"{name}.yml"
+    if shipped.is_file() and str(path) in {name, f"{name}.yml", f"fixes/{name}.yml"}:
+        return shipped
+    near = get_close_matches(name, [p.stem for p in shipped_fixes()], n=3)
+    known = near or [p.stem for p in shipped_fixes()]
+    raise UsageError(
+        f"there is no fix {path}",
+        hint=f"did you mean {', '.join(known)}? `patchkit list` shows what there is",
+    )
+
+
+def shipped_fixes() -> list[Path]:
+    """Return the spec files that patchkit ships, by name."""
+    return sorted(data_dir("fixes").glob("*.yml"))
+
+
+def template_dirs(file: Path) -> tuple[Path, ...]:
+    """Return where a spec's templates may lie: beside it, beside its folder, in patchkit."""
+    folder = file.resolve().parent
+    own = (folder / "templates", folder.parent / "templates", data_dir("templates"))
+    return tuple(path for path in dict.fromkeys(own) if path.is_dir())

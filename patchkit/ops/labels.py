@@ -1,0 +1,144 @@
+"""Labels of a service: `deploy.labels`, where Swarm, traefik and backup-bot-two read them.
+
+Compose spec, «deploy.labels»; list form (`- key=value`) and mapping form are kept as they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from patchkit.field import KeyedField
+from patchkit.ops import Changed, Example, Op, Unchanged
+from patchkit.spec.model import OpModel
+
+if TYPE_CHECKING:
+    from patchkit.draft import Draft
+
+_PATHS = (("deploy", "labels"), ("labels",))
+
+
+class LabelsSet(OpModel):
+    """Set deploy labels of a service, in the form (list or mapping) that the file uses.
+
+    A label that stands somewhere is changed there, in its quotes; a new one goes next to the
+    labels that share its prefix, in the file that defines the service. A label that stands in
+    several files is refused unless `file` says which one is meant.
+    """
+
+    service: str = Field(description="The service's Compose key.", examples=["app"])
+    labels: dict[str, str] = Field(
+        description="Label names and values; `$` in a hook is written `$$`.",
+        examples=[{"backupbot.backup": "true"}],
+        min_length=1,
+    )
+    file: str | None = Field(default=None, description="The compose file to edit.")
+
+
+class LabelsUnset(OpModel):
+    """Remove deploy labels of a service from every compose file that sets them.
+
+    An overlay cannot take a label away, so each is cut where it stands. A name may hold `*`.
+    """
+
+    service: str = Field(description="The service's Compose key.", examples=["app"])
+    labels: list[str] = Field(
+        description="Label names, or patterns with `*`; each must be there.",
+        examples=[["backupbot.backup.path"]],
+        min_length=1,
+    )
+    file: str | None = Field(default=None, description="Only in this compose file.")
+
+
+class LabelsMove(OpModel):
+    """Move deploy labels from one service to another, with their quotes and comments.
+
+    Each stays in the file that it stands in. A label that the other service has with another
+    value is refused.
+    """
+
+    service: str = Field(description="The service that has the labels.", examples=["app"])
+    to: str = Field(description="The service that gets them.", examples=["caddy"])
+    labels: list[str] = Field(
+        description="Label names, or patterns with `*`; each must be there.",
+        examples=[["coop-cloud.*"]],
+        min_length=1,
+    )
+
+
+def labels_set(draft: Draft, step: LabelsSet) -> Changed | Unchanged:
+    """Set each label where it stands, or where the service is defined."""
+    field = _labels(draft, step.service)
+    changed = [k for k, value in step.labels.items() if field.set(k, str(value), step.file)]
+    if not changed:
+        return Unchanged(f"{step.service} has these labels already")
+    return Changed(f"set {', '.join(changed)} of {step.service}")
+
+
+def labels_unset(draft: Draft, step: LabelsUnset) -> Changed:
+    """Cut each label out of every file."""
+    field = _labels(draft, step.service)
+    cut = [key for pattern in step.labels for key in field.unset(pattern, step.file)]
+    return Changed(f"removed {', '.join(cut)} of {step.service}")
+
+
+def labels_move(draft: Draft, step: LabelsMove) -> Changed | Unchanged:
+    """Move each label within the file that it stands in."""
+    field, other = _labels(draft, step.service), _labels(draft, step.to)
+    moved = [key for pattern in step.labels for key in field.move(other, pattern)]
+    if not moved:
+        return Unchanged(f"{step.to} has these labels already")
+    return Changed(f"moved {', '.join(moved)} from {step.service} to {step.to}")
+
+
+def _labels(draft: Draft, service: str) -> KeyedField:
+    return KeyedField(draft, service, _PATHS, "label")
+
+
+_HEAD = """\
+services:
+  app:
+    image: nginx:1.27
+    deploy:
+      labels:
+        - "traefik.enable=true"
+"""
+_DB = "  db:\n    image: postgres:16\n"
+
+OPS = {
+    "set": Op(
+        "labels.set",
+        LabelsSet,
+        labels_set,
+        Example(
+            step='op: labels.set\nservice: app\nlabels:\n  backupbot.backup: "true"\n',
+            before={"compose.yml": _HEAD + _DB},
+            after={"compose.yml": _HEAD + '        - "backupbot.backup=true"\n' + _DB},
+        ),
+    ),
+    "unset": Op(
+        "labels.unset",
+        LabelsUnset,
+        labels_unset,
+        Example(
+            step="op: labels.unset\nservice: app\nlabels: [backupbot.*]\n",
+            before={"compose.yml": _HEAD + '        - "backupbot.backup=true"\n' + _DB},
+            after={"compose.yml": _HEAD + _DB},
+        ),
+    ),
+    "move": Op(
+        "labels.move",
+        LabelsMove,
+        labels_move,
+        Example(
+            step="op: labels.move\nservice: app\nto: db\nlabels: [backupbot.backup]\n",
+            before={"compose.yml": _HEAD + '        - "backupbot.backup=true"\n' + _DB},
+            after={
+                "compose.yml": _HEAD
+                + _DB
+                + '    deploy:\n      labels:\n        - "backupbot.backup=true"\n'
+            },
+        ),
+    ),
+}

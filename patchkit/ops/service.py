@@ -1,0 +1,353 @@
+"""Whole services: added, removed, renamed, and their fields.
+
+Compose spec, «services»; Swarm docs, «service discovery». A service is one in every overlay:
+what is removed or renamed is removed or renamed in all of them, with what refers to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from patchkit.draft import Renamed, missing
+from patchkit.edit.yaml import Mapping, Sequence, YamlEditor
+from patchkit.edit.yaml.substitute import substitute
+from patchkit.errors import EditRefused
+from patchkit.finding import Finding
+from patchkit.ops import Changed, Example, Op, Unchanged
+from patchkit.recipe.model import BASE
+from patchkit.recipe.references import references
+from patchkit.spec.model import OpModel
+
+if TYPE_CHECKING:
+    from patchkit.draft import Draft
+    from patchkit.edit.yaml import Path
+    from patchkit.recipe.references import Reference
+
+_NAME = r"^[a-z][a-z0-9._-]*$"
+
+
+class ServiceAdd(OpModel):
+    """Add a service to a compose file, as the last of its services.
+
+    It is refused when any compose file has a service of that name.
+    """
+
+    service: str = Field(description="The new service's Compose key.", pattern=_NAME)
+    definition: dict[str, Any] = Field(
+        description="The service as Compose writes it; quotes and `[…]` lists stay as given.",
+        examples=[{"image": "redis:7-alpine"}],
+        min_length=1,
+    )
+    file: str = Field(default=BASE, description="The compose file that gets it.")
+
+
+class ServiceRemove(OpModel):
+    """Remove a service from every compose file, with its comments and what names it.
+
+    Entries of `depends_on`, `links` and `volumes_from` are cut where they stand: an overlay
+    cannot take them away. An anchor inside the service that others use goes to its first user.
+    Configs, secrets, volumes and networks that only this service used go with it (closing
+    rule), and `release/next` tells the operator which command removes it from the server.
+    A text that still names it as a host is a finding; `keep` answers it.
+    """
+
+    service: str = Field(description="The service's Compose key.", examples=["sidekiq"])
+    keep: list[str] = Field(
+        default=[],
+        description="Texts that name the service and are right: `file` or `file: part of line`.",
+    )
+
+
+class ServiceRename(OpModel):
+    """Rename a service in every compose file, and every place that names it.
+
+    Structural references and certain host names (`http://app:3000`, `tasks.app`,
+    `${STACK_NAME}_app`) follow in compose files, config templates, `abra.sh`, `.env.sample`
+    and docs. A place that may be a host name or not is a finding until the spec answers it:
+    `also` renames it, `keep` leaves it. Old release notes are history and stay.
+    """
+
+    service: str = Field(description="The service's Compose key now.", examples=["app"])
+    to: str = Field(description="Its new key.", examples=["pds"], pattern=_NAME)
+    also: list[str] = Field(
+        default=[],
+        description="Uncertain places to rename too: `file` or `file: part of the line`.",
+        examples=[["abra.sh: docker exec app"]],
+    )
+    keep: list[str] = Field(
+        default=[],
+        description="Places that mean something else: `file` or `file: part of the line`.",
+    )
+
+
+class ServiceSet(OpModel):
+    """Set fields of a service; a dotted name reaches into a field.
+
+    A field is set where it stands; one that stands in several files is refused unless `file`
+    says which one is meant; a new one goes into the file that defines the service.
+    """
+
+    service: str = Field(description="The service's Compose key.")
+    fields: dict[str, Any] = Field(
+        description="Field names, dots reaching into mappings, and values.",
+        examples=[{"deploy.restart_policy.condition": "any"}],
+        min_length=1,
+    )
+    file: str | None = Field(default=None, description="The compose file to edit.")
+
+
+class ServiceUnset(OpModel):
+    """Remove fields of a service from every compose file that sets them."""
+
+    service: str = Field(description="The service's Compose key.")
+    fields: list[str] = Field(
+        description="Field names, dots reaching into mappings; each must be there.",
+        examples=[["links"]],
+        min_length=1,
+    )
+    file: str | None = Field(default=None, description="Only in this compose file.")
+
+
+def service_add(draft: Draft, step: ServiceAdd) -> Changed | Unchanged:
+    """Add the service unless it is there."""
+    path: Path = ("services", step.service)
+    present = draft.recipe.files_with(path)
+    if present:
+        at = draft.recipe.data[present[0]]["services"][step.service]
+        if present == (step.file,) and at == step.definition:
+            return Unchanged(f"the service {step.service} is there already")
+        raise EditRefused(
+            f"there is a service {step.service} already, and it is another one",
+            place=draft.recipe.place(present[0], path),
+            hint="change it with service.set, or choose another name",
+        )
+    if step.file not in draft.recipe.compose_paths:
+        raise missing("compose file", step.file, draft.recipe.compose_paths)
+    draft.edit_yaml(step.file, lambda editor: editor.set(path, step.definition))
+    return Changed(f"added the service {step.service} to {step.file}")
+
+
+def service_remove(draft: Draft, step: ServiceRemove) -> Changed:
+    """Remove the service and the entries that name it, everywhere."""
+    path: Path = ("services", step.service)
+    draft.require_service(step.service)
+    if set(draft.recipe.services) == {step.service}:
+        raise EditRefused(
+            f"{step.service} is the recipe's only service",
+            place=draft.recipe.place(BASE, path),
+        )
+    _cut_references(draft, step.service)
+    files = draft.recipe.files_with(path)
+    for file in files:
+        draft.edit_yaml(file, lambda editor: _drop(editor, path))
+    _open_questions(draft, step.service, step.keep, "still names the removed service")
+    return Changed(f"removed the service {step.service} from {', '.join(files)}")
+
+
+def service_rename(draft: Draft, step: ServiceRename) -> Changed:
+    """Rename the keys and the references, each file in one edit."""
+    draft.require_service(step.service)
+    if step.to in draft.recipe.services:
+        raise EditRefused(
+            f"there is a service {step.to} already",
+            place=draft.recipe.place(draft.recipe.home(step.to), ("services", step.to)),
+            hint="rename or remove it first",
+        )
+    places = references(draft.recipe, step.service)
+    chosen = [ref for ref in places if _follows(ref, step)]
+    for file in dict.fromkeys(ref.file for ref in chosen):
+        starts = [ref.start for ref in chosen if ref.file == file]
+        _respell(draft, file, starts, step)
+    draft.renamed.append(Renamed(step.service, step.to))
+    asked = [ref for ref in places if not ref.certain and ref not in chosen]
+    draft.findings += [
+        _question(ref, f"may name the service {step.service}, now {step.to}")
+        for ref in asked
+        if not answered(ref, step.keep)
+    ]
+    return Changed(f"renamed the service {step.service} to {step.to} at {len(chosen)} places")
+
+
+def service_set(draft: Draft, step: ServiceSet) -> Changed | Unchanged:
+    """Set each field in the one file that it belongs to."""
+    before = draft.tree
+    for name, value in step.fields.items():
+        path: Path = ("services", step.service, *name.split("."))
+        file = draft.target(path, step.file, what=f"{name} of {step.service}")
+        _set(draft, file, path, value)
+    if draft.tree == before:
+        return Unchanged(f"{step.service} is already so")
+    return Changed(f"set {', '.join(step.fields)} of {step.service}")
+
+
+def service_unset(draft: Draft, step: ServiceUnset) -> Changed:
+    """Cut each field out of every file."""
+    draft.require_service(step.service)
+    for name in step.fields:
+        path: Path = ("services", step.service, *name.split("."))
+        files = [f for f in draft.recipe.files_with(path) if step.file in {None, f}]
+        if not files:
+            known = draft.recipe.services[step.service]
+            raise missing(f"field of {step.service}", name, known)
+        for file in files:
+            _unset(draft, file, path)
+    return Changed(f"removed {', '.join(step.fields)} of {step.service}")
+
+
+def _set(draft: Draft, file: str, path: Path, value: Any) -> None:
+    draft.edit_yaml(file, lambda editor: editor.set(path, value))
+
+
+def _unset(draft: Draft, file: str, path: Path) -> None:
+    draft.edit_yaml(file, lambda editor: editor.unset(path))
+
+
+def answered(ref: Reference, answers: list[str]) -> bool:
+    """Whether a spec's answer, `file` or `file: part of the line`, speaks of this place."""
+    for answer in answers:
+        file, _, part = answer.partition(":")
+        if file.strip() == ref.file and part.strip() in ref.place.text:
+            return True
+    return False
+
+
+def _follows(ref: Reference, step: ServiceRename) -> bool:
+    if answered(ref, step.keep):
+        return False
+    return ref.structural or ref.certain or answered(ref, step.also)
+
+
+def _drop(editor: YamlEditor, path: Path) -> None:
+    """Remove a service; an overlay that held nothing else stays, for whoever deploys with it."""
+    services = editor.node(path[:-1])
+    root = editor.document.root
+    alone = isinstance(services, Mapping) and len(services.pairs) == 1
+    if alone and isinstance(root, Mapping) and len(root.pairs) == 1:
+        editor.set(path[:-1], {})
+    else:
+        editor.unset(path, move_anchors=True)
+
+
+def _respell(draft: Draft, file: str, starts: list[int], step: ServiceRename) -> None:
+    if file in draft.recipe.compose_paths:
+        draft.edit_yaml(file, lambda e: substitute(e, starts, step.service, step.to))
+        return
+    text = draft.tree.text(file)
+    for start in sorted(starts, reverse=True):
+        text = text[:start] + step.to + text[start + len(step.service) :]
+    draft.save(file, text)
+
+
+def _question(ref: Reference, what: str) -> Finding:
+    return Finding(
+        rule="uncertain-reference",
+        message=f"this {what}",
+        place=ref.place,
+        hint=f"answer it in the spec: `also: ['{ref.file}: …']` to rename it, `keep:` to leave it",
+    )
+
+
+def _open_questions(draft: Draft, service: str, keep: list[str], what: str) -> None:
+    for ref in references(draft.recipe, service):
+        if (ref.certain or ref.structural) and ref.kind != "comment" and not answered(ref, keep):
+            draft.findings.append(
+                Finding(
+                    rule="dangling-reference",
+                    message=f"this {what} {service}",
+                    place=ref.place,
+                    hint=f"change it in the spec, or leave it with `keep: ['{ref.file}: …']`",
+                )
+            )
+
+
+def _cut_references(draft: Draft, service: str) -> None:
+    """Cut the list entries and mapping keys that name the service in other services."""
+    for file in draft.recipe.compose_paths:
+        if service in draft.tree.text(file):
+            draft.edit_yaml(file, lambda editor: _cut_in(editor, service))
+
+
+def _cut_in(editor: YamlEditor, service: str) -> None:
+    while path := _first_entry(editor, service):
+        editor.unset(path)
+
+
+def _first_entry(editor: YamlEditor, service: str) -> Path | None:
+    services = editor.node(("services",))
+    for key, body in services.pairs if isinstance(services, Mapping) else []:
+        name = getattr(key, "value", "")
+        for field in ("depends_on", "links", "volumes_from"):
+            node = body.get(field) if isinstance(body, Mapping) and name != service else None
+            if isinstance(node, Mapping) and node.index(service) is not None:
+                return ("services", name, field, service)
+            for i, item in enumerate(node.items if isinstance(node, Sequence) else []):
+                if getattr(item, "value", "").partition(":")[0] == service:
+                    return ("services", name, field, i)
+    return None
+
+
+_APP = "services:\n  app:\n    image: nginx:1.27\n"
+_REDIS = "  redis:\n    image: redis:7-alpine\n"
+_DEPENDS = "    depends_on:\n      - redis\n"
+
+OPS = {
+    "add": Op(
+        "service.add",
+        ServiceAdd,
+        service_add,
+        Example(
+            step="op: service.add\nservice: redis\ndefinition:\n  image: redis:7-alpine\n",
+            before={"compose.yml": _APP},
+            after={"compose.yml": _APP + _REDIS},
+        ),
+    ),
+    "remove": Op(
+        "service.remove",
+        ServiceRemove,
+        service_remove,
+        Example(
+            step="op: service.remove\nservice: redis\n",
+            before={"compose.yml": _APP + _DEPENDS + _REDIS},
+            after={"compose.yml": _APP},
+        ),
+    ),
+    "rename": Op(
+        "service.rename",
+        ServiceRename,
+        service_rename,
+        Example(
+            step="op: service.rename\nservice: redis\nto: cache\n",
+            before={"compose.yml": _APP + _DEPENDS + _REDIS, "app.conf": "url=http://redis:6379\n"},
+            after={
+                "compose.yml": _APP
+                + _DEPENDS.replace("redis", "cache")
+                + _REDIS.replace("  redis:", "  cache:"),
+                "app.conf": "url=http://cache:6379\n",
+            },
+        ),
+    ),
+    "set": Op(
+        "service.set",
+        ServiceSet,
+        service_set,
+        Example(
+            step="op: service.set\nservice: app\nfields:\n  deploy.restart_policy.condition: any\n",
+            before={"compose.yml": _APP},
+            after={
+                "compose.yml": _APP + "    deploy:\n      restart_policy:\n        condition: any\n"
+            },
+        ),
+    ),
+    "unset": Op(
+        "service.unset",
+        ServiceUnset,
+        service_unset,
+        Example(
+            step="op: service.unset\nservice: app\nfields: [depends_on]\n",
+            before={"compose.yml": _APP + _DEPENDS},
+            after={"compose.yml": _APP},
+        ),
+    ),
+}

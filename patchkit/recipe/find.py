@@ -1,0 +1,189 @@
+"""Finds parts of a recipe by what they are, since names differ from recipe to recipe.
+
+The service whose image is postgres, the volume mounted at its data, the config at
+`/etc/gitea/app.ini`.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from patchkit.errors import RecipeError
+from patchkit.recipe.configs import configs
+from patchkit.recipe.forms import as_mapping, config_refs, mounts, ports, secret_refs
+from patchkit.recipe.interpolate import interpolate
+from patchkit.recipe.model import BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from patchkit.recipe.forms import FileRef
+    from patchkit.recipe.model import Recipe
+
+
+class NotFound(RecipeError):  # noqa: N818  an answer, not a failure of the recipe
+    """Nothing in the recipe is what was looked for, or more than one thing is."""
+
+
+def image_matches(image: object, pattern: str) -> bool:
+    """Whether an image reference is what a pattern means.
+
+    Args:
+        image: as written; variables count with their defaults.
+        pattern: alternatives separated by `|`, each with `*`. Without a slash it is the last
+            part of the name (`postgres` is `docker.example/library/postgres:16` too); with a
+            colon the tag is compared as well.
+    """
+    name = interpolate(image) if isinstance(image, str) else ""
+    return any(_image_is(name, part.strip()) for part in pattern.split("|"))
+
+
+def _image_is(image: str, pattern: str) -> bool:
+    bare, _, _ = image.partition("@")
+    repository, colon, tag = bare.rpartition(":")
+    if not colon or "/" in tag:
+        repository, tag = bare, ""
+    wanted, colon, wanted_tag = pattern.partition(":")
+    parts = repository.split("/")[-(wanted.count("/") + 1) :]
+    if colon and not fnmatchcase(tag, wanted_tag):
+        return False
+    return fnmatchcase("/".join(parts), wanted)
+
+
+def find_service(
+    recipe: Recipe,
+    *,
+    name: str | None = None,
+    image: str | None = None,
+    mounts_at: str | None = None,
+    config_at: str | None = None,
+    label: str | None = None,
+    publishes: int | None = None,
+) -> str:
+    """Return the one service that fits every given criterion.
+
+    Args:
+        recipe: where to look, all overlays merged.
+        name: a pattern of its key.
+        image: as `image_matches`.
+        mounts_at: a path in the container where a volume or folder is mounted.
+        config_at: a path in the container where a config is mounted.
+        label: a pattern of a deploy label's name.
+        publishes: a port of the container.
+
+    Raises:
+        NotFound: none fits, or several do.
+    """
+    tests: dict[str, Callable[[str, dict[str, Any]], bool]] = {
+        "name": lambda key, _: any(fnmatchcase(key, part) for part in str(name).split("|")),
+        "image": lambda _, body: image_matches(body.get("image"), str(image)),
+        "mounts": lambda _, body: any(same_path(m.target, str(mounts_at)) for m in mounts(body)),
+        "config_at": lambda _, body: any(
+            same_path(c.target, str(config_at)) for c in config_refs(body)
+        ),
+        "label": lambda _, body: any(fnmatchcase(key, str(label)) for key in labels(body)),
+        "publishes": lambda _, body: any(port.target == publishes for port in ports(body)),
+    }
+    criteria = {
+        "name": name,
+        "image": image,
+        "mounts": mounts_at,
+        "config_at": config_at,
+        "label": label,
+        "publishes": publishes,
+    }
+    wanted = {key: value for key, value in criteria.items() if value is not None}
+    found = [k for k, body in recipe.services.items() if all(tests[w](k, body) for w in wanted)]
+    what = ", ".join(f"{key} {value!r}" for key, value in wanted.items())
+    known = [f"{key} ({body.get('image', 'no image')})" for key, body in recipe.services.items()]
+    return _the_one(recipe, found, f"service with {what}", known)
+
+
+def find_volume(recipe: Recipe, service: str, at: str) -> str:
+    """Return the key of the volume that a service mounts at a path of the container."""
+    every = mounts(_service(recipe, service))
+    found = [m.source for m in every if same_path(m.target, at) and m.type == "volume" and m.source]
+    known = [f"{m.source or 'unnamed'} at {m.target}" for m in every]
+    return _the_one(recipe, found, f"volume of {service} at {at}", known, service)
+
+
+def find_config(recipe: Recipe, service: str, at: str) -> str:
+    """Return the key of the config that a service mounts at a path of the container."""
+    return _find_file(recipe, service, at, "config", config_refs(_service(recipe, service)))
+
+
+def find_secret(recipe: Recipe, service: str, at: str) -> str:
+    """Return the key of the secret that a service mounts at a path of the container."""
+    return _find_file(recipe, service, at, "secret", secret_refs(_service(recipe, service)))
+
+
+def find_file(recipe: Recipe, config: str) -> str:
+    """Return the recipe's file that a config is made from."""
+    every = configs(recipe)
+    made = every[config].file if config in every else None
+    if made is None:
+        raise _not_found(recipe, f"file of a config {config!r}", every)
+    return made
+
+
+def find_environment(recipe: Recipe, service: str, name: str) -> str:
+    """Return the value that a service's variable has, variables in it with their defaults."""
+    variables = as_mapping(_service(recipe, service).get("environment"))
+    value = variables.get(name)
+    if value is None:
+        raise _not_found(
+            recipe, f"value of {name} in the environment of {service}", variables, service
+        )
+    return interpolate(value)
+
+
+def labels(service: object) -> dict[str, str | None]:
+    """Return the labels of a service: those of `deploy`, and those of its containers."""
+    body = service if isinstance(service, dict) else {}
+    deploy = body.get("deploy")
+    own = as_mapping(body.get("labels"), bare="")
+    return own | as_mapping(deploy.get("labels") if isinstance(deploy, dict) else None, bare="")
+
+
+def same_path(a: str, b: str) -> bool:
+    """Whether two paths in a container are the same, defaults filled in, a last slash aside."""
+    return re.sub(r"/+$", "", interpolate(a)) == re.sub(r"/+$", "", interpolate(b))
+
+
+def _find_file(recipe: Recipe, service: str, at: str, kind: str, refs: Iterable[FileRef]) -> str:
+    every = list(refs)
+    found = [ref.source for ref in every if same_path(ref.target, at)]
+    known = [f"{ref.source} at {ref.target}" for ref in every]
+    return _the_one(recipe, found, f"{kind} of {service} at {at}", known, service)
+
+
+def _service(recipe: Recipe, service: str) -> dict[str, Any]:
+    if service not in recipe.services:
+        raise _not_found(recipe, f"service {service!r}", recipe.services)
+    return recipe.services[service]
+
+
+def _the_one(
+    recipe: Recipe, found: Iterable[str], what: str, known: Iterable[str], service: str = ""
+) -> str:
+    unique = list(dict.fromkeys(found))
+    if not unique:
+        raise _not_found(recipe, what, known, service)
+    if len(unique) > 1:
+        raise NotFound(
+            f"{len(unique)} candidates for the one {what}: {', '.join(unique)}",
+            place=recipe.place(BASE, ("services", service or unique[0])),
+            hint="give the parameter by hand with `--param`",
+        )
+    return unique[0]
+
+
+def _not_found(recipe: Recipe, what: str, known: Iterable[str], service: str = "") -> NotFound:
+    names = list(known)
+    home = recipe.home(service) if service else BASE
+    return NotFound(
+        f"no {what}; there is {', '.join(names[:12])}" if names else f"no {what}; there is none",
+        place=recipe.place(home, ("services", service) if service else ("services",)),
+    )

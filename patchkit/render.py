@@ -1,0 +1,159 @@
+"""Renders a fix on a recipe: guards, ops in order, closing rules.
+
+Pure: the same spec and the same recipe give the same bytes, on any machine; nothing here
+touches git, the network or the recipe's own folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from patchkit import closing, diff
+from patchkit.draft import Draft
+from patchkit.errors import BugError, EditRefused, Problem, RecipeError
+from patchkit.guards import failing, find_param
+from patchkit.ops import Changed, Outcome, Refused, find_op, run
+from patchkit.recipe.model import Recipe
+from patchkit.spec import params as parameters
+from patchkit.spec import templates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from patchkit.finding import Finding
+    from patchkit.fixes import LoadedFix
+    from patchkit.tree import RecipeTree
+
+
+class Verdict(StrEnum):
+    """What a fix is to a recipe."""
+
+    APPLIES = "applies"
+    FIXED = "already fixed"
+    DRIFTED = "drifted"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that rendering did: by which step, and what, in a sentence."""
+
+    step: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What a fix makes of a recipe.
+
+    Attributes:
+        verdict: `applies`, `already fixed` or `drifted`.
+        base: the recipe as it was.
+        tree: the recipe as the fix leaves it; `base` itself unless it applies.
+        changes: what was done, op by op, then the closing rules.
+        findings: open questions that a person must answer before the change goes out.
+        reasons: why it drifted, or how it is known to be fixed.
+    """
+
+    verdict: Verdict
+    base: RecipeTree
+    tree: RecipeTree
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    reasons: tuple[Problem, ...] = field(default=())
+
+    def diff(self, context: int = 3) -> str:
+        """Return the change as a git diff, ready for `git apply`; empty when there is none."""
+        return diff.unified(self.base, self.tree, context)
+
+
+def render(fix: LoadedFix, tree: RecipeTree, params: Mapping[str, Any] | None = None) -> Patch:
+    """Return what `fix` makes of the recipe `tree`.
+
+    Args:
+        fix: from `load_fix` or `loads_fix`.
+        tree: the recipe.
+        params: values for the fix's parameters, in place of their defaults or what is found.
+
+    Raises:
+        SpecError: a parameter is unknown or has the wrong type, or a template is wrong.
+        RecipeError: a file of the recipe cannot be read; with its place.
+    """
+    recipe = Recipe(tree)
+    given = parameters.given(fix, params or {})
+    _ = recipe.merged  # a recipe that cannot be read is no drift
+    try:
+        values = parameters.resolve(fix, given, lambda _, query: find_param(recipe, query))
+    except RecipeError as error:
+        return Patch(Verdict.DRIFTED, tree, tree, reasons=error.problems)
+    return _Rendering(fix, tree, values).patch()
+
+
+class _Rendering:
+    def __init__(self, fix: LoadedFix, tree: RecipeTree, values: dict[str, Any]) -> None:
+        self.fix = fix
+        self.base = tree
+        self.values = values
+        self.draft = Draft(tree)
+        self.draft.template = self._template
+        self.changes: list[Change] = []
+
+    def patch(self) -> Patch:
+        recipe = Recipe(self.base)
+        unmet = self._failing("expects", recipe)
+        held = bool(self.fix.spec.ensures) and not self._failing("ensures", recipe)
+        if unmet:
+            return self._fixed() if held else self._drifted(unmet)
+        outcomes = self._run_ops()
+        refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+        done = any(isinstance(outcome, Changed) for outcome in outcomes)
+        if not done and (held or all(outcome.absent for outcome in refused)):
+            return self._fixed(tuple(outcome.problem for outcome in refused))
+        return self._drifted([r.problem for r in refused]) if refused else self._closed()
+
+    def _closed(self) -> Patch:
+        """Run the closing rules, then ask whether the result is what the fix ensures."""
+        try:
+            self.changes += [Change("closing", text) for text in closing.close(self.draft)]
+        except (EditRefused, RecipeError) as error:
+            return self._drifted(list(error.problems))
+        unmet = self._failing("ensures", self.draft.recipe)
+        if unmet:
+            return self._drifted([replace(p, message=f"after the ops: {p.message}") for p in unmet])
+        changes, findings = tuple(self.changes), tuple(self.draft.findings)
+        return Patch(Verdict.APPLIES, self.base, self.draft.tree, changes, findings)
+
+    def _run_ops(self) -> list[Outcome]:
+        """Run the ops in order, up to and with the first that is refused for good."""
+        outcomes: list[Outcome] = []
+        for i, raw in enumerate(self.fix.spec.ops):
+            op = find_op(raw["op"])
+            if op is None:
+                raise BugError(f"the op {raw['op']} was loaded and is unknown")
+            outcome = run(op, self.draft, self.fix.step(i, self.values))
+            outcomes.append(outcome)
+            self.changes.append(Change(op.name, _message(outcome)))
+            if isinstance(outcome, Refused) and not outcome.absent:
+                break
+        return outcomes
+
+    def _failing(self, kind: str, recipe: Recipe) -> list[Problem]:
+        conditions = getattr(self.fix.spec, kind)
+        rendered = (self.fix.condition(kind, i, self.values) for i in range(len(conditions)))
+        return [problem for c in rendered if (problem := failing(c, recipe)) is not None]
+
+    def _template(self, name: str) -> str:
+        return templates.render_file(name, self.values, self.fix.template_dirs)
+
+    def _fixed(self, reasons: tuple[Problem, ...] = ()) -> Patch:
+        return Patch(Verdict.FIXED, self.base, self.base, reasons=reasons)
+
+    def _drifted(self, reasons: list[Problem]) -> Patch:
+        return Patch(
+            Verdict.DRIFTED, self.base, self.base, tuple(self.changes), reasons=tuple(reasons)
+        )
+
+
+def _message(outcome: Outcome) -> str:
+    return outcome.problem.message if isinstance(outcome, Refused) else outcome.message

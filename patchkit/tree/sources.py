@@ -1,0 +1,198 @@
+"""Where the files of a recipe come from: a folder on disk, or a tree in a git repository.
+
+Both list everything at once and read a file's bytes when they are first asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from patchkit.errors import GitError, Place, RecipeError
+from patchkit.tree.entry import EXECUTABLE, LINK, REGULAR, STAGING, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pygit2
+
+
+def walk_folder(folder: Path) -> Iterator[tuple[str, Entry]]:
+    """Yield path and entry of every file below `folder`, links unfollowed, git's files left out.
+
+    Raises:
+        RecipeError: a folder cannot be listed.
+    """
+    prefixes = [""]
+    while prefixes:
+        prefix = prefixes.pop()
+        for name, is_folder in _listing(folder, prefix):
+            if is_folder:
+                prefixes.append(f"{name}/")
+            elif entry := from_disk(folder / name, name):
+                yield name, entry
+
+
+def _listing(folder: Path, prefix: str) -> list[tuple[str, bool]]:
+    """Return path in the recipe, and whether it is a folder, of all that lies in one folder."""
+    try:
+        with os.scandir(folder / prefix) as found:
+            return [
+                (prefix + item.name, item.is_dir(follow_symlinks=False))
+                for item in found
+                if item.name.lower() != ".git" and prefix + item.name != STAGING
+            ]
+    except OSError as error:
+        raise _unreadable(error, prefix or str(folder)) from error
+
+
+def from_disk(path: Path, name: str) -> Entry | None:
+    """Return the file at `path`, whose path in the recipe is `name`, without following a link.
+
+    Returns:
+        None for what git does not keep (folders, fifos, sockets, devices), and for nothing.
+
+    Raises:
+        RecipeError: it cannot be looked at.
+    """
+    try:
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            return Entry(os.fsencode(path.readlink()), LINK)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _unreadable(error, name) from error
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    mode = EXECUTABLE if status.st_mode & stat.S_IXUSR else REGULAR
+    return Entry(_DiskFile(path, name, status), mode)
+
+
+@dataclass(frozen=True)
+class _DiskFile:
+    """A regular file on disk, as it was when it was listed."""
+
+    path: Path
+    name: str
+    status: os.stat_result
+
+    @property
+    def size(self) -> int:
+        return self.status.st_size
+
+    @cached_property
+    def data(self) -> bytes:
+        # What took the file's place meanwhile may be a link (NOFOLLOW) or a fifo (NONBLOCK).
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        try:
+            with os.fdopen(os.open(self.path, flags), "rb") as file:
+                if _stamp(os.fstat(file.fileno())) == _stamp(self.status):
+                    return file.read()
+        except OSError as error:
+            raise _unreadable(error, self.name) from error
+        raise RecipeError(
+            "the file changed on disk after it was listed",
+            place=Place(self.name),
+            hint="run the command again",
+        )
+
+
+def _stamp(status: os.stat_result) -> tuple[int, ...]:
+    return (status.st_mode, status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
+
+
+def _unreadable(error: OSError, name: str) -> RecipeError:
+    return RecipeError(
+        f"cannot be read: {error.strerror}",
+        place=Place(name),
+        hint="check its permissions, and those of the folders above it",
+    )
+
+
+def walk_commit(repo: str, rev: str) -> Iterator[tuple[str, Entry]]:
+    """Yield path and entry of every file of a revision, submodules left out.
+
+    Raises:
+        GitError: no such repository or revision, or an object is missing.
+    """
+    import pygit2  # noqa: PLC0415  what reads no commit should not wait for it
+
+    repository = _repository(repo)
+    try:
+        yield from _walk_tree(repository, repository.revparse_single(rev).peel(pygit2.Tree))
+    except (pygit2.GitError, KeyError, ValueError) as error:
+        raise GitError(
+            f"the repository does not have {rev!r}: {error}",
+            place=Place(repo),
+            hint="name a branch, a tag or a commit; 'git log --all --oneline' lists them",
+        ) from error
+
+
+def _repository(repo: str) -> pygit2.Repository:
+    import pygit2  # noqa: PLC0415  as above
+
+    try:
+        # Without NO_SEARCH a folder inside some other repository would be read as that one.
+        return pygit2.Repository(repo, pygit2.enums.RepositoryOpenFlag.NO_SEARCH)
+    except pygit2.GitError as error:
+        raise GitError(
+            f"this is no git repository that can be read: {error}",
+            place=Place(repo),
+            hint="name the folder of a bare repository, or of a checkout",
+        ) from error
+
+
+def _walk_tree(repository: pygit2.Repository, top: pygit2.Tree) -> Iterator[tuple[str, Entry]]:
+    import pygit2  # noqa: PLC0415  as above
+
+    trees = [("", top)]
+    while trees:
+        prefix, tree = trees.pop()
+        for item in tree:
+            name = prefix + os.fsdecode(item.raw_name or b"")
+            if isinstance(item, pygit2.Tree):
+                trees.append((f"{name}/", item))
+            elif isinstance(item, pygit2.Blob):
+                yield name, Entry(_GitBlob(repository, item.id, name), _git_mode(item.filemode))
+
+
+def _git_mode(mode: int) -> int:
+    """Return the mode as git writes it today: old trees hold 0o100664 too."""
+    if mode == LINK:
+        return LINK
+    return EXECUTABLE if mode & stat.S_IXUSR else REGULAR
+
+
+@dataclass(frozen=True)
+class _GitBlob:
+    """The content of a file in a git repository."""
+
+    repository: pygit2.Repository
+    oid: pygit2.Oid
+    name: str
+
+    @property
+    def size(self) -> int:
+        try:
+            return self.repository.odb.read_header(self.oid)[1]
+        except KeyError as error:
+            raise self._missing() from error
+
+    @cached_property
+    def data(self) -> bytes:
+        try:
+            return self.repository[self.oid].read_raw()
+        except KeyError as error:
+            raise self._missing() from error
+
+    def _missing(self) -> GitError:
+        return GitError(
+            f"the repository lacks the content of this file, object {self.oid}",
+            place=Place(self.name),
+            hint="fetch it whole: a partial clone leaves contents out",
+        )

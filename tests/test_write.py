@@ -1,0 +1,678 @@
+"""Writing a recipe into a folder: all or nothing, whatever fails, and at whatever moment."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import resource
+import stat
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from patchkit.errors import ExitCode, RecipeError, UsageError, WriteRefused
+from patchkit.tree import EXECUTABLE, LINK, REGULAR, Entry, RecipeTree, recover
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+OLD = RecipeTree.from_files(
+    {
+        "compose.yml": "old\r\n",
+        "unchanged": b"\xff\0",
+        "gone": "gone",
+        "only/one": "the last file of its folder",
+        "run.sh": "#!/bin/sh\n",
+        "link": Entry(b"compose.yml", LINK),
+        "file-then-folder": "f",
+        "folder-then-file/a/b": "ab",
+        "link-then-folder": Entry(b"only", LINK),
+    }
+)
+NEW = RecipeTree.from_files(
+    {
+        "compose.yml": "new\r\nlines",
+        "unchanged": b"\xff\0",
+        "run.sh": Entry(b"#!/bin/sh\n", EXECUTABLE),
+        "link": Entry(b"run.sh", LINK),
+        "templates/deep/app.ini": "added",
+        "file-then-folder/x": "fx",
+        "folder-then-file": "now a file",
+        "link-then-folder/y": "ly",
+    }
+)
+CHANGED = tuple(sorted({*OLD.paths(), *NEW.paths()} - {"unchanged"}))
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Return type, permissions and content of all that lies in the folder, git's part left out."""
+    found = {}
+    for top, folders, files in os.walk(folder):
+        for path in (Path(top, name) for name in folders + files):
+            mode = path.lstat().st_mode
+            data = os.fsencode(path.readlink()) if path.is_symlink() else b""
+            if stat.S_ISREG(mode):
+                data = path.read_bytes()
+            found[str(path.relative_to(folder))] = (mode, data)
+    return found
+
+
+def fill(folder: Path, tree: RecipeTree = OLD) -> dict[str, tuple[int, bytes]]:
+    """Write a tree without patchkit's help."""
+    folder.mkdir(exist_ok=True)
+    for path in tree.paths():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (link := tree.link(path)) is not None:
+            target.symlink_to(link)
+        else:
+            target.write_bytes(tree.read(path))
+            target.chmod(tree.mode(path) & 0o777)
+    return snapshot(folder)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    fill(tmp_path / "recipe")
+    return tmp_path / "recipe"
+
+
+@pytest.fixture
+def wanted(tmp_path: Path) -> dict[str, tuple[int, bytes]]:
+    return fill(tmp_path / "wanted", NEW)
+
+
+class TestNothingToDo:
+    def test_the_same_tree_touches_nothing(self, folder: Path) -> None:
+        folder.chmod(0o555)
+        before = {path: path.lstat() for path in folder.rglob("*")}
+        assert OLD.write(folder, OLD) == ()
+        assert OLD.write(folder) == ()
+        assert {path: path.lstat() for path in folder.rglob("*")} == before
+
+    def test_an_empty_tree_makes_no_folder(self, tmp_path: Path) -> None:
+        assert RecipeTree({}).write(tmp_path / "nope") == ()
+        assert not (tmp_path / "nope").exists()
+
+    def test_nothing_to_recover(self, folder: Path) -> None:
+        assert recover(folder) is None
+        assert recover(folder / "nope") is None
+
+
+class TestWrite:
+    def test_every_kind_of_change(self, folder: Path, wanted: object) -> None:
+        base = RecipeTree.from_dir(folder)
+        assert NEW.write(folder, base) == CHANGED
+        assert snapshot(folder) == wanted
+        assert RecipeTree.from_dir(folder) == NEW
+        assert base == OLD
+
+    def test_without_base_the_folder_is_read(self, folder: Path, wanted: object) -> None:
+        assert NEW.write(folder) == CHANGED
+        assert snapshot(folder) == wanted
+
+    @pytest.mark.parametrize("base", [None, OLD])
+    def test_into_a_folder_that_is_absent(
+        self, tmp_path: Path, wanted: object, base: RecipeTree | None
+    ) -> None:
+        assert NEW.write(tmp_path / "a" / "b", base) == NEW.paths()
+        assert snapshot(tmp_path / "a" / "b") == wanted
+
+    def test_into_an_empty_folder(self, tmp_path: Path, wanted: object) -> None:
+        (tmp_path / "new").mkdir()
+        assert NEW.write(tmp_path / "new") == NEW.paths()
+        assert snapshot(tmp_path / "new") == wanted
+
+    def test_only_what_differs_from_the_base_is_touched(self, folder: Path) -> None:
+        base = RecipeTree.from_dir(folder)
+        (folder / "gone").write_text("edited by somebody else")
+        (folder / "note").write_text("untracked")
+        assert base.with_file("compose.yml", "x").write(folder, base) == ("compose.yml",)
+        assert (folder / "gone").read_text() == "edited by somebody else"
+        assert (folder / "note").read_text() == "untracked"
+
+    def test_gits_files_stay(self, folder: Path) -> None:
+        (folder / ".git").mkdir()
+        (folder / ".git" / "HEAD").write_text("ref: refs/heads/main")
+        RecipeTree.from_files({"a": "a"}).write(folder)
+        assert sorted(path.name for path in folder.iterdir()) == [".git", "a"]
+
+    def test_an_empty_folder_gives_way_to_a_file(self, folder: Path) -> None:
+        (folder / "new" / "empty").mkdir(parents=True)
+        OLD.with_file("new", "n").write(folder, OLD)
+        assert (folder / "new").read_text() == "n"
+
+    def test_a_folder_that_is_a_link_itself(self, folder: Path, wanted: object) -> None:
+        (folder.parent / "alias").symlink_to(folder)
+        NEW.write(folder.parent / "alias")
+        assert snapshot(folder) == wanted
+
+    def test_hard_links_elsewhere_keep_the_old_content(self, folder: Path) -> None:
+        os.link(folder / "compose.yml", folder.parent / "elsewhere")
+        NEW.write(folder, OLD)
+        assert (folder.parent / "elsewhere").read_bytes() == b"old\r\n"
+
+    def test_a_name_that_is_not_utf8(self, folder: Path) -> None:
+        name = os.fsdecode(b"caf\xe9")
+        OLD.with_file(name, "x").write(folder, OLD)
+        assert (os.fsencode(folder) + b"/caf\xe9") in {os.fsencode(p) for p in folder.iterdir()}
+
+
+@pytest.fixture
+def umask() -> Iterator[Callable[[int], int]]:
+    before = os.umask(0o022)
+    yield os.umask
+    os.umask(before)
+
+
+class TestPermissions:
+    @pytest.mark.parametrize(
+        ("mask", "plain", "executable"), [(0o022, 0o644, 0o755), (0o077, 0o600, 0o700)]
+    )
+    def test_of_new_files_follow_the_umask(
+        self, tmp_path: Path, umask: Callable[[int], int], mask: int, plain: int, executable: int
+    ) -> None:
+        umask(mask)
+        RecipeTree.from_files({"a": "", "b": Entry(b"", EXECUTABLE)}).write(tmp_path / "x")
+        modes = [stat.S_IMODE((tmp_path / "x" / name).stat().st_mode) for name in "ab"]
+        assert modes == [plain, executable]
+
+    @pytest.mark.parametrize(
+        ("before", "mode", "after"),
+        [
+            (0o640, REGULAR, 0o640),
+            (0o600, EXECUTABLE, 0o700),
+            (0o664, EXECUTABLE, 0o775),
+            (0o750, EXECUTABLE, 0o750),
+            (0o740, EXECUTABLE, 0o740),
+            (0o775, REGULAR, 0o664),
+        ],
+    )
+    def test_of_existing_files_stay_but_for_x(
+        self, folder: Path, before: int, mode: int, after: int
+    ) -> None:
+        (folder / "run.sh").chmod(before)
+        RecipeTree.from_dir(folder).with_file("run.sh", "new", mode).write(folder)
+        assert stat.S_IMODE((folder / "run.sh").stat().st_mode) == after
+        assert (folder / "run.sh").read_text() == "new"
+
+
+class TestRefused:
+    """Each leaves the folder exactly as it was, and nothing of patchkit's in it."""
+
+    def check(self, folder: Path, message: str, base: RecipeTree | None, tree: RecipeTree) -> None:
+        before = snapshot(folder)
+        with pytest.raises(WriteRefused, match=message) as info:
+            tree.write(folder, base)
+        assert info.value.exit_code == ExitCode.REFUSED
+        assert info.value.problems[0].hint
+        assert snapshot(folder) == before
+
+    @pytest.mark.parametrize("path", ["compose.yml", "gone"])
+    def test_a_file_that_changed_meanwhile(self, folder: Path, path: str) -> None:
+        (folder / path).write_text("other")
+        self.check(folder, f"{path}: the file changed on disk after it was read", OLD, NEW)
+
+    def test_a_file_that_changed_meanwhile_and_was_never_read(self, folder: Path) -> None:
+        base = RecipeTree.from_dir(folder)
+        (folder / "compose.yml").write_text("OLD\r\n")
+        tree = base.with_file("compose.yml", "a new content")
+        self.check(folder, r"compose\.yml: the file changed on disk", base, tree)
+
+    def test_a_mode_that_changed_meanwhile(self, folder: Path) -> None:
+        (folder / "compose.yml").chmod(0o755)
+        self.check(folder, r"compose\.yml: the file changed on disk", OLD, NEW)
+
+    def test_a_file_that_vanished_meanwhile(self, folder: Path) -> None:
+        (folder / "compose.yml").unlink()
+        self.check(folder, r"compose\.yml: the file changed on disk", OLD, NEW)
+
+    def test_a_file_that_appeared_meanwhile(self, folder: Path) -> None:
+        (folder / "new").write_text("mine")
+        self.check(folder, "new: the file changed on disk", OLD, OLD.with_file("new", "n"))
+
+    def test_a_fifo_in_the_place_of_a_file(self, folder: Path) -> None:
+        os.mkfifo(folder / "new")
+        self.check(folder, "new: the file changed on disk", OLD, OLD.with_file("new", "n"))
+
+    def test_a_folder_that_is_not_empty_in_the_place_of_a_file(self, folder: Path) -> None:
+        (folder / "new" / "sub").mkdir(parents=True)
+        os.mkfifo(folder / "new" / "sub" / "pipe")
+        message = "new/sub: cannot be written: Directory not empty"
+        self.check(folder, message, OLD, OLD.with_file("new", "n"))
+
+    @pytest.mark.parametrize("target", ["/tmp", "..", "only"])
+    def test_a_parent_that_is_a_link(self, folder: Path, target: str) -> None:
+        (folder / "conf").symlink_to(target)
+        tree = OLD.with_file("conf/app.ini", "x")
+        self.check(folder, "conf: this folder is a link on disk", OLD, tree)
+
+    def test_a_parent_that_became_a_link(self, folder: Path) -> None:
+        (folder / "only").rename(folder.parent / "outside")
+        (folder / "only").symlink_to("../outside")
+        tree = OLD.with_file("only/one", "x")
+        self.check(folder, "only: this folder is a link on disk", OLD, tree)
+        assert (folder.parent / "outside" / "one").read_text() == "the last file of its folder"
+
+    @pytest.mark.parametrize(
+        ("target", "message"), [(b"a\0b", "new: a link cannot lead"), (b"", "No such file")]
+    )
+    def test_a_link_that_no_system_can_make(
+        self, folder: Path, target: bytes, message: str
+    ) -> None:
+        self.check(folder, message, OLD, OLD.with_file("new", target, LINK))
+
+    def test_a_name_that_is_too_long(self, folder: Path) -> None:
+        self.check(folder, "File name too long", OLD, OLD.with_file("a" * 300, "x"))
+
+    def test_the_disk_is_full(self, folder: Path) -> None:
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+        try:
+            self.check(folder, "File too large", OLD, NEW.with_file("z", "z" * 200_000))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    def test_another_patchkit_is_writing(self, folder: Path) -> None:
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        self.check(folder, "another patchkit is writing in this folder", OLD, NEW)
+        os.close(handle)
+
+    def test_a_file_in_the_place_of_the_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("x")
+        with pytest.raises(UsageError, match="this is not a folder"):
+            NEW.write(tmp_path / "file")
+        with pytest.raises(WriteRefused, match="File exists"):
+            NEW.write(tmp_path / "file", OLD)
+
+    def test_a_folder_that_was_made_for_it_goes_again(self, tmp_path: Path) -> None:
+        with pytest.raises(WriteRefused):
+            NEW.with_file("a" * 300, "x").write(tmp_path / "a" / "b")
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def nobodys_folder() -> Iterator[Path]:
+    """Yield a filled folder, and run the test without root's powers, which know no permissions."""
+    with tempfile.TemporaryDirectory() as name:
+        root = os.geteuid() == 0
+        if root:
+            os.chown(name, 65534, 65534)
+            os.seteuid(65534)
+        try:
+            fill(Path(name) / "recipe")
+            yield Path(name) / "recipe"
+        finally:
+            if root:
+                os.seteuid(0)
+
+
+class TestReadOnly:
+    def test_the_folder(self, nobodys_folder: Path) -> None:
+        before = snapshot(nobodys_folder)
+        nobodys_folder.chmod(0o555)
+        with pytest.raises(WriteRefused) as info:
+            NEW.write(nobodys_folder)
+        assert str(info.value) == (
+            f"{nobodys_folder}/.patchkit-write: cannot be written: Permission denied\n"
+            f"  see to the permissions and the free space of {nobodys_folder}, then run it again"
+        )
+        assert snapshot(nobodys_folder) == before
+
+    @pytest.mark.parametrize("inner", ["only", "folder-then-file/a"])
+    def test_a_folder_inside_it(self, nobodys_folder: Path, inner: str) -> None:
+        (nobodys_folder / inner).chmod(0o555)
+        before = snapshot(nobodys_folder)
+        with pytest.raises(WriteRefused, match="cannot be written: Permission denied"):
+            NEW.write(nobodys_folder)
+        assert snapshot(nobodys_folder) == before
+
+    def test_the_folder_above_one_that_is_absent(self, nobodys_folder: Path) -> None:
+        nobodys_folder.chmod(0o555)
+        with pytest.raises(WriteRefused, match="new: cannot be written: Permission denied"):
+            NEW.write(nobodys_folder / "new" / "sub")
+        assert not (nobodys_folder / "new").exists()
+
+
+STEPS = ("mkdir", "open", "link", "symlink", "replace", "unlink", "rmdir", "fsync", "fchmod")
+
+
+def intercept(
+    monkeypatch: pytest.MonkeyPatch, act: Callable[[int], None], *, late: bool = False
+) -> list[str]:
+    """Call `act` with 1, 2, ... before (or after) each step on the disk; return their log."""
+    log: list[str] = []
+
+    def wrap(name: str) -> None:
+        real = getattr(os, name)
+
+        def step(*args: object, **keywords: object) -> object:
+            log.append(name)
+            number = len(log)
+            if not late:
+                act(number)
+            result = real(*args, **keywords)
+            if late:
+                act(number)
+            return result
+
+        monkeypatch.setattr(os, name, step)
+
+    for name in STEPS:
+        wrap(name)
+    return log
+
+
+def in_child(work: Callable[[pytest.MonkeyPatch], object]) -> int:
+    """Run `work` in a process of its own and return how it ended: 0, or as it was killed."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work(pytest.MonkeyPatch())
+            os._exit(0)
+        finally:
+            os._exit(RAISED)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+KILLED, RAISED = 9, 3
+
+
+def kill_at(k: int) -> Callable[[int], None]:
+    def act(number: int) -> None:
+        if number == k:
+            os._exit(KILLED)
+
+    return act
+
+
+def fail_at(k: int, *, last: int) -> Callable[[int], None]:
+    def act(number: int) -> None:
+        if k <= number <= last:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    return act
+
+
+class Folders:
+    """Fresh copies of the old recipe, and what old and new look like."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.root = tmp_path
+        self.old = fill(tmp_path / "old")
+        self.new = fill(tmp_path / "new", NEW)
+        self.count = 0
+
+    def fresh(self) -> Path:
+        self.count += 1
+        fill(self.root / str(self.count))
+        return self.root / str(self.count)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    return Folders(tmp_path)
+
+
+def outcome(folder: Path, act: Callable[[int], None]) -> tuple[str, int]:
+    """Write the new recipe while `act` interferes: the refusal, and how many steps there were."""
+    with pytest.MonkeyPatch.context() as patch:
+        log = intercept(patch, act)
+        try:
+            NEW.write(folder, OLD)
+        except WriteRefused as error:
+            return str(error), len(log)
+        return "", len(log)
+
+
+class TestFailures:
+    def test_one_failure_at_any_step_leaves_the_old_recipe(self, folders: Folders) -> None:
+        refusals = []
+        for k in range(1, 1000):
+            folder = folders.fresh()
+            refusal, steps = outcome(folder, fail_at(k, last=k))
+            if steps < k:
+                break
+            # No refusal: where a hard link fails a copy is made, and clearing up can wait.
+            expected = folders.old if refusal else folders.new
+            recover(folder)
+            assert snapshot(folder) == expected, k
+            refusals += [refusal] if refusal else []
+        assert len(refusals) > 40
+        assert all("cannot be written: Input/output error" in refusal for refusal in refusals)
+
+    def test_a_refused_write_is_taken_back_at_once(self, folders: Folders) -> None:
+        for k in range(1, 1000):
+            folder = folders.fresh()
+            refusal, steps = outcome(folder, fail_at(k, last=k))
+            if steps < k:
+                break
+            assert snapshot(folder) == folders.old or not refusal, k
+
+    def test_failures_from_any_step_on_leave_the_old_or_the_new_recipe(
+        self, folders: Folders
+    ) -> None:
+        half_way = 0
+        for k in range(1, 1000):
+            folder = folders.fresh()
+            refusal, steps = outcome(folder, fail_at(k, last=10_000))
+            if steps < k:
+                break
+            half_way += "stopped half-way" in refusal
+            recover(folder)
+            assert snapshot(folder) in (folders.old, folders.new), k
+        assert half_way > 10
+
+    def test_an_interrupt_takes_everything_back(
+        self, folders: Folders, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = folders.fresh()
+
+        def interrupt(number: int) -> None:
+            if log[-1] == "replace" and log.count("replace") == 4:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            log = intercept(patch, interrupt, late=True)
+            with pytest.raises(KeyboardInterrupt):
+                NEW.write(folder, OLD)
+        assert snapshot(folder) == folders.old
+
+
+class TestKilled:
+    @pytest.mark.parametrize("late", [False, True])
+    def test_at_any_step(self, folders: Folders, late: bool) -> None:
+        told: dict[str, int] = Counter()
+        for k in range(1, 1000):
+            folder = folders.fresh()
+
+            def work(patch: pytest.MonkeyPatch, folder: Path = folder, k: int = k) -> None:
+                intercept(patch, kill_at(k), late=late)
+                NEW.write(folder, OLD)
+
+            ended = in_child(work)
+            sentence = str(recover(folder)).replace(str(folder), "it")
+            told[sentence] += 1
+            assert (
+                snapshot(folder)
+                in {
+                    "None": [folders.old, folders.new],
+                    "cleared up after a write into it that changed nothing": [folders.old],
+                    "cleared up after a finished write into it": [folders.new],
+                    "finished an interrupted write into it": [folders.new],
+                }[sentence]
+            ), k
+            if ended == 0:
+                break
+            assert ended == KILLED
+        assert len(told) == 4
+        assert told["finished an interrupted write into it"] > 20
+
+    def test_and_killed_again_while_it_recovers(self, folders: Folders) -> None:
+        for k in range(1, 1000, 4):
+            killed = 0
+            for j in range(1, 1000):
+                folder = folders.fresh()
+
+                def work(patch: pytest.MonkeyPatch, folder: Path = folder, k: int = k) -> None:
+                    intercept(patch, kill_at(k))
+                    NEW.write(folder, OLD)
+
+                def again(patch: pytest.MonkeyPatch, folder: Path = folder, j: int = j) -> None:
+                    intercept(patch, kill_at(j))
+                    recover(folder)
+
+                killed = in_child(work)
+                if in_child(again) != KILLED:
+                    break
+                recover(folder)
+                assert snapshot(folder) in (folders.old, folders.new), (k, j)
+            if killed != KILLED:
+                break
+
+    def test_while_it_takes_a_failed_write_back(self, folders: Folders) -> None:
+        undone = 0
+        for k in range(1, 1000, 4):
+            ended = KILLED
+            for j in range(k + 1, 1000):
+                folder = folders.fresh()
+
+                def work(
+                    patch: pytest.MonkeyPatch, folder: Path = folder, k: int = k, j: int = j
+                ) -> None:
+                    def act(number: int) -> None:
+                        fail_at(k, last=k)(number)
+                        kill_at(j)(number)
+
+                    intercept(patch, act)
+                    NEW.write(folder, OLD)
+
+                ended = in_child(work)
+                undone += (recover(folder) or "").startswith("took back")
+                assert snapshot(folder) in (folders.old, folders.new), (k, j)
+                if ended != KILLED:
+                    break
+            if j == k + 1:
+                break
+        assert undone > 10
+
+
+class TestRecover:
+    def crashed(self, folder: Path, replaces: int) -> None:
+        """Leave the folder as a process does that is killed after so many replaces."""
+
+        def work(patch: pytest.MonkeyPatch) -> None:
+            def act(number: int) -> None:
+                if log.count("replace") == replaces:
+                    os._exit(KILLED)
+
+            log = intercept(patch, act, late=True)
+            NEW.write(folder, OLD)
+
+        assert in_child(work) == KILLED
+
+    def test_says_that_it_finished(self, folder: Path, wanted: object) -> None:
+        self.crashed(folder, 3)
+        assert recover(folder) == f"finished an interrupted write into {folder}"
+        assert snapshot(folder) == wanted
+        assert recover(folder) is None
+
+    def test_says_that_nothing_changed(self, folder: Path) -> None:
+        before = snapshot(folder)
+        (folder / ".patchkit-write").mkdir()
+        (folder / ".patchkit-write" / "new-0").write_text("half")
+        assert recover(folder) == f"cleared up after a write into {folder} that changed nothing"
+        assert snapshot(folder) == before
+
+    def test_a_mixture_is_not_read_as_a_recipe(self, folder: Path) -> None:
+        self.crashed(folder, 3)
+        with pytest.raises(RecipeError, match="a write into this folder was interrupted"):
+            RecipeTree.from_dir(folder)
+
+    def test_the_next_write_recovers_first(self, folder: Path) -> None:
+        self.crashed(folder, 3)
+        assert NEW.with_file("compose.yml", "third").write(folder, NEW) == ("compose.yml",)
+        assert RecipeTree.from_dir(folder) == NEW.with_file("compose.yml", "third")
+
+    def test_waits_for_no_live_process(self, folder: Path) -> None:
+        self.crashed(folder, 3)
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with pytest.raises(WriteRefused, match="another patchkit is writing"):
+            recover(folder)
+        os.close(handle)
+
+
+class TestHostileStaging:
+    """What lies in the staging folder may come from somebody else's archive."""
+
+    def check(self, folder: Path, message: str) -> None:
+        before = snapshot(folder.parent)
+        with pytest.raises(WriteRefused, match=message) as info:
+            recover(folder)
+        assert "remove it by hand" in str(info.value) or "link" in message
+        with pytest.raises(WriteRefused, match=message):
+            NEW.write(folder)
+        assert snapshot(folder.parent) == before
+
+    @pytest.fixture
+    def staging(self, folder: Path) -> Path:
+        (folder.parent / "outside").mkdir()
+        (folder.parent / "outside" / "keep").write_text("keep")
+        (folder / ".patchkit-write").mkdir()
+        (folder / ".patchkit-write" / "new-0").write_text("evil")
+        return folder / ".patchkit-write"
+
+    def test_a_link(self, folder: Path) -> None:
+        (folder.parent / "outside").mkdir()
+        (folder.parent / "outside" / "journal").write_text("[]")
+        (folder / ".patchkit-write").symlink_to("../outside")
+        self.check(folder, r"\.patchkit-write is not a folder")
+
+    def test_a_file(self, folder: Path) -> None:
+        (folder / ".patchkit-write").write_text("[]")
+        self.check(folder, r"\.patchkit-write is not a folder")
+
+    @pytest.mark.parametrize("name", ["journal", "undo"])
+    @pytest.mark.parametrize(
+        "path",
+        ["../outside/keep", "/etc/hostname", ".git/hooks/pre-commit", "a/../../x", "", "a\0b", 7],
+    )
+    def test_a_path_that_leaves(self, folder: Path, staging: Path, name: str, path: object) -> None:
+        (staging / name).write_text(json.dumps([[path, True, True]]))
+        self.check(folder, f"holds a {name} that patchkit did not write")
+
+    @pytest.mark.parametrize(
+        "text", ["", "{", "7", "[7]", '[["a"]]', '{"a": 1}', "\xff", "[" * 100_000]
+    )
+    def test_no_journal(self, folder: Path, staging: Path, text: str) -> None:
+        (staging / "journal").write_bytes(text.encode("latin-1"))
+        self.check(folder, "holds a journal that patchkit did not write")
+
+    def test_a_journal_that_is_a_link(self, folder: Path, staging: Path) -> None:
+        (staging / "journal").symlink_to("../../outside/keep")
+        self.check(folder, "holds a journal that is not a file")
+
+    def test_a_journal_that_would_block(self, folder: Path, staging: Path) -> None:
+        os.mkfifo(staging / "journal")
+        self.check(folder, "holds a journal that is not a file")
+
+    @pytest.mark.parametrize("name", ["journal", "undo"])
+    def test_a_path_through_a_link(self, folder: Path, staging: Path, name: str) -> None:
+        (folder / "conf").symlink_to("../outside")
+        (staging / "old-0").write_text("evil")
+        (staging / name).write_text('[["conf/keep", true, true]]')
+        with pytest.raises(WriteRefused, match="conf: this folder is a link on disk"):
+            recover(folder)
+        assert (folder.parent / "outside" / "keep").read_text() == "keep"
+
+    def test_what_cannot_be_cleared_is_named(self, folder: Path, staging: Path) -> None:
+        (staging / "folder").mkdir()
+        with pytest.raises(WriteRefused, match=r"\.patchkit-write: cannot be written: File exists"):
+            NEW.write(folder)
