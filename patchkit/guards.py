@@ -78,6 +78,8 @@ def _find(recipe: Recipe, query: Param) -> str:
         return find.find_secret(recipe, service, at)
     if query.find == "environment":
         return find.find_environment(recipe, service, query.name or "")
+    if query.find == "network":
+        return find.find_network(recipe, query.service, query.name)
     return find.find_file(recipe, query.config or "")
 
 

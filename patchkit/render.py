@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from patchkit.finding import Finding
-    from patchkit.fixes import LoadedFix
+    from patchkit.spec.loader import Fix
     from patchkit.tree import RecipeTree
 
 
@@ -68,7 +68,7 @@ class Patch:
         return diff.unified(self.base, self.tree, context)
 
 
-def render(fix: LoadedFix, tree: RecipeTree, params: Mapping[str, Any] | None = None) -> Patch:
+def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) -> Patch:
     """Return what `fix` makes of the recipe `tree`.
 
     Args:
@@ -91,7 +91,7 @@ def render(fix: LoadedFix, tree: RecipeTree, params: Mapping[str, Any] | None = 
 
 
 class _Rendering:
-    def __init__(self, fix: LoadedFix, tree: RecipeTree, values: dict[str, Any]) -> None:
+    def __init__(self, fix: Fix, tree: RecipeTree, values: dict[str, Any]) -> None:
         self.fix = fix
         self.base = tree
         self.values = values

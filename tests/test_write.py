@@ -10,6 +10,8 @@ import resource
 import stat
 import tempfile
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ from patchkit.errors import ExitCode, RecipeError, UsageError, WriteRefused
 from patchkit.tree import EXECUTABLE, LINK, REGULAR, Entry, RecipeTree, recover
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 OLD = RecipeTree.from_files(
     {
@@ -341,73 +343,91 @@ class TestReadOnly:
 
 
 STEPS = ("mkdir", "open", "link", "symlink", "replace", "unlink", "rmdir", "fsync", "fchmod")
+KILLED, RAISED = 9, 3
+Act = Callable[[int, str], None]
 
 
-def intercept(
-    monkeypatch: pytest.MonkeyPatch, act: Callable[[int], None], *, late: bool = False
-) -> list[str]:
-    """Call `act` with 1, 2, ... before (or after) each step on the disk; return their log."""
+def intercept(patch: pytest.MonkeyPatch, *acts: Act, late: bool = False) -> list[str]:
+    """Call the acts with number and name of each step on the disk, before it or after it."""
     log: list[str] = []
 
-    def wrap(name: str) -> None:
-        real = getattr(os, name)
+    def interfere(number: int, name: str) -> None:
+        for act in acts:
+            act(number, name)
 
+    def wrap(name: str, real: Callable[..., object]) -> Callable[..., object]:
         def step(*args: object, **keywords: object) -> object:
             log.append(name)
             number = len(log)
             if not late:
-                act(number)
-            result = real(*args, **keywords)
-            if late:
-                act(number)
-            return result
+                interfere(number, name)
+            try:  # a process that is killed has no need of fsync, and the test no time for it
+                return None if name == "fsync" else real(*args, **keywords)
+            finally:
+                if late:
+                    interfere(number, name)
 
-        monkeypatch.setattr(os, name, step)
+        return step
 
     for name in STEPS:
-        wrap(name)
+        patch.setattr(os, name, wrap(name, getattr(os, name)))
     return log
 
 
-def in_child(work: Callable[[pytest.MonkeyPatch], object]) -> int:
-    """Run `work` in a process of its own and return how it ended: 0, or as it was killed."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work(pytest.MonkeyPatch())
-            os._exit(0)
-        finally:
-            os._exit(RAISED)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+def fail_from(k: int, width: int) -> Act:
+    """Let `width` steps fail from the k-th on."""
+
+    def act(number: int, name: str) -> None:
+        if k <= number < k + width:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    return act
 
 
-KILLED, RAISED = 9, 3
-
-
-def kill_at(k: int) -> Callable[[int], None]:
-    def act(number: int) -> None:
+def kill_at(k: int) -> Act:
+    def act(number: int, name: str) -> None:
         if number == k:
             os._exit(KILLED)
 
     return act
 
 
-def fail_at(k: int, *, last: int) -> Callable[[int], None]:
-    def act(number: int) -> None:
-        if k <= number <= last:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
+def refusal(folder: Path, *acts: Act) -> str:
+    """Write the new recipe while the acts interfere, and return what it is refused with."""
+    with pytest.MonkeyPatch.context() as patch:
+        intercept(patch, *acts)
+        try:
+            NEW.write(folder, OLD)
+        except WriteRefused as error:
+            return str(error)
+    return ""
 
-    return act
+
+def in_child(work: Callable[[], object], *acts: Act, late: bool = False) -> int:
+    """Work in a process of its own while the acts interfere; return its exit status."""
+    child = os.fork()
+    if child == 0:
+        try:
+            intercept(pytest.MonkeyPatch(), *acts, late=late)
+            work()
+            os._exit(0)
+        finally:
+            os._exit(RAISED)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 class Folders:
-    """Fresh copies of the old recipe, and what old and new look like."""
+    """Fresh copies of the old recipe; how old and new look; how many steps lie between."""
 
-    def __init__(self, tmp_path: Path) -> None:
-        self.root = tmp_path
-        self.old = fill(tmp_path / "old")
-        self.new = fill(tmp_path / "new", NEW)
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.old = fill(root / "old")
+        self.new = fill(root / "new", NEW)
         self.count = 0
+        with pytest.MonkeyPatch.context() as patch:
+            log = intercept(patch)
+            NEW.write(self.fresh(), OLD)
+        self.steps = range(1, len(log) + 1)
 
     def fresh(self) -> Path:
         self.count += 1
@@ -420,68 +440,42 @@ def folders(tmp_path: Path) -> Folders:
     return Folders(tmp_path)
 
 
-def outcome(folder: Path, act: Callable[[int], None]) -> tuple[str, int]:
-    """Write the new recipe while `act` interferes: the refusal, and how many steps there were."""
-    with pytest.MonkeyPatch.context() as patch:
-        log = intercept(patch, act)
-        try:
-            NEW.write(folder, OLD)
-        except WriteRefused as error:
-            return str(error), len(log)
-        return "", len(log)
-
-
 class TestFailures:
-    def test_one_failure_at_any_step_leaves_the_old_recipe(self, folders: Folders) -> None:
-        refusals = []
-        for k in range(1, 1000):
+    def test_of_one_step_leave_the_old_recipe(self, folders: Folders) -> None:
+        refused = 0
+        for k in folders.steps:
             folder = folders.fresh()
-            refusal, steps = outcome(folder, fail_at(k, last=k))
-            if steps < k:
-                break
-            # No refusal: where a hard link fails a copy is made, and clearing up can wait.
-            expected = folders.old if refusal else folders.new
+            message = refusal(folder, fail_from(k, 1))
+            if message:
+                refused += 1
+                assert "cannot be written: Input/output error" in message
+                assert snapshot(folder) == folders.old, k
+            # Written all the same: a copy takes a hard link's place, and clearing up can wait.
             recover(folder)
-            assert snapshot(folder) == expected, k
-            refusals += [refusal] if refusal else []
-        assert len(refusals) > 40
-        assert all("cannot be written: Input/output error" in refusal for refusal in refusals)
+            assert snapshot(folder) == (folders.old if message else folders.new), k
+        assert refused > 60
 
-    def test_a_refused_write_is_taken_back_at_once(self, folders: Folders) -> None:
-        for k in range(1, 1000):
-            folder = folders.fresh()
-            refusal, steps = outcome(folder, fail_at(k, last=k))
-            if steps < k:
-                break
-            assert snapshot(folder) == folders.old or not refusal, k
-
-    def test_failures_from_any_step_on_leave_the_old_or_the_new_recipe(
-        self, folders: Folders
-    ) -> None:
+    @pytest.mark.parametrize("width", [2, 3, 10, 10_000])
+    def test_of_more_leave_the_old_or_the_new_recipe(self, folders: Folders, width: int) -> None:
         half_way = 0
-        for k in range(1, 1000):
+        for k in folders.steps:
             folder = folders.fresh()
-            refusal, steps = outcome(folder, fail_at(k, last=10_000))
-            if steps < k:
-                break
-            half_way += "stopped half-way" in refusal
+            half_way += "stopped half-way" in refusal(folder, fail_from(k, width))
             recover(folder)
             assert snapshot(folder) in (folders.old, folders.new), k
         assert half_way > 10
 
-    def test_an_interrupt_takes_everything_back(
-        self, folders: Folders, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        folder = folders.fresh()
+    @pytest.mark.parametrize("replaces", [3, 7])
+    def test_an_interrupt_takes_everything_back(self, folders: Folders, replaces: int) -> None:
+        folder, seen = folders.fresh(), []
 
-        def interrupt(number: int) -> None:
-            if log[-1] == "replace" and log.count("replace") == 4:
+        def interrupt(number: int, name: str) -> None:
+            seen.append(name)
+            if name == "replace" and seen.count(name) == replaces:
                 raise KeyboardInterrupt
 
-        with monkeypatch.context() as patch:
-            log = intercept(patch, interrupt, late=True)
-            with pytest.raises(KeyboardInterrupt):
-                NEW.write(folder, OLD)
+        with pytest.raises(KeyboardInterrupt):
+            refusal(folder, interrupt)
         assert snapshot(folder) == folders.old
 
 
@@ -489,99 +483,64 @@ class TestKilled:
     @pytest.mark.parametrize("late", [False, True])
     def test_at_any_step(self, folders: Folders, late: bool) -> None:
         told: dict[str, int] = Counter()
-        for k in range(1, 1000):
+        outcomes = {
+            "None": (folders.old, folders.new),
+            "cleared up after a write into it that changed nothing": (folders.old,),
+            "cleared up after a finished write into it": (folders.new,),
+            "finished an interrupted write into it": (folders.new,),
+        }
+        for k in folders.steps:
             folder = folders.fresh()
-
-            def work(patch: pytest.MonkeyPatch, folder: Path = folder, k: int = k) -> None:
-                intercept(patch, kill_at(k), late=late)
-                NEW.write(folder, OLD)
-
-            ended = in_child(work)
+            assert in_child(partial(NEW.write, folder, OLD), kill_at(k), late=late) == KILLED
             sentence = str(recover(folder)).replace(str(folder), "it")
             told[sentence] += 1
-            assert (
-                snapshot(folder)
-                in {
-                    "None": [folders.old, folders.new],
-                    "cleared up after a write into it that changed nothing": [folders.old],
-                    "cleared up after a finished write into it": [folders.new],
-                    "finished an interrupted write into it": [folders.new],
-                }[sentence]
-            ), k
-            if ended == 0:
-                break
-            assert ended == KILLED
-        assert len(told) == 4
+            assert snapshot(folder) in outcomes[sentence], k
+        assert told.keys() == outcomes.keys()
         assert told["finished an interrupted write into it"] > 20
 
     def test_and_killed_again_while_it_recovers(self, folders: Folders) -> None:
-        for k in range(1, 1000, 4):
-            killed = 0
-            for j in range(1, 1000):
-                folder = folders.fresh()
-
-                def work(patch: pytest.MonkeyPatch, folder: Path = folder, k: int = k) -> None:
-                    intercept(patch, kill_at(k))
-                    NEW.write(folder, OLD)
-
-                def again(patch: pytest.MonkeyPatch, folder: Path = folder, j: int = j) -> None:
-                    intercept(patch, kill_at(j))
-                    recover(folder)
-
-                killed = in_child(work)
-                if in_child(again) != KILLED:
-                    break
+        for k in folders.steps[::3]:
+            ended, j = KILLED, 0
+            while ended == KILLED:
+                folder, j = folders.fresh(), j + 1
+                assert in_child(partial(NEW.write, folder, OLD), kill_at(k)) == KILLED
+                ended = in_child(partial(recover, folder), kill_at(j))
                 recover(folder)
                 assert snapshot(folder) in (folders.old, folders.new), (k, j)
-            if killed != KILLED:
-                break
 
     def test_while_it_takes_a_failed_write_back(self, folders: Folders) -> None:
         undone = 0
-        for k in range(1, 1000, 4):
-            ended = KILLED
-            for j in range(k + 1, 1000):
-                folder = folders.fresh()
-
-                def work(
-                    patch: pytest.MonkeyPatch, folder: Path = folder, k: int = k, j: int = j
-                ) -> None:
-                    def act(number: int) -> None:
-                        fail_at(k, last=k)(number)
-                        kill_at(j)(number)
-
-                    intercept(patch, act)
-                    NEW.write(folder, OLD)
-
-                ended = in_child(work)
+        for k in folders.steps[::3]:
+            ended, j = KILLED, k
+            while ended == KILLED:
+                folder, j = folders.fresh(), j + 1
+                work = partial(NEW.write, folder, OLD)
+                ended = in_child(work, kill_at(j), fail_from(k, 1))
                 undone += (recover(folder) or "").startswith("took back")
                 assert snapshot(folder) in (folders.old, folders.new), (k, j)
-                if ended != KILLED:
-                    break
-            if j == k + 1:
-                break
-        assert undone > 10
+        assert undone > 100
+
+
+@pytest.fixture
+def crashed(folder: Path) -> Path:
+    """Return a folder whose writer was killed when half of the files were in place."""
+    seen: list[str] = []
+
+    def kill(number: int, name: str) -> None:
+        seen.append(name)
+        if seen.count("replace") == 7:
+            os._exit(KILLED)
+
+    assert in_child(partial(NEW.write, folder, OLD), kill) == KILLED
+    assert (folder / ".patchkit-write" / "journal").exists()
+    return folder
 
 
 class TestRecover:
-    def crashed(self, folder: Path, replaces: int) -> None:
-        """Leave the folder as a process does that is killed after so many replaces."""
-
-        def work(patch: pytest.MonkeyPatch) -> None:
-            def act(number: int) -> None:
-                if log.count("replace") == replaces:
-                    os._exit(KILLED)
-
-            log = intercept(patch, act, late=True)
-            NEW.write(folder, OLD)
-
-        assert in_child(work) == KILLED
-
-    def test_says_that_it_finished(self, folder: Path, wanted: object) -> None:
-        self.crashed(folder, 3)
-        assert recover(folder) == f"finished an interrupted write into {folder}"
-        assert snapshot(folder) == wanted
-        assert recover(folder) is None
+    def test_says_that_it_finished(self, crashed: Path, wanted: object) -> None:
+        assert recover(crashed) == f"finished an interrupted write into {crashed}"
+        assert snapshot(crashed) == wanted
+        assert recover(crashed) is None
 
     def test_says_that_nothing_changed(self, folder: Path) -> None:
         before = snapshot(folder)
@@ -590,22 +549,20 @@ class TestRecover:
         assert recover(folder) == f"cleared up after a write into {folder} that changed nothing"
         assert snapshot(folder) == before
 
-    def test_a_mixture_is_not_read_as_a_recipe(self, folder: Path) -> None:
-        self.crashed(folder, 3)
+    def test_a_mixture_is_not_read_as_a_recipe(self, crashed: Path) -> None:
         with pytest.raises(RecipeError, match="a write into this folder was interrupted"):
-            RecipeTree.from_dir(folder)
+            RecipeTree.from_dir(crashed)
 
-    def test_the_next_write_recovers_first(self, folder: Path) -> None:
-        self.crashed(folder, 3)
-        assert NEW.with_file("compose.yml", "third").write(folder, NEW) == ("compose.yml",)
-        assert RecipeTree.from_dir(folder) == NEW.with_file("compose.yml", "third")
+    def test_the_next_write_recovers_first(self, crashed: Path) -> None:
+        tree = NEW.with_file("compose.yml", "third")
+        assert tree.write(crashed, NEW) == ("compose.yml",)
+        assert RecipeTree.from_dir(crashed) == tree
 
-    def test_waits_for_no_live_process(self, folder: Path) -> None:
-        self.crashed(folder, 3)
-        handle = os.open(folder, os.O_RDONLY)
+    def test_leaves_a_living_writer_alone(self, crashed: Path) -> None:
+        handle = os.open(crashed, os.O_RDONLY)
         fcntl.flock(handle, fcntl.LOCK_EX)
         with pytest.raises(WriteRefused, match="another patchkit is writing"):
-            recover(folder)
+            recover(crashed)
         os.close(handle)
 
 

@@ -66,8 +66,8 @@ def read(text: str) -> list[Line]:
     depth = 0
     for start, end in spans(masked):
         depths = list(accumulate(_steps(text, start, end), initial=0))
-        line = _line(text, masked, (start, end), section, depths, depth)
-        if line:
+        closed = min(depths) == depths[-1] == 0
+        if line := _line(text, masked, (start, end), section, depth if closed else None):
             found.append(line)
             section = line.section
         depth = max(0, depth + depths[-1])
@@ -98,14 +98,15 @@ def _steps(text: str, start: int, end: int) -> list[int]:
 
 
 def _line(
-    text: str, masked: str, span: Span, section: str | None, depths: list[int], depth: int
+    text: str, masked: str, span: Span, section: str | None, depth: int | None
 ) -> Line | None:
+    """Return the line at a span, `depth` blocks deep, which is None if it opens or closes one."""
     content = masked[slice(*span)].rstrip("\r\n")
     header = _HEADER.match(content)
     match = header or _KEY.match(content)
     if not match:
         return None
-    whole = min(depths) == depths[-1] == 0 and _MASK not in match["indent"]
+    whole = depth is not None and _MASK not in match["indent"]
     first, last = _value_span(content[match.end() :])
     at = span[0] + match.end()
     name = text[span[0] + header.start("name") : span[0] + header.end("name")] if header else ""

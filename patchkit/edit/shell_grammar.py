@@ -191,27 +191,27 @@ class _Reader:
 
     def _quoted(self, at: int, *, in_double: bool = False) -> int:
         """Return the end of the quoted text or expansion at an offset; the offset if none is."""
-        # in double quotes, a single quote is a character like any other
+        # a single quote is plain in double quotes, but not in "${x:-'}'}": so bash has it
         for pattern in (_BACKTICKS,) if in_double else (_BACKTICKS, _SINGLE, _ANSI):
             if match := pattern.match(self.text, at):
                 return match.end()
         if self.text[at] == '"':
-            return self._until('"', at + 1, in_double=True)
+            return self._until('"', at + 1)
         if self.text.startswith("$((", at):
             return self._counted(at + 1)
         if self.text.startswith("$(", at):
             return _Reader(self.text, at + 2).run()
         if self.text.startswith("${", at):
-            return self._until("}", at + 2, in_double=in_double)
+            return self._until("}", at + 2)
         return at + (self.text[at] in "$\\")
 
-    def _until(self, closer: str, at: int, *, in_double: bool) -> int:
+    def _until(self, closer: str, at: int) -> int:
         """Return the offset behind a closer; quoted texts and expansions hide theirs."""
         while at < len(self.text) and self.text[at] != closer:
             if self.text[at] == "\\":
                 at += 2
             else:
-                at = max(self._quoted(at, in_double=in_double), at + 1)
+                at = max(self._quoted(at, in_double=closer == '"'), at + 1)
         return min(at + 1, len(self.text))
 
     def _counted(self, at: int) -> int:

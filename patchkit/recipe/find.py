@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchkit.errors import RecipeError
 from patchkit.recipe.configs import configs
-from patchkit.recipe.forms import as_mapping, config_refs, mounts, ports, secret_refs
+from patchkit.recipe.forms import as_mapping, config_refs, mounts, networks, ports, secret_refs
 from patchkit.recipe.interpolate import interpolate
 from patchkit.recipe.model import BASE
 
@@ -60,7 +60,7 @@ def find_service(
     mounts_at: str | None = None,
     config_at: str | None = None,
     label: str | None = None,
-    publishes: int | None = None,
+    publishes: str | None = None,
 ) -> str:
     """Return the one service that fits every given criterion.
 
@@ -84,7 +84,7 @@ def find_service(
             same_path(c.target, str(config_at)) for c in config_refs(body)
         ),
         "label": lambda _, body: any(fnmatchcase(key, str(label)) for key in labels(body)),
-        "publishes": lambda _, body: any(port.target == publishes for port in ports(body)),
+        "publishes": lambda _, body: any(str(port.target) == publishes for port in ports(body)),
     }
     criteria = {
         "name": name,
@@ -126,6 +126,13 @@ def find_file(recipe: Recipe, config: str) -> str:
     if made is None:
         raise _not_found(recipe, f"file of a config {config!r}", every)
     return made
+
+
+def find_network(recipe: Recipe, service: str | None, name: str | None) -> str:
+    """Return the network that a service joins, or that the recipe defines, by its name."""
+    every = list(networks(_service(recipe, service)) if service else recipe.section("networks"))
+    found = [key for key in every if fnmatchcase(key, name or "*")]
+    return _the_one(recipe, found, f"network {name or ''} {f'of {service}' if service else ''}", every)
 
 
 def find_environment(recipe: Recipe, service: str, name: str) -> str:

@@ -85,7 +85,7 @@ def as_mapping(value: object, *, bare: str | None = None) -> dict[str, str | Non
             for key, item in value.items()
             if item is None or as_text(item) is not None
         }
-    pairs = (entry.partition("=") for entry in as_list(value) if isinstance(entry, str))
+    pairs = (entry.partition("=") for entry in _items(value) if isinstance(entry, str))
     return {key: item if equals else bare for key, equals, item in pairs}
 
 
@@ -100,24 +100,22 @@ def as_text(value: object) -> str | None:
 
 def as_list(value: object) -> list[Any]:
     """Return a field that takes one text or a list (`dns`, `env_file`, `tmpfs`) as a list."""
-    if isinstance(value, str):
-        return [value]
-    return list(value) if isinstance(value, (list, tuple)) else []
+    return [value] if isinstance(value, str) else _items(value)
 
 
 def as_hosts(value: object) -> list[str]:
     """Return `extra_hosts` as a list of `host:address`, IPv6 addresses without brackets."""
     if isinstance(value, Mapping):
-        pairs = sorted((str(host), as_text(address)) for host, address in value.items() if address)
+        pairs = sorted((str(host), as_text(address) or "") for host, address in value.items())
     else:
-        pairs = [_host(entry) for entry in as_list(value) if isinstance(entry, str)]
+        pairs = [_host(entry) for entry in _items(value) if isinstance(entry, str)]
     return [f"{host}:{_bare_address(address)}" for host, address in pairs if address]
 
 
 def as_ports(value: object) -> list[dict[str, Any]]:
     """Return `ports` in the long form, a range as one entry a port."""
     ports: list[dict[str, Any]] = []
-    for entry in as_list(value):
+    for entry in _items(value):
         if isinstance(entry, Mapping):
             ports.append(dict(entry))
         elif text := as_text(entry):
@@ -129,7 +127,7 @@ def as_volumes(value: object) -> list[dict[str, Any]]:
     """Return the `volumes` of a service in the long form."""
     return [
         dict(entry) if isinstance(entry, Mapping) else long_volume(entry)
-        for entry in as_list(value)
+        for entry in _items(value)
         if isinstance(entry, (Mapping, str))
     ]
 
@@ -138,7 +136,7 @@ def as_files(value: object) -> list[dict[str, Any]]:
     """Return the `configs` or `secrets` of a service in the long form."""
     return [
         dict(entry) if isinstance(entry, Mapping) else {"source": entry}
-        for entry in as_list(value)
+        for entry in _items(value)
         if isinstance(entry, (Mapping, str))
     ]
 
@@ -150,12 +148,12 @@ def as_networks(value: object) -> dict[str, dict[str, Any] | None]:
             str(name): dict(item) if isinstance(item, Mapping) else None
             for name, item in value.items()
         }
-    return dict.fromkeys(name for name in as_list(value) if isinstance(name, str))
+    return dict.fromkeys(name for name in _items(value) if isinstance(name, str))
 
 
 def as_test(value: object) -> list[Any]:
     """Return `healthcheck.test` as a list: one text is a command for the shell."""
-    return ["CMD-SHELL", value] if isinstance(value, str) else as_list(value)
+    return ["CMD-SHELL", value] if isinstance(value, str) else _items(value)
 
 
 def mounts(service: object) -> list[Mount]:
@@ -184,7 +182,7 @@ def secret_refs(service: object) -> list[FileRef]:
 def networks(service: object) -> dict[str, list[str]]:
     """Return the aliases of a service by network; empty when it joins just `default`."""
     return {
-        name: [alias for alias in as_list((item or {}).get("aliases")) if isinstance(alias, str)]
+        name: [alias for alias in _items((item or {}).get("aliases")) if isinstance(alias, str)]
         for name, item in as_networks(_field(service, "networks")).items()
     }
 
@@ -196,7 +194,7 @@ def depends_on(service: object) -> list[str]:
 
 def as_names(value: object) -> list[str]:
     """Return the keys of a mapping, or the texts of a list."""
-    names = list(value) if isinstance(value, Mapping) else as_list(value)
+    names = list(value) if isinstance(value, Mapping) else _items(value)
     return [name for name in names if isinstance(name, str)]
 
 
@@ -215,6 +213,10 @@ def ports(service: object) -> list[Port]:
 
 def _field(service: object, name: str) -> object:
     return service.get(name) if isinstance(service, Mapping) else None
+
+
+def _items(value: object) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else []
 
 
 def _file_refs(value: object, folder: str) -> list[FileRef]:

@@ -100,6 +100,7 @@ _SERVICE_FORMS: dict[str, Form] = {
     "secrets": forms.as_files,
     "sysctls": _labels,
     "tmpfs": forms.as_list,
+    "ulimits": partial(_uniform, {}),
     "volumes": forms.as_volumes,
 }
 
@@ -124,7 +125,7 @@ def _merged(path: str, base: Any, overlay: Any) -> Any:
         return rule(base, overlay)
     if isinstance(base, Mapping) and isinstance(overlay, Mapping):
         prefix = f"{path}." if path else ""
-        return _by_key(base, overlay, lambda key, *items: _merged(prefix + key, *items))
+        return _by_key(base, overlay, lambda key, *items: _merged(f"{prefix}{key}", *items))
     if isinstance(base, list) and isinstance(overlay, list):
         return base + overlay
     return base if _is_empty(path, overlay) else overlay

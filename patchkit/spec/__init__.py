@@ -1,1 +1,1 @@
-""""""
+"""Fix specs: the model, the loader that remembers line and column, params and templates."""

@@ -17,8 +17,7 @@ BUILTINS = ("range", "namespace")
 FROM_TEXT = "<template>"
 
 _RAW = (
-    'text for another program, such as Go\'s {{ env "X" }}, '
-    "goes between {% raw %} and {% endraw %}"
+    'text for another program, such as Go\'s {{ env "X" }}, goes between {% raw %} and {% endraw %}'
 )
 _GO_WORDS = frozenset(("config", "else", "end", "env", "eq", "secret"))
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
@@ -77,7 +76,9 @@ def undefined(name: str, known: Collection[str], line: int) -> Fault:
         return Fault(message, line)
     if name in _GO_WORDS:
         return Fault(message, line, _RAW)
-    return Fault(message, line, f"defined: {', '.join(known)}" if known else "declare it in params:")
+    return Fault(
+        message, line, f"defined: {', '.join(known)}" if known else "declare it in params:"
+    )
 
 
 def frames(error: BaseException) -> Iterator[tuple[str, int]]:

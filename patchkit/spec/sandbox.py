@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from jinja2 import StrictUndefined, TemplateError, TemplateRuntimeError, Undefined
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.filters import FILTERS as JINJA_FILTERS
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError, safe_range
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 from jinja2.utils import Namespace
 
 from patchkit.edit.yaml.values import FlowList, scalar_text
@@ -41,13 +42,32 @@ FAILURES = (
 )
 
 # Methods whose result is no larger than what they are called on.
+_STR_METHODS = frozenset(
+    (
+        "capitalize",
+        "count",
+        "endswith",
+        "find",
+        "isdigit",
+        "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strip",
+        "title",
+        "upper",
+    )
+)
 _SEQUENCE_METHODS = frozenset(("count", "index"))
 _METHODS: dict[type, frozenset[str]] = {
-    str: frozenset(
-        ("capitalize", "count", "endswith", "find", "isalnum", "isalpha", "isdigit", "lower")
-        + ("lstrip", "partition", "removeprefix", "removesuffix", "rpartition", "rsplit")
-        + ("rstrip", "split", "splitlines", "startswith", "strip", "title", "upper")
-    ),
+    str: _STR_METHODS,
     dict: frozenset(("get", "items", "keys", "values")),
     list: _SEQUENCE_METHODS,
     tuple: _SEQUENCE_METHODS,
@@ -157,13 +177,28 @@ def _shell_quote(value: Any) -> str:
     return shlex.quote(as_text(value))
 
 
-_KEPT = (
-    ("count", "d", "default", "dictsort", "first", "items", "last", "length", "list", "map")
-    + ("max", "min", "reject", "rejectattr", "reverse", "round", "select", "selectattr", "sort")
-    + ("unique",)
+_JINJA_KEPT = (
+    "default",
+    "dictsort",
+    "first",
+    "items",
+    "last",
+    "length",
+    "list",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "sort",
+    "unique",
 )
 FILTERS: dict[str, Callable[..., Any]] = {
-    **{name: JINJA_FILTERS[name] for name in _KEPT},
+    **{name: JINJA_FILTERS[name] for name in _JINJA_KEPT},
     "abs": abs,
     "capitalize": str.capitalize,
     "float": float,
@@ -196,7 +231,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     code_generator_class = _Code
     concat = staticmethod(joined)
-    intercepted_binops: ClassVar[frozenset[str]] = frozenset(("+", "*", "**", "%"))
+    intercepted_binops = frozenset(("+", "*", "**", "%"))
 
     def __init__(self, loader: BaseLoader | None = None) -> None:
         """Make it; without a loader a template includes nothing."""

@@ -113,7 +113,9 @@ class Source:
                 message = f"the alias *{node.name} has no anchor &{node.name} above it"
                 yield Problem(message, self._at(node))
             elif target.start < node.start < target.end:
-                yield Problem(f"the alias *{node.name} stands inside its own anchor", self._at(node))
+                yield Problem(
+                    f"the alias *{node.name} stands inside its own anchor", self._at(node)
+                )
 
     def _key_problems(self, mapping: Mapping) -> Iterator[Problem]:
         seen: dict[str, Place] = {}

@@ -150,8 +150,7 @@ def _read(text: str) -> dict[str, int] | Fault:
         undeclared = find_undeclared_variables(tree)
     except FAILURES as error:
         return fault_of(error, FROM_TEXT, ())
-    references = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
-    if found := tree.find(references):
+    for found in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
         return Fault("a value includes no template", found.lineno, "make it a template file")
     lines: dict[str, int] = {}
     for node in tree.find_all(nodes.Name):
@@ -197,9 +196,8 @@ def _restyled(result: Any, text: str) -> Any:
 
 def _file_of(error: BaseException, texts: Mapping[str, str]) -> str:
     """Return the innermost of the loaded template files that an error came from."""
-    named = [name for name, _ in frames(error)]
-    candidates = [getattr(error, "filename", None), *reversed(named), *texts]
-    return next(name for name in candidates if name in texts)
+    named = [str(getattr(error, "filename", "")), *reversed([name for name, _ in frames(error)])]
+    return next(name for name in (*named, *texts) if name in texts)
 
 
 def _file_tree(path: str, text: str) -> nodes.Template:

@@ -118,11 +118,10 @@ class Journal:
         arriving = [step for step in self.steps if not step.had]
         for step in arriving:
             if not os.path.lexists(step.new):
-                refuse_links(self.folder, step.path)
-                step.target.unlink(missing_ok=True)
+                self._move(step, step.target, step.new)
         self._prune(arriving)
         for step in self.steps:
-            if step.had and os.path.lexists(step.old):
+            if step.had:
                 self._move(step, step.old, step.target)
         self._sync_targets()
         self._rename(UNDO, UNDONE)
@@ -131,10 +130,10 @@ class Journal:
     def _apply(self) -> None:
         leaving = [step for step in self.steps if not step.has]
         for step in leaving:
-            if os.path.lexists(step.target) and not os.path.lexists(step.old):
+            if not os.path.lexists(step.old):
                 self._move(step, step.target, step.old)
         for step in self.steps:
-            if step.has and os.path.lexists(step.new):
+            if step.has:
                 self._move(step, step.new, step.target)
         self._prune(leaving)
         self._sync_targets()
@@ -146,6 +145,8 @@ class Journal:
         sync(staging)
 
     def _move(self, step: Step, source: Path, target: Path) -> None:
+        if not os.path.lexists(source):  # it was moved already
+            return
         refuse_links(self.folder, step.path)
         target.parent.mkdir(parents=True, exist_ok=True)
         _make_way(target)

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from patchkit.spec.templates import render_file
 
 if TYPE_CHECKING:
@@ -32,9 +33,11 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 OWNER = "mattermost"
 COMPLETE = b"\n--\n-- PostgreSQL database dump complete\n--\n"
 NEEDED = (
-    "the backup script is tested against a real PostgreSQL 15 or newer, and none is installed: "
-    "apt-get install postgresql"
+    "the backup script is tested with a real PostgreSQL 15 or newer, under the system's tools "
+    "and under those of Alpine: apt-get install postgresql busybox"
 )
+# A name that the script gives: md5 of "app".
+REPLACED = "pg_backup_d2a57dc1d883_old"
 
 
 CONTENT = r"""
@@ -205,7 +208,7 @@ class Server:
 @pytest.fixture(scope="module")
 def running() -> Iterator[Server]:
     programs = server_programs()
-    if programs is None:
+    if programs is None or not shutil.which("busybox"):
         if os.environ.get("CI"):
             pytest.fail(NEEDED)
         pytest.skip(NEEDED)
@@ -306,6 +309,15 @@ def child_named(pid: int, name: str) -> int:
     return int(until(found, f"the script to start {name}"))
 
 
+def busybox_tools(server: Server) -> Path:
+    """Return a folder of the tools that the script calls in an Alpine image."""
+    folder = server.home / "tools"
+    folder.mkdir()
+    for tool in ("cat", "gzip", "md5sum", "mv", "rm", "tail"):
+        (folder / tool).symlink_to(str(shutil.which("busybox")))
+    return folder
+
+
 def fits(server: Server, before: str) -> None:
     """Hold that the database is as before, open to clients, and nothing else is left."""
     assert server.state() == before
@@ -348,14 +360,18 @@ def test_a_wrong_command_line_is_refused(arguments: list[str], tmp_path: Path) -
 # Backup and restore.
 
 
-def test_a_restore_brings_the_old_state_back_twice(server: Server) -> None:
+@pytest.mark.parametrize("tools", ["of the system", "of busybox"])
+def test_a_restore_brings_the_old_state_back_twice(server: Server, tools: str) -> None:
+    path = server.environment()["PATH"]
+    if tools == "of busybox":
+        path = f"{busybox_tools(server)}:{path}"
     before = server.state()
-    assert server.backup().returncode == 0
+    assert server.backup(PATH=path).returncode == 0
     assert stat.S_IMODE(server.dump.stat().st_mode) == 0o600
     for _ in range(2):
         server.sql(DAMAGE)
         with locked_table(server) as held_open:
-            done = server.restore()
+            done = server.restore(PATH=path)
             assert (done.returncode, done.stderr) == (0, "")
             assert held_open.communicate(b"SELECT 1;\n", timeout=30)[0] == b""
         assert server.sql("SELECT string_agg(author, ',' ORDER BY id) FROM post") == "ana,bo,cy"
@@ -742,6 +758,20 @@ def test_the_next_restore_puts_a_killed_one_right(half_loaded: Server, connectio
     done = server.restore()
     assert (done.returncode, done.stderr) == (0, "")
     fits(server, before)
+
+
+def test_a_replaced_database_that_was_left_is_dropped(server: Server) -> None:
+    before = server.state()
+    server.create(REPLACED)
+    assert server.backup().returncode == 0
+    fits(server, before)
+
+
+def test_a_replaced_database_is_kept_while_there_is_no_other(server: Server) -> None:
+    server.sql(f"ALTER DATABASE app RENAME TO {REPLACED}", "postgres")
+    for command in ("backup", "restore"):
+        assert server.backup(command).returncode == 1
+    assert server.databases() == [REPLACED, "postgres"]
 
 
 def test_a_restore_that_is_told_to_stop_cleans_up(server: Server) -> None:

@@ -8,20 +8,32 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from patchkit.edit.yaml.emit import Style
-from patchkit.edit.yaml.nodes import Mapping, Node, Scalar, Sequence, walk
+from patchkit.edit.yaml.nodes import BLOCK_STYLES, Mapping, Node, Scalar, Sequence, children, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from patchkit.edit.yaml.parse import Document
 
 T = TypeVar("T")
-_SPACE = re.compile(r"(?:[ \t\r\n]|(?<![^\s])#[^\n]*)*")
+_BLANKS = " \t\r\n"
+_SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _COMMENTED_ITEM = re.compile(r"#+[ \t]*-[ \t]")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A pair or an item: where its key or dash begins, where its value ends, and the value."""
+
+    start: int
+    end: int
+    value: Node
 
 
 class Layout:
@@ -93,17 +105,17 @@ class Layout:
             comment = line.lstrip(" ")
             if comment.startswith("#") and len(line) - len(comment) > column:
                 last = self.line_end(at)
-            elif comment.strip():
+            elif comment.strip(_BLANKS):
                 break
             at = self.next_line(at)
         return last
 
-    def blank_above(self, offset: int) -> int:
-        """Return where the run of blank lines right above the line at `offset` begins."""
+    def blank_above(self, offset: int, floor: int) -> int:
+        """Return where the run of blank lines above the line at `offset` begins, not above floor."""
         start = offset
-        while start > self.top:
+        while start > floor:
             above = self.line_start(start - 1)
-            if self.text[above : start - 1].strip():
+            if self.text[above:start].strip(_BLANKS) or above < floor:
                 break
             start = above
         return start
@@ -111,7 +123,7 @@ class Layout:
     def blank_below(self, offset: int) -> int:
         """Return where the run of blank lines that begins at `offset` ends."""
         at = offset
-        while at < len(self.text) and not self.text[at : self.line_end(at)].strip():
+        while at < len(self.text) and not self.text[at : self.line_end(at)].strip(_BLANKS):
             at = self.next_line(at)
         return at
 
@@ -125,15 +137,34 @@ class Layout:
             at = max(item.end, at + 1)
         return found
 
-    def separated(self, ends: Iterable[int], starts: Iterable[int]) -> bool:
-        """Whether most neighbours have a blank line between; given as ends and next starts."""
-        gaps = [self.text[a:b].count("\n") for a, b in zip(ends, starts, strict=True)]
-        blank = sum(
-            self.blank_above(self.head(b)) < self.head(b)
-            for b, gap in zip(starts, gaps, strict=True)
-            if gap > 1
-        )
-        return blank * 2 > len(gaps)
+    def entries(self, holder: Mapping | Sequence) -> list[Entry]:
+        """Return the pairs or items of a collection."""
+        if isinstance(holder, Mapping):
+            return [Entry(k.start, max(v.end, k.end), v) for k, v in holder.pairs]
+        starts = [item.start for item in holder.items] if holder.flow else self.dashes(holder)
+        return [
+            Entry(start, max(item.end, start + (not holder.flow)), item)
+            for start, item in zip(starts, holder.items, strict=True)
+        ]
+
+    def keeps_blanks(self, entry: Entry) -> bool:
+        """Whether blank lines behind the entry are content: it ends in a block scalar with `+`."""
+        leaf = last_leaf(entry.value)
+        if not isinstance(leaf, Scalar) or leaf.style not in BLOCK_STYLES:
+            return False
+        return "+" in self.text[leaf.body : self.line_end(leaf.body)].partition("#")[0]
+
+    def separated(self, entries: list[Entry]) -> bool:
+        """Whether most neighbours have a blank line between; those of many lines decide."""
+        gaps = [
+            (self._lines(a) > 1, self.head(b.start) > self.blank_above(self.head(b.start), a.end))
+            for a, b in pairwise(entries)
+        ]
+        long = [blank for many, blank in gaps if many] or [blank for _, blank in gaps]
+        return sum(long) * 2 > len(long)
+
+    def _lines(self, entry: Entry) -> int:
+        return self.text.count("\n", entry.start, entry.end) + 1
 
     @cached_property
     def style(self) -> Style:
@@ -174,6 +205,13 @@ class Layout:
             gap = self.text[dash + 1 : item.start]
             if gap and not gap.strip(" "):
                 yield gap
+
+
+def last_leaf(node: Node) -> Node:
+    """Return the node that a block collection ends with; flow collections end by themselves."""
+    while isinstance(node, (Mapping, Sequence)) and not node.flow and children(node):
+        node = children(node)[-1]
+    return node
 
 
 def _commonest(counter: Counter[T], default: T) -> T:

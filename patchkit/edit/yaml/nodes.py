@@ -17,6 +17,7 @@ Path: TypeAlias = tuple[Step, ...]
 NO_SPAN = -1
 STR_TAG = "tag:yaml.org,2002:str"
 MERGE = "<<"
+BLOCK_STYLES = frozenset("|>")
 
 
 @dataclass(slots=True, eq=False)

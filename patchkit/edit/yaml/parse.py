@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from patchkit.edit.yaml.nodes import (
+    BLOCK_STYLES,
     Alias,
     Mapping,
     Node,
@@ -35,6 +36,7 @@ MAX_DEPTH = 100
 _LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)
 _PROPERTIES = re.compile(r"(?:[&!][^\s]*(?:[ \t]+|(?:[ \t]*(?:#[^\n]*)?\r?\n)+[ \t]*)?)*")
 _BARE_CR = re.compile(r"\r(?!\n)")
+_INDICATORS = frozenset((":", "-", "?"))
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -219,13 +221,19 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         start, end = event.start_mark.index + self.shift, event.end_mark.index + self.shift
         style, anchor, tag = event.style or "", event.anchor, event.tag
+        if start == end and not self._flow() and self.text[start - 1 : start] not in _INDICATORS:
+            # The value that `? key` lacks is marked at the next token, whatever stands between.
+            start = end = self.current[-1].end if self.current else start
         body = min(_body(self.text, start), end) if anchor or tag else start
-        if style in {"|", ">"}:
+        if style in BLOCK_STYLES:
             end = _block_scalar_end(self.text, body, end, event.value)
         node = Scalar(event.value, style, start, end, anchor, tag, body)
         self.current.append(node)
         if anchor is not None:
             self.anchors[anchor] = node
+
+    def _flow(self) -> bool:
+        return bool(self.open) and self.open[-1][0].flow
 
     def _mapping(self, event: Any) -> None:
         self._start(Mapping(flow=bool(event.flow_style)), event)

@@ -1,0 +1,78 @@
+"""`patchkit apply`: render, check, show the diff, and write it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from patchkit.cli.job import Job, run_all
+from patchkit.cli.options import fixes_argument, parsed_params, render_options
+from patchkit.errors import ExitCode, WriteRefused
+from patchkit.git.worktree import unclean
+from patchkit.report.output import show
+from patchkit.tree import recover
+
+WORKSPACE = Path(".patchkit") / "work"
+
+
+@click.command("apply")
+@fixes_argument
+@render_options
+@click.option(
+    "--force", is_flag=True, help="Write into --in DIR although it has uncommitted changes."
+)
+def command(
+    fixes: tuple[str, ...],
+    folder: str | None,
+    params: tuple[str, ...],
+    style: str,
+    check: bool,
+    color: bool | None,
+    force: bool,
+) -> int:
+    """Render fixes, show the diff and write it.
+
+    With --in DIR the recipe in that folder is changed, all or nothing; it is refused when files
+    that the fix touches have uncommitted changes. Otherwise the result goes to
+    .patchkit/work/<recipe>, made afresh each time.
+
+    \b
+    patchkit apply fixes/mattermost.yml
+    patchkit apply fixes/gitea.yml --in ~/recipes/gitea
+    """
+
+    def finish(job: Job) -> ExitCode:
+        changed = job.patch.tree.changed_paths(job.patch.base)
+        if job.code is not ExitCode.OK or (check and not changed):
+            return ExitCode.OK
+        if check:
+            return ExitCode.CHANGE
+        if folder is None:
+            _write_workspace(job)
+        elif changed:
+            _write_folder(job, Path(folder), changed, force=force)
+        return ExitCode.OK
+
+    if folder is not None and (told := recover(folder)):
+        click.echo(told, err=True)
+    jobs, code = run_all(fixes, folder, parsed_params(params), finish)
+    show(jobs, style, color=color)
+    return code
+
+
+def _write_folder(job: Job, folder: Path, changed: tuple[str, ...], *, force: bool) -> None:
+    dirty = [] if force else unclean(folder, changed)
+    if dirty:
+        raise WriteRefused(
+            f"{folder} has uncommitted changes that the fix would meet: {', '.join(dirty)}",
+            hint="commit or stash them first, or write all the same with --force",
+        )
+    job.patch.tree.write(folder, base=job.patch.base)
+    click.echo(f"wrote {len(changed)} files into {folder}", err=True)
+
+
+def _write_workspace(job: Job) -> None:
+    target = WORKSPACE / job.fix.recipe
+    job.patch.tree.write(target)
+    click.echo(f"wrote the recipe to {target}", err=True)

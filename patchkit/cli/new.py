@@ -1,0 +1,37 @@
+"""`patchkit new`: a skeleton of a fix spec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from patchkit.errors import UsageError, WriteRefused
+from patchkit.fixes import loads_fix
+from patchkit.spec.skeleton import skeleton
+
+
+@click.command("new")
+@click.argument("fix_id", metavar="FIX")
+@click.option("--recipe", help="The recipe that it fixes; by default the same name.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The file; else fixes/FIX.yml."
+)
+def command(fix_id: str, recipe: str | None, output: Path | None) -> None:
+    """Write a commented, valid skeleton of a fix spec.
+
+    \b
+    patchkit new gitea-actions --recipe gitea
+    """
+    target = output or Path("fixes") / f"{fix_id}.yml"
+    text = skeleton(fix_id, recipe or fix_id)
+    loads_fix(text, str(target))
+    if target.exists():
+        raise UsageError(f"{target} is there already", hint="choose another name, or --output")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise WriteRefused(f"cannot write {target}: {error.strerror}") from None
+    click.echo(f"wrote {target}; see it at work: patchkit diff {target}", err=True)

@@ -1,0 +1,82 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from patchkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+FORMATS = ("diff", "json", "stat")
+
+
+def _complete_fix(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer files first, then the ids of the fixes that patchkit ships."""
+    from patchkit.fixes import shipped_fixes  # noqa: PLC0415  only on completion
+
+    del ctx, param
+    ids = [path.stem for path in shipped_fixes() if path.stem.startswith(incomplete)]
+    files = click.shell_completion.CompletionItem(incomplete, type="file")
+    return [files, *(click.shell_completion.CompletionItem(i) for i in ids)]
+
+
+def fixes_argument(function: F) -> F:
+    """Take one fix or several, as files or ids."""
+    return click.argument(
+        "fixes", metavar="FIX...", nargs=-1, required=True, shell_complete=_complete_fix
+    )(function)
+
+
+def render_options(function: F) -> F:
+    """Take what `apply` and `diff` have in common."""
+    decorators = [
+        click.option(
+            "--in",
+            "folder",
+            metavar="DIR",
+            type=click.Path(path_type=str),
+            help="The recipe's folder; else the bundled sample of the fix's recipe.",
+        ),
+        click.option(
+            "--param",
+            "params",
+            metavar="NAME=VALUE",
+            multiple=True,
+            help="A parameter's value, in place of its default or what is found.",
+        ),
+        click.option(
+            "--format",
+            "style",
+            type=click.Choice(FORMATS),
+            default="diff",
+            show_default=True,
+            help="What goes to standard output.",
+        ),
+        click.option("--check", is_flag=True, help="Exit with 1 if there would be a change."),
+        click.option(
+            "--color/--no-color",
+            "color",
+            default=None,
+            help="Colour the diff; by default on a terminal, unless NO_COLOR is set.",
+        ),
+    ]
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
+def parsed_params(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return `NAME=VALUE` pairs as a mapping."""
+    parsed = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--param {pair} has no value", hint="write --param NAME=VALUE")
+        parsed[name] = value
+    return parsed

@@ -1,0 +1,143 @@
+"""Environment variables of a service, in list form (`- NAME=value`) or mapping form.
+
+Compose spec, «environment»: https://docs.docker.com/reference/compose-file/services/#environment.
+A variable without a value hands through what the operator's settings say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from patchkit.field import KeyedField
+from patchkit.ops import Changed, Example, Op, Unchanged
+from patchkit.spec.model import OpModel, ScalarText
+
+if TYPE_CHECKING:
+    from patchkit.draft import Draft
+
+_PATHS = (("environment",),)
+
+
+class EnvironmentSet(OpModel):
+    """Set environment variables of a service, in the form (list or mapping) that the file uses.
+
+    A variable that stands somewhere is changed there, in its quotes; a new one goes next to the
+    variables that share its prefix, in the file that defines the service. A variable that
+    stands in several files is refused unless `file` says which one is meant. Variables that an
+    `env_file` brings are not seen.
+    """
+
+    service: str = Field(description="The service's Compose key.", examples=["app"])
+    variables: dict[str, ScalarText | None] = Field(
+        description="Names and values; null hands the operator's own value through.",
+        examples=[{"SMTP_PORT": "${SMTP_PORT:-587}", "SMTP_USER": None}],
+        min_length=1,
+    )
+    file: str | None = Field(default=None, description="The compose file to edit.")
+
+
+class EnvironmentUnset(OpModel):
+    """Remove environment variables of a service from every compose file that sets them.
+
+    An overlay cannot take a variable away, so each is cut where it stands. A name may hold `*`.
+    """
+
+    service: str = Field(description="The service's Compose key.", examples=["app"])
+    names: list[str] = Field(
+        description="Variable names, or patterns with `*`; each must be there.",
+        examples=[["SIDEKIQ_*"]],
+        min_length=1,
+    )
+    file: str | None = Field(default=None, description="Only in this compose file.")
+
+
+class EnvironmentMove(OpModel):
+    """Move environment variables from one service to another, with their quotes and comments.
+
+    Each stays in the file that it stands in. A variable that the other service has with another
+    value is refused.
+    """
+
+    service: str = Field(description="The service that has the variables.", examples=["sidekiq"])
+    to: str = Field(description="The service that gets them.", examples=["app"])
+    names: list[str] = Field(
+        description="Variable names, or patterns with `*`; each must be there.",
+        examples=[["SMTP_*"]],
+        min_length=1,
+    )
+
+
+def environment_set(draft: Draft, step: EnvironmentSet) -> Changed | Unchanged:
+    """Set each variable where it stands, or where the service is defined."""
+    field = _environment(draft, step.service)
+    changed = [name for name, value in step.variables.items() if field.set(name, value, step.file)]
+    if not changed:
+        return Unchanged(f"{step.service} has these variables already")
+    return Changed(f"set {', '.join(changed)} of {step.service}")
+
+
+def environment_unset(draft: Draft, step: EnvironmentUnset) -> Changed:
+    """Cut each variable out of every file."""
+    field = _environment(draft, step.service)
+    cut = [name for pattern in step.names for name in field.unset(pattern, step.file)]
+    return Changed(f"removed {', '.join(cut)} of {step.service}")
+
+
+def environment_move(draft: Draft, step: EnvironmentMove) -> Changed | Unchanged:
+    """Move each variable within the file that it stands in."""
+    field, other = _environment(draft, step.service), _environment(draft, step.to)
+    moved = [name for pattern in step.names for name in field.move(other, pattern)]
+    if not moved:
+        return Unchanged(f"{step.to} has these variables already")
+    return Changed(f"moved {', '.join(moved)} from {step.service} to {step.to}")
+
+
+def _environment(draft: Draft, service: str) -> KeyedField:
+    return KeyedField(draft, service, _PATHS, "variable")
+
+
+_HEAD = """\
+services:
+  app:
+    image: nginx:1.27
+    environment:
+      - DOMAIN
+      - SMTP_HOST=mail.example.com
+"""
+_PORT = "      - SMTP_PORT=587\n"
+_WORKER = "  worker:\n    image: nginx:1.27\n"
+
+OPS = {
+    "set": Op(
+        "environment.set",
+        EnvironmentSet,
+        environment_set,
+        Example(
+            step='op: environment.set\nservice: app\nvariables:\n  SMTP_PORT: "587"\n',
+            before={"compose.yml": _HEAD},
+            after={"compose.yml": _HEAD + _PORT},
+        ),
+    ),
+    "unset": Op(
+        "environment.unset",
+        EnvironmentUnset,
+        environment_unset,
+        Example(
+            step="op: environment.unset\nservice: app\nnames: [SMTP_PORT]\n",
+            before={"compose.yml": _HEAD + _PORT},
+            after={"compose.yml": _HEAD},
+        ),
+    ),
+    "move": Op(
+        "environment.move",
+        EnvironmentMove,
+        environment_move,
+        Example(
+            step="op: environment.move\nservice: app\nto: worker\nnames: [SMTP_PORT]\n",
+            before={"compose.yml": _HEAD + _PORT + _WORKER},
+            after={"compose.yml": _HEAD + _WORKER + "    environment:\n" + _PORT},
+        ),
+    ),
+}

@@ -1,0 +1,69 @@
+"""Pages about ops, made of what the ops say of themselves: for `explain` and the README."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from typing import TYPE_CHECKING
+
+from patchkit import diff
+from patchkit.ops import FAMILIES, find_op
+from patchkit.tree import RecipeTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic.fields import FieldInfo
+
+    from patchkit.ops import Op
+
+_WIDTH = 80
+
+
+def op_page(op: Op) -> str:
+    """Return an op's page: what it does, its keys, and an example with its diff."""
+    lines = [op.name, "=" * len(op.name), "", inspect.getdoc(op.model) or "", "", "Keys", "----"]
+    for name, info in op.model.model_fields.items():
+        if name != "op":
+            lines += _key_lines(info.alias or name, info)
+    lines += ["", "Example", "-------", textwrap.indent(_step(op.example.step), "    ")]
+    base = RecipeTree.from_files(op.example.before)
+    head = base
+    for path, text in op.example.after.items():
+        head = head.without(path) if text is None else head.with_file(path, text)
+    lines.append(textwrap.indent(diff.unified(base, head).rstrip("\n"), "    "))
+    return "\n".join(lines) + "\n"
+
+
+def op_list() -> str:
+    """Return every op with its first sentence, family by family."""
+    rows = list(op_rows())
+    width = max(len(name) for name, _ in rows)
+    return "".join(f"{name:<{width}}  {sentence}\n" for name, sentence in rows)
+
+
+def op_table() -> str:
+    """Return the Markdown table of the README."""
+    rows = "".join(f"| `{name}` | {sentence} |\n" for name, sentence in op_rows())
+    return "| op | what it does |\n|---|---|\n" + rows
+
+
+def op_rows() -> Iterator[tuple[str, str]]:
+    """Yield the name and the first sentence of every op."""
+    for family, verbs in FAMILIES.items():
+        for verb in verbs:
+            op = find_op(f"{family}.{verb}")
+            if op is not None:
+                head = (inspect.getdoc(op.model) or "").split("\n\n")[0]
+                yield op.name, " ".join(head.split())
+
+
+def _step(step: str) -> str:
+    first, *rest = step.rstrip("\n").split("\n")
+    return "\n".join([f"- {first}", *(f"  {line}" for line in rest)])
+
+
+def _key_lines(name: str, info: FieldInfo) -> list[str]:
+    needed = "required" if info.is_required() else f"default {info.get_default()!r}"
+    text = textwrap.wrap(info.description or "", _WIDTH - 6)
+    return [f"  {name} ({needed})", *(f"      {line}" for line in text)]

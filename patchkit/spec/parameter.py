@@ -1,0 +1,206 @@
+"""A fix's param: a value that its templates use, given, found in the recipe or a default."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from patchkit.edit.yaml.values import scalar_text
+from patchkit.spec.fields import ScalarText, ScalarValue, SpecModel, schema_keys, wrong_together
+from patchkit.spec.templates import has_template
+from patchkit.spec.words import found, one_of
+
+Kind = Literal["str", "int", "float", "bool", "list"]
+Found = Literal["service", "volume", "config", "secret", "environment", "file", "network"]
+
+KINDS: dict[str, str] = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "list": "a list of texts",
+}
+
+# What each `find:` must be told, and what it takes at least one of.
+FINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "service": ((), ("image", "mounts", "config_at", "label", "publishes", "name")),
+    "volume": (("service", "at"), ()),
+    "config": (("service", "at"), ()),
+    "secret": (("service", "at"), ()),
+    "environment": (("service", "name"), ()),
+    "file": (("config",), ()),
+    "network": ((), ("service", "name")),
+}
+SELECTORS = tuple(dict.fromkeys(name for pair in FINDS.values() for part in pair for name in part))
+
+_NAME = "[A-Za-z_][A-Za-z0-9_]*"
+# Jinja2 reads these as something else.
+_RESERVED = re.compile(
+    "and|caller|elif|else|false|False|for|if|in|is|kwargs|loop|namespace|none|None|not|or|range"
+    "|recursive|self|true|True|varargs"
+)
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(_NAME, value) or _RESERVED.fullmatch(value):
+        raise ValueError("a param's name is made of letters, digits and _, and no word of Jinja2")
+    return value
+
+
+ParamName = Annotated[str, AfterValidator(_name), schema_keys(pattern=f"^{_NAME}$")]
+
+
+class Param(SpecModel):
+    """A value that templates use: given by the user, found in the recipe, or its default."""
+
+    type: Kind | None = Field(
+        default=None,
+        description="What values it takes. Without it the default tells; text if there is none.",
+        examples=["int"],
+    )
+    default: Any = Field(
+        default=None,
+        description="The value if none is given or found. It may use other params.",
+        examples=["backup.sql", 7],
+    )
+    choices: list[ScalarValue] | None = Field(
+        default=None, description="The only values it takes.", examples=[["small", "large"]]
+    )
+    description: str = Field(
+        default="", description="What it is for.", examples=["The service that runs the database."]
+    )
+    optional: bool = Field(
+        default=False,
+        description="Whether it may stay nothing (none) when it is not given or found.",
+    )
+    find: Found | None = Field(
+        default=None, description="What it names in the recipe, where it is looked up."
+    )
+    image: str | None = Field(
+        default=None, description="find: service by a pattern of its image.", examples=["postgres"]
+    )
+    mounts: str | None = Field(
+        default=None,
+        description="find: service by the container path of one of its volumes.",
+        examples=["/var/lib/postgresql/data"],
+    )
+    config_at: str | None = Field(
+        default=None,
+        description="find: service by the container path of one of its configs.",
+        examples=["/etc/gitea/app.ini"],
+    )
+    label: str | None = Field(
+        default=None, description="find: service by one of its labels.", examples=["traefik.enable"]
+    )
+    publishes: ScalarText | None = Field(
+        default=None, description="find: service by a port it publishes.", examples=[443]
+    )
+    name: str | None = Field(
+        default=None,
+        description="find: service or network by its name, with * for any text; "
+        "find: environment by the variable's name.",
+        examples=["db*", "POSTGRES_DB"],
+    )
+    service: str | None = Field(
+        default=None,
+        description="The service that has what is looked for.",
+        examples=["{{ database }}"],
+    )
+    at: str | None = Field(
+        default=None,
+        description="Its path in the container.",
+        examples=["/var/lib/postgresql/data"],
+    )
+    config: str | None = Field(
+        default=None,
+        description="find: file by the config that is made from it.",
+        examples=["app_ini"],
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("expected a default, or a mapping such as {type: str}; found nothing")
+        return value if isinstance(value, dict) else {"default": value}
+
+    @model_validator(mode="after")
+    def _selectors_fit(self) -> Param:
+        told = [name for name in SELECTORS if getattr(self, name) is not None]
+        if self.find is None:
+            if told:
+                raise wrong_together(f'"{told[0]}" is for a param with "find"')
+            return self
+        needed, any_of = FINDS[self.find]
+        for name in told:
+            if name not in needed + any_of:
+                takes = one_of(needed + any_of)
+                raise wrong_together(f'find: {self.find} takes no "{name}"; it takes {takes}')
+        for name in needed:
+            if name not in told:
+                raise wrong_together(f'find: {self.find} needs "{name}"')
+        if any_of and not told:
+            raise wrong_together(f"find: {self.find} needs {one_of(any_of)}")
+        return self
+
+    @model_validator(mode="after")
+    def _default_fits(self) -> Param:
+        for choice in self.choices or []:
+            if not self._is_of_type(choice):
+                raise ValueError(f'"choices" holds {found(choice)}, which is not {self.expected}')
+        if self.has_default and not _holds_template(self.default):
+            self.check(self.default)
+        return self
+
+    @property
+    def has_default(self) -> bool:
+        """Whether a default is written down."""
+        return "default" in self.model_fields_set
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the user must give it."""
+        return not (self.find or self.has_default or self.optional)
+
+    @property
+    def kind(self) -> Kind | None:
+        """The type, declared or told by the default; None when a template makes the default."""
+        if self.type or not self.has_default:
+            return self.type or "str"
+        if _holds_template(self.default):
+            return None
+        kinds: dict[type, Kind] = {bool: "bool", int: "int", float: "float", list: "list"}
+        return next((name for kind, name in kinds.items() if isinstance(self.default, kind)), "str")
+
+    @property
+    def expected(self) -> str:
+        """What values it takes, in plain words."""
+        return one_of(map(_shown, self.choices)) if self.choices else KINDS[self.kind or "str"]
+
+    def check(self, value: Any) -> None:
+        """Raise ValueError, in plain words, unless `value` is what the param takes."""
+        fits = value in self.choices if self.choices else self._is_of_type(value)
+        if not fits:
+            raise ValueError(f"expected {self.expected}, found {found(value)}")
+
+    def _is_of_type(self, value: Any) -> bool:
+        if self.kind is None:
+            return True
+        if self.kind == "list":
+            return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        if self.kind in {"int", "float"} and isinstance(value, bool):
+            return False
+        kinds: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}
+        return isinstance(value, kinds[self.kind])
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else scalar_text(value)
+
+
+def _holds_template(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_holds_template, value))
+    return isinstance(value, str) and has_template(value)

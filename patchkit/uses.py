@@ -1,0 +1,180 @@
+"""What services use of the top-level sections: their entries of `configs`, `secrets` and so on.
+
+Compose spec, «services»: short and long syntax, block and flow lists, in every compose file.
+An entry is found by what it means and edited where it stands, in the form it has there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from patchkit.edit.yaml import Alias, Mapping, Sequence, styled
+from patchkit.edit.yaml.nodes import walk
+from patchkit.errors import EditRefused
+from patchkit.habits import beside, like
+from patchkit.recipe.find import same_path
+from patchkit.recipe.forms import config_refs, mounts, secret_refs
+from patchkit.recipe.model import BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from patchkit.draft import Draft
+    from patchkit.edit.yaml import Path
+    from patchkit.errors import Place
+    from patchkit.recipe.model import Recipe
+
+Kind: TypeAlias = Literal["configs", "secrets", "volumes", "networks"]
+
+# Where a service that shows no order, and none beside it, gets a new field.
+_CUSTOM = ("environment", "secrets", "configs", "volumes", "networks", "healthcheck", "deploy")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One entry of a service in one compose file.
+
+    Attributes:
+        kind: the field, called as the section that it uses.
+        file: the compose file.
+        service: the service's key.
+        step: the entry's number in its list, its key where `networks` is a mapping.
+        source: the key of what is used, a path of the host, or "" for an anonymous volume.
+        target: the path in the container; "" for a network.
+        entry: the entry as data.
+    """
+
+    kind: Kind
+    file: str
+    service: str
+    step: str | int
+    source: str
+    target: str
+    entry: Any
+
+    @property
+    def path(self) -> Path:
+        """Where the entry stands in its file."""
+        return ("services", self.service, self.kind, self.step)
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return f"{self.kind.removesuffix('s')} {self.source}".rstrip()
+
+
+def uses(recipe: Recipe, kind: Kind, service: str | None = None) -> list[Use]:
+    """Return the entries of one kind, of one service or of all, in the order of the files."""
+    return [
+        use
+        for file, data in recipe.data.items()
+        for name, body in _bodies(data)
+        if service in {None, name}
+        for use in _entries(kind, file, name, body.get(kind))
+    ]
+
+
+def place(draft: Draft, use: Use) -> Place:
+    """Return where an entry stands, for messages."""
+    return draft.recipe.place(use.file, use.path)
+
+
+def home(draft: Draft, service: str, compose_file: str | None) -> str:
+    """Return the compose file that gets what a service is to use.
+
+    Args:
+        draft: the recipe.
+        service: the service's key.
+        compose_file: what the spec names; None for the file that defines the service.
+
+    Raises:
+        EditRefused: no such service or file, or overlays define the service by turns.
+    """
+    draft.require_service(service)
+    if compose_file is not None:
+        draft.require_compose(compose_file)
+        return compose_file
+    path: Path = ("services", service, "image")
+    files = draft.recipe.files_with(path)
+    if len(files) > 1 and BASE not in files:
+        raise EditRefused(
+            f"{len(files)} overlays define {service}: {draft.spots(files, path)}",
+            place=draft.recipe.place(files[0], path),
+            hint="say which one with `compose_file:`, in one step for each",
+        )
+    return draft.recipe.home(service)
+
+
+def require_free(draft: Draft, kind: Kind, service: str, source: str, target: str) -> None:
+    """Refuse a target at which the service has something else, in any compose file."""
+    kinds: tuple[Kind, ...] = ("configs", "secrets", "volumes")
+    for use in (use for each in kinds for use in uses(draft.recipe, each, service)):
+        if same_path(use.target, target) and (use.kind, use.source) != (kind, source):
+            raise EditRefused(
+                f"{service} has the {use.name} at {target} already",
+                place=place(draft, use),
+                hint="remove it first, or choose another target",
+            )
+
+
+def add(
+    draft: Draft, kind: Kind, service: str, file: str, *, long: dict[str, Any], short: str = ""
+) -> None:
+    """Add an entry behind the last one of a service's list, which is made when missing.
+
+    Args:
+        draft: the recipe.
+        kind: the list.
+        service: the service; its block is made when the file has none.
+        file: the compose file.
+        long: the entry in the long syntax.
+        short: the same in the short one, used unless all neighbours are long; "" for none.
+    """
+    path: Path = ("services", service, kind)
+    node = draft.recipe.document(file).follow(path)
+    items = node.items if isinstance(node, Sequence) else []
+    mappings = [item for item in items if isinstance(item, Mapping)]
+    is_long = not short or (len(mappings) == len(items) > 0)
+    entry = like(long, mappings[-1] if mappings else None) if is_long else short
+    if node is None:
+        where = _beside(draft.recipe, kind, service, file)
+        draft.edit_yaml(file, lambda editor: editor.set(path, [entry], **where))
+    else:
+        draft.edit_yaml(file, lambda editor: editor.append(path, entry))
+
+
+def put(draft: Draft, use: Use, service: str) -> None:
+    """Give another service the entry of a list, as it is written, in the same file."""
+    node = draft.recipe.document(use.file).follow(use.path)
+    plain = node is None or any(isinstance(below, Alias) for below in walk(node))
+    value = use.entry if plain or node is None else styled(node)
+    if isinstance(value, dict):
+        add(draft, use.kind, service, use.file, long=value)
+    else:
+        path: Path = ("services", service, use.kind)
+        where = _beside(draft.recipe, use.kind, service, use.file)
+        ...
+
+
+def change(draft: Draft, use: Use, field: str, value: Any) -> None:
+    """Set a field of a config's or secret's entry; one in the short syntax becomes long."""
+    if isinstance(use.entry, str):
+        entry = {"source": use.entry, field: value}
+        draft.edit_yaml(use.file, lambda editor: editor.set(use.path, entry))
+    else:
+        path = (*use.path, field)
+        draft.edit_yaml(use.file, lambda editor: editor.set(path, value, after="source"))
+
+
+def cut(draft: Draft, kind: Kind, wanted: Callable[[Use], bool]) -> list[Use]:
+    """Cut every entry that is wanted out of every file; return them.
+
+    Each is looked up anew, since numbers change with every cut.
+    """
+    done: list[Use] = []
+    while found := [use for use in uses(draft.recipe, kind) if wanted(use)]:
+        path = found[-1].path
+        draft.edit_yaml(found[-1].file, lambda editor: editor.unset(path, move_anchors=True))  # noqa: B023
+        done.insert(0, found[-1])
+    return done
