@@ -151,7 +151,9 @@ def _no_template(name: str) -> str:
     )
 
 
-def missing(kind: str, name: str, names: Iterable[str], place: Place | None = None) -> NoMatch:
+def missing(
+    kind: str, name: str, names: Iterable[str], place: Place | None = None, hint: str = ""
+) -> NoMatch:
     """Return the refusal for a name that is not there, with the nearest ones that are."""
     known = list(names)
     near = tuple(get_close_matches(name, known, n=3, cutoff=0.6))
@@ -159,4 +161,4 @@ def missing(kind: str, name: str, names: Iterable[str], place: Place | None = No
         rest = f"did you mean {' or '.join(near)}?"
     else:
         rest = f"there is {', '.join(known[:12])}" if known else "there is none"
-    return NoMatch(f"no {kind} {name!r}; {rest}", near=near, place=place)
+    return NoMatch(f"no {kind} {name!r}; {rest}", near=near, place=place, hint=hint)

@@ -124,7 +124,9 @@ class KeyedField:
 
         def edit(editor: YamlEditor) -> None:
             keyed.set_entry(editor, at, entry.key, entry.value)
-            carry(editor, _spot(editor, entry.at, entry.key), _spot(editor, at, entry.key))
+            spots = _spot(editor, entry.at, entry.key), _spot(editor, at, entry.key)
+            if not carry(editor, *spots):
+                keyed.unset_entry(editor, entry.at, entry.key)
 
         self.draft.edit_yaml(entry.file, edit)
 

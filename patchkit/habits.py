@@ -48,7 +48,6 @@ def like(entry: dict[str, Any], sibling: Node | None) -> dict[str, Any]:
 
 
 def _quoted(value: Any, sibling: Node | None) -> Any:
-    same_kind = isinstance(value, str) and isinstance(sibling, Scalar) and sibling.is_text
-    if same_kind and sibling.style in {"'", '"'}:
+    if isinstance(value, str) and isinstance(sibling, Scalar) and sibling.style in {"'", '"'}:
         return StyledStr(value, sibling.style)
     return value

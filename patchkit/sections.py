@@ -35,9 +35,7 @@ def definitions(recipe: Recipe, kind: str, key: str | None = None) -> dict[str, 
     return found
 
 
-def define(
-    draft: Draft, kind: str, key: str, body: dict[str, Any] | None, file: str
-) -> None:
+def define(draft: Draft, kind: str, key: str, body: dict[str, Any] | None, file: str) -> None:
     """Make sure that a service in `file` can use an entry.
 
     Nothing is done when the file or the base defines it already. An entry of other overlays

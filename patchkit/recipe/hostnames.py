@@ -51,6 +51,8 @@ _DIRECTIVE = (
     r"(?m)^[ \t]*(?:reverse_proxy|php_fastcgi|forward_auth|to|fastcgi_pass|uwsgi_pass|server)\b"
     r"(?:[ \t]+(?:@\S+|/\S*|\*))?[ \t]+(?P<n>N)(?=[\s;]|$)"
 )
+# In prose a code span that is just the name speaks of the service.
+_SPAN = r"(?<!`)`(?P<n>N)`(?!`)"
 _BARE = (
     r"(?<![\w.\-/@$}{:%])(?P<n>N)(?![\w\-/={(\[]|\.\w|:[\w/])"
     r"|(?<![\w.\-/@$}{:%])(?P<m>N)(?=:/(?!/))"
@@ -82,7 +84,7 @@ def find(text: str, name: str, context: Context, key: str = "") -> list[Hit]:
 
 
 def _certain(text: str, name: str, context: Context) -> dict[tuple[int, int], bool]:
-    patterns = _compiled(name, context is Context.CONFIG)
+    patterns = _compiled(name, context)
     return {m.span("n"): True for pattern in patterns for m in pattern.finditer(text)}
 
 
@@ -96,8 +98,9 @@ def _bare(text: str, name: str) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=256)
-def _compiled(name: str, directives: bool) -> tuple[re.Pattern[str], ...]:
-    patterns = (*_CERTAIN, _DIRECTIVE) if directives else _CERTAIN
+def _compiled(name: str, context: Context) -> tuple[re.Pattern[str], ...]:
+    own = {Context.CONFIG: (_DIRECTIVE,), Context.PROSE: (_SPAN,)}
+    patterns = _CERTAIN + own.get(context, ())
     return tuple(_substituted(pattern, name) for pattern in patterns)
 
 

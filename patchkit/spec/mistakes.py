@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from patchkit.edit.scalars import resolve
 from patchkit.spec.templates import has_template
 from patchkit.spec.words import did_you_mean, found, one_of
 
@@ -43,6 +44,7 @@ _LIMITS = {
 }
 # What a validator written in Python says about values.
 _OF_VALUES = frozenset(("value_error", "assertion_error"))
+_NOT_OF_VALUES = frozenset(("missing", "extra_forbidden", "wrong_together"))
 _ON_KEY = "[key]"
 
 
@@ -52,12 +54,14 @@ class Mistake:
 
     Attributes:
         loc: where in the data, as far as it exists there.
-        message: what, naming the key.
-        key: whether the key is meant and not its value.
+        about: what the message is about: `loc`, or what is around a key that is wrong itself.
+        message: what is wrong.
+        key: whether the place of the key is meant and not its value's.
         hint: the next step.
     """
 
     loc: Loc
+    about: Loc
     message: str
     key: bool = False
     hint: str = ""
@@ -74,19 +78,23 @@ def mistakes(
         data: plain values.
         unrendered: whether what a template will fill in is not judged yet.
     """
-    details = [(_follow(data, detail["loc"]), detail) for detail in error.errors()]
+    details = [(*_follow(data, detail["loc"]), detail) for detail in error.errors()]
     if unrendered:
-        details = [pair for pair in details if not _may_be_rendered(*pair)]
+        details = [part for part in details if not _may_be_rendered(*part)]
+    locs = [loc for loc, _, _ in details]
     shapes: dict[Loc, list[str]] = {}
     result: dict[Mistake, None] = {}
-    for (loc, value), detail in details:
-        if detail["type"] not in _SHAPES:
-            result[_mistake(loc, value, detail, model)] = None
-        elif not any(_is_below(deeper, loc) for (deeper, _), _ in details):
-            # A union is refused once for each of its types: one mistake that names them all.
+    for loc, value, detail in details:
+        if detail["type"] in _SHAPES:
             shapes.setdefault(loc, []).append(_SHAPES[detail["type"]])
-            result[Mistake(loc, "")] = None
-    return [_shaped(mistake, shapes, data) for mistake in result]
+        else:
+            result[_mistake(loc, value, detail, model)] = None
+    # A union is refused once for each of its types: one mistake that names them all, and none
+    # where one of the types came further than the others.
+    for loc, wanted in shapes.items():
+        if not any(_is_below(deeper, loc) for deeper in locs):
+            result[_misshapen(loc, wanted, _follow(data, loc)[1])] = None
+    return list(result)
 
 
 def _follow(data: Any, loc: Loc) -> tuple[Loc, Any]:
@@ -96,29 +104,30 @@ def _follow(data: Any, loc: Loc) -> tuple[Loc, Any]:
     """
     exists: list[str | int] = []
     for step in loc:
-        if isinstance(data, dict) and step in data:
+        if _has(data, step):
             data = data[step]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            continue
-        exists.append(step)
+            exists.append(step)
     return tuple(exists), data
+
+
+def _has(data: Any, step: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(step, int) and step < len(data)
+    return isinstance(data, dict) and step in data
 
 
 def _is_below(deeper: Loc, loc: Loc) -> bool:
     return len(deeper) > len(loc) and deeper[: len(loc)] == loc
 
 
-def _may_be_rendered(at: tuple[Loc, Any], detail: ErrorDetails) -> bool:
-    if detail["type"] in {"missing", "extra_forbidden", "wrong_together"}:
+def _may_be_rendered(loc: Loc, value: Any, detail: ErrorDetails) -> bool:
+    if detail["type"] in _NOT_OF_VALUES:
         return False
-    loc, value = at
     if detail["loc"][-1:] == (_ON_KEY,):
         return has_template(str(loc[-1]))
-    return isinstance(value, str) and has_template(value) or (
-        detail["type"] in _OF_VALUES and _holds_template(value)
-    )
+    if isinstance(value, str):
+        return has_template(value)
+    return detail["type"] in _OF_VALUES and _holds_template(value)
 
 
 def _holds_template(value: Any) -> bool:
@@ -132,16 +141,16 @@ def _holds_template(value: Any) -> bool:
 def _mistake(loc: Loc, value: Any, detail: ErrorDetails, model: type[BaseModel]) -> Mistake:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "missing":
-        return Mistake(loc, f'"{detail["loc"][-1]}" is missing')
+        return Mistake(loc, loc, f'"{detail["loc"][-1]}" is missing')
     if kind == "extra_forbidden":
         return _unknown_key(loc, model)
     if detail["loc"][-1:] == (_ON_KEY,):
-        return Mistake(loc, f"{named(loc)}{_said(detail)}", key=True)
+        return Mistake(loc, loc[:-1], f'"{loc[-1]}": {_said(detail)}', key=True)
     if kind == "literal_error":
-        return Mistake(loc, f"{named(loc)}{_not_a_choice(value, context['expected'])}")
+        return Mistake(loc, loc, _not_a_choice(value, context["expected"]))
     if kind in _LIMITS:
-        return Mistake(loc, f"{named(loc)}{_LIMITS[kind].format(**context)}")
-    return Mistake(loc, f"{named(loc)}{_said(detail)}")
+        return Mistake(loc, loc, _LIMITS[kind].format(**context))
+    return Mistake(loc, loc, _said(detail))
 
 
 def _said(detail: ErrorDetails) -> str:
@@ -150,30 +159,14 @@ def _said(detail: ErrorDetails) -> str:
     return detail["msg"][:1].lower() + detail["msg"][1:]
 
 
-def named(loc: Loc) -> str:
-    """Return what stands before a message: the key's name, or the entry's number in its list."""
-    if not loc:
-        return ""
-    if isinstance(loc[-1], str):
-        return f'"{loc[-1]}": '
-    return f"{named(loc[:-1])}entry {loc[-1] + 1}: "
-
-
-def _shaped(mistake: Mistake, shapes: dict[Loc, list[str]], data: Any) -> Mistake:
-    if mistake.message:
-        return mistake
-    loc, value = _follow(data, mistake.loc)
-    wanted = " or ".join(dict.fromkeys(shapes[loc]))
-    message = f"{named(loc)}expected {wanted}, found {found(value)}"
-    return Mistake(loc, message, hint=_shape_hint(wanted, value))
-
-
-def _shape_hint(wanted: str, value: Any) -> str:
+def _misshapen(loc: Loc, wanted: list[str], value: Any) -> Mistake:
+    message = f"expected {' or '.join(dict.fromkeys(wanted))}, found {found(value)}"
+    hint = ""
     if "text" in wanted and isinstance(value, (bool, int, float)):
-        return "put quotes around it to make it text"
-    if isinstance(value, str) and wanted != "a list" and "mapping" not in wanted:
-        return "write it without quotes" if value else ""
-    return ""
+        hint = "put quotes around it to make it text"
+    elif isinstance(value, str) and not isinstance(resolve(value), str):
+        hint = "write it without quotes"
+    return Mistake(loc, loc, message, hint=hint)
 
 
 def _not_a_choice(value: Any, expected: str) -> str:
@@ -183,10 +176,10 @@ def _not_a_choice(value: Any, expected: str) -> str:
 
 
 def _unknown_key(loc: Loc, model: type[BaseModel]) -> Mistake:
-    known = [key for kind in _kinds_at([model], loc[:-1]) for key in _keys(kind)]
+    known = list(dict.fromkeys(key for kind in _kinds_at(model, loc[:-1]) for key in _keys(kind)))
     near = did_you_mean(str(loc[-1]), known)
-    hint = "" if near else f"known keys: {', '.join(dict.fromkeys(known))}"
-    return Mistake(loc, f'unknown key "{loc[-1]}"{near}', key=True, hint=hint)
+    hint = "" if near else f"known keys: {', '.join(known)}"
+    return Mistake(loc, loc[:-1], f'unknown key "{loc[-1]}"{near}', key=True, hint=hint)
 
 
 def _keys(kind: Any) -> Iterator[str]:
@@ -195,12 +188,22 @@ def _keys(kind: Any) -> Iterator[str]:
             yield field.alias or name
 
 
-def _kinds_at(kinds: list[Any], loc: Loc) -> list[Any]:
-    """Return the types that may stand at `loc` below one of `kinds`."""
-    kinds = [plain for kind in kinds for plain in _alternatives(kind)]
-    for step in loc[:1]:
-        return _kinds_at([below for kind in kinds for below in _below(kind, step)], loc[1:])
+def _kinds_at(model: type[BaseModel], loc: Loc) -> list[Any]:
+    """Return the types that may stand at `loc` of a model."""
+    kinds: list[Any] = [model]
+    for step in loc:
+        below = [part for kind in kinds for part in _below(kind, step)]
+        kinds = [plain for kind in below for plain in _alternatives(kind)]
     return kinds
+
+
+def _below(kind: Any, step: str | int) -> Iterator[Any]:
+    if _is_model(kind):
+        for name, field in kind.model_fields.items():
+            if step == (field.alias or name):
+                yield field.annotation
+    elif get_origin(kind) in {list, dict}:
+        yield get_args(kind)[-1]
 
 
 def _alternatives(kind: Any) -> Iterator[Any]:
@@ -212,15 +215,6 @@ def _alternatives(kind: Any) -> Iterator[Any]:
             yield from _alternatives(member)
     else:
         yield kind
-
-
-def _below(kind: Any, step: str | int) -> Iterator[Any]:
-    if _is_model(kind):
-        for name, field in kind.model_fields.items():
-            if step == (field.alias or name):
-                yield field.annotation
-    elif get_origin(kind) in {list, dict}:
-        yield get_args(kind)[-1]
 
 
 def _is_model(kind: Any) -> bool:

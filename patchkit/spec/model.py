@@ -6,7 +6,7 @@ strictly, as YAML has them: `yes` is text and no truth value, `1.22` is a number
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -68,8 +68,6 @@ class OpModel(SpecModel):
 
 class FixSpec(SpecModel):
     """A fix: what is wrong with a recipe, how to tell, and the ops that cure it."""
-
-    RENDERED: ClassVar[tuple[str, ...]] = ("params", "expects", "ops", "ensures", "pr")
 
     id: Id = Field(
         description="The fix's name: its branch, its snapshot, what users type.",

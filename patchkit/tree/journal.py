@@ -153,11 +153,10 @@ class Journal:
         source.replace(target)
 
     def _prune(self, steps: list[Step]) -> None:
-        """Remove the folders that the steps left empty: git keeps none."""
-        for step in steps:
+        """Remove the folders that the steps left empty, where that is allowed: git keeps none."""
+        for parent in sorted({p for step in steps for p in parents(step.path)}, reverse=True):
             with suppress(OSError):
-                for parent in reversed(parents(step.path)):
-                    (self.folder / parent).rmdir()
+                (self.folder / parent).rmdir()
 
     def _sync_targets(self) -> None:
         names = sorted({parent for step in self.steps for parent in parents(step.path)})

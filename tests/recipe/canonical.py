@@ -71,8 +71,7 @@ def service_as_printed(service, env, folder, home):
     service = {key: respelled(key, value, folder, home) for key, value in service.items()}
     if "environment" in service:
         service["environment"] = {
-            name: env.get(name, text) if not text else text
-            for name, text in service["environment"].items()
+            name: text or env.get(name, text) for name, text in service["environment"].items()
         }
     return {key: in_order(key, value) for key, value in pruned(service).items()}
 
@@ -125,7 +124,8 @@ def external(name, entry):
     mark = entry.get("external")
     if not mark:
         return {}
-    return {"external": True, "name": entry.get("name") or (mark is not True and mark["name"]) or name}
+    own = entry.get("name") if mark is True else mark.get("name")
+    return {"external": True, "name": own or name}
 
 
 def pruned(value, key=""):
@@ -135,14 +135,18 @@ def pruned(value, key=""):
     if not isinstance(value, dict) or key in TEXT_MAPS or key.startswith("x-"):
         return value
     items = {k: pruned(v, k) for k, v in value.items()}
-    return {k: v for k, v in items.items() if v or k in POINTERS or key == "networks" or k.startswith("x-")}
+    return {k: v for k, v in items.items() if v or key == "networks" or keeps_zero(k)}
+
+
+def keeps_zero(key):
+    return key in POINTERS or key.startswith("x-")
 
 
 def in_order(key, value):
-    return sorted(value, key=repr_of_sorted) if key in UNORDERED else value
+    return sorted(value, key=contents) if key in UNORDERED else value
 
 
-def repr_of_sorted(item):
+def contents(item):
     return repr(sorted(item.items(), key=repr))
 
 
@@ -150,8 +154,7 @@ def go_duration(text):
     """`90s` is printed `1m30s`; of the units that recipes use."""
     seconds = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
     total = sum(
-        float(number) * seconds[unit]
-        for number, unit in re.findall(r"([\d.]+)(ms|s|m|h)", text)
+        float(number) * seconds[unit] for number, unit in re.findall(r"([\d.]+)(ms|s|m|h)", text)
     )
     if 0 < total < 1:
         return f"{total * 1000:g}ms"

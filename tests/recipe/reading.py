@@ -9,7 +9,11 @@ from patchkit.edit.scalars import resolve
 
 def read(path):
     """Return the content of a YAML file as Docker reads it."""
-    return value_of(yaml.compose(path.read_text()))
+    return value_of_text(path.read_text())
+
+
+def value_of_text(text):
+    return value_of(yaml.compose(text))
 
 
 def value_of(node):

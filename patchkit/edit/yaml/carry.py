@@ -19,36 +19,41 @@ if TYPE_CHECKING:
 class _Lines:
     """A pair or item of a block collection: its value, and where its key or dash stands."""
 
-    kind: type
+    kind: type[Mapping | Sequence]
     value: Node
     start: int
     behind: int
 
 
-def carry(editor: YamlEditor, source: Path, to: Path) -> None:
+def carry(editor: YamlEditor, source: Path, to: Path) -> bool:
     """Give the entry at `to` the lines of the entry at `source`, which is then removed.
 
-    A pair keeps the key that stands at `to`. Where one of the two shares its line with other
-    things, as in brackets, or is a pair and the other an item, `to` stays as it is.
+    A pair keeps the key that stands at `to`.
 
     Args:
         editor: the text to change.
         source: a pair or an item.
-        to: another one, of the same value.
+        to: another one of the same kind, outside of it.
+
+    Returns:
+        Whether it was done. It is not where one of the two shares its line with others, as in
+        brackets, or where one is a pair and the other an item: nothing is changed then.
 
     Raises:
         EditRefused: the value holds an alias whose anchor stands behind `to`, or `source`
             cannot be removed.
     """
-    old, new = _lines(editor, source), _lines(editor, to)
     root = editor.document.root
-    if root and old and new and old.kind is new.kind:
-        _refuse_late_anchor(editor, old, new)
-        start = editor.layout.line_start(new.start)
-        end = editor.layout.line_end(new.value.end)
-        made = [Splice(start, end, _moved(editor, old, new))]
-        editor.commit(made, model.put(root, to, old.value))
+    old, new = _lines(editor, source), _lines(editor, to)
+    if not (root and old and new and old.kind is new.kind):
+        return False
+    _refuse_late_anchor(editor, old, new)
+    start = editor.layout.line_start(new.start)
+    end = editor.layout.line_end(new.value.end)
+    made = [Splice(start, end, _moved(editor, old, new))]
+    editor.commit(made, model.put(root, to, old.value))
     editor.unset(source)
+    return True
 
 
 def _lines(editor: YamlEditor, path: Path) -> _Lines | None:

@@ -28,6 +28,7 @@ class Style:
         gap: blanks between a dash and its item.
         quote: what a string is quoted with where it must be.
         always: whether strings are quoted where they need not be.
+        literal: whether strings of several lines may be block scalars.
     """
 
     step: int = 2
@@ -35,6 +36,7 @@ class Style:
     gap: str = " "
     quote: str = '"'
     always: bool = False
+    literal: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def block(value: Any, column: int, style: Style, *, dash: int | None = None) -> 
         return Block(flow_text(value, style))
     if value is None:
         return Block("")
-    if isinstance(value, str) and _fits_literal(value):
+    if style.literal and isinstance(value, str) and _fits_literal(value):
         return _literal(value, column + style.step)
     return Block(scalar(value, style))
 
@@ -141,14 +143,14 @@ def item_lines(value: Any, column: int, style: Style) -> list[str]:
 
 
 def _fits_literal(value: str) -> bool:
-    if "\n" not in value.rstrip("\n") or _UNPRINTABLE.search(value):
+    # A second newline at the end would need `+`, which takes in the blank lines behind as well.
+    if "\n" not in value.rstrip("\n") or value.endswith("\n\n") or _UNPRINTABLE.search(value):
         return False
     # An indentation indicator would be needed for a first line that starts with a blank.
     return not value.startswith((" ", "\n", "\t")) and not re.search(r"[ \t]+(\n|$)", value)
 
 
 def _literal(value: str, column: int) -> Block:
-    ending = len(value) - len(value.rstrip("\n"))
-    header = {0: "|-", 1: "|"}.get(ending, "|+")
     body = value.removesuffix("\n").split("\n")
-    return Block(header, tuple(" " * column + line if line else "" for line in body))
+    lines = tuple(" " * column + line if line else "" for line in body)
+    return Block("|" if value.endswith("\n") else "|-", lines)

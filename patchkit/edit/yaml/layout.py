@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from patchkit.edit.yaml.emit import Style
-from patchkit.edit.yaml.nodes import BLOCK_STYLES, Mapping, Node, Scalar, Sequence, children, walk
+from patchkit.edit.yaml.nodes import Mapping, Node, Scalar, Sequence, children, is_block_scalar, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _BLANKS = " \t\r\n"
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_REST = re.compile(r"[ \t]*,?[ \t]*(?:#[^\n]*)?\r?(?:\n|$)")
+_MARGIN = re.compile(r"^( *)[^ \r\n]", re.MULTILINE)
 _COMMENTED_ITEM = re.compile(r"#+[ \t]*-[ \t]")
 
 
@@ -79,6 +81,21 @@ class Layout:
         """Return the first character from `offset` on that is no blank, newline or comment."""
         found = _SPACE.match(self.text, offset)
         return found.end() if found else offset
+
+    def comma(self, end: int) -> int | None:
+        """Return where the comma behind a flow entry stands; None if there is none."""
+        at = self.skip_space(end)
+        return at if self.text.startswith(",", at) else None
+
+    def ends_line(self, end: int) -> bool:
+        """Whether nothing but a comma and a comment follows `end` on its line."""
+        return _REST.match(self.text, end) is not None
+
+    def comment_at(self, offset: int, column: int) -> bool:
+        """Whether the line at `offset` is a comment at `column` or deeper."""
+        line = self.text[offset : self.line_end(offset)]
+        comment = line.lstrip(" ")
+        return comment.startswith("#") and len(line) - len(comment) >= column
 
     def head(self, offset: int) -> int:
         """Return where the comments begin that stand right above the entry at `offset`."""
@@ -150,9 +167,14 @@ class Layout:
     def keeps_blanks(self, entry: Entry) -> bool:
         """Whether blank lines behind the entry are content: it ends in a block scalar with `+`."""
         leaf = last_leaf(entry.value)
-        if not isinstance(leaf, Scalar) or leaf.style not in BLOCK_STYLES:
+        if not is_block_scalar(leaf):
             return False
         return "+" in self.text[leaf.body : self.line_end(leaf.body)].partition("#")[0]
+
+    def margin(self, scalar: Scalar) -> int:
+        """Return how far the content of a block scalar is indented; 0 if it has none."""
+        found = _MARGIN.search(self.text, self.next_line(scalar.body), scalar.end)
+        return len(found[1]) if found else 0
 
     def separated(self, entries: list[Entry]) -> bool:
         """Whether most neighbours have a blank line between; those of many lines decide."""
@@ -187,6 +209,8 @@ class Layout:
             dash=_commonest(dashes, step),
             gap=_commonest(gaps, " "),
             quote="'" if quotes["'"] > quotes['"'] else '"',
+            # Without a newline at the end, a block scalar there would lose its own.
+            literal=len(self.text) == self.top or self.text.endswith("\n"),
         )
 
     def _count(self, key: Node, value: Node, steps: Counter[int], dashes: Counter[int]) -> None:

@@ -45,7 +45,7 @@ def rename(root: Node, path: Path, key: str) -> Node:
 
     def renamed(parent: Node) -> Node:
         pairs = [
-            (replace(k, value=key), v) if isinstance(k, Scalar) and k.value == path[-1] else (k, v)
+            (replace(k, value=key, style=k.style or '"'), v) if isinstance(k, Scalar) and k.value == path[-1] else (k, v)
             for k, v in (parent.pairs if isinstance(parent, Mapping) else [])
         ]
         return replace(parent, pairs=pairs) if isinstance(parent, Mapping) else parent

@@ -7,7 +7,7 @@ for finding places, and for saying what the text means before and after an edit.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from patchkit.edit.scalars import resolve
 
@@ -135,6 +135,11 @@ def pairs(mapping: Mapping) -> dict[str, Node]:
 def is_merge(key: Node) -> bool:
     """Whether a key is the merge key `<<`, and not a string of that text."""
     return isinstance(key, Scalar) and key.value == MERGE and not key.style and key.tag != STR_TAG
+
+
+def is_block_scalar(node: Node) -> TypeGuard[Scalar]:
+    """Whether a node is a scalar written with `|` or `>`."""
+    return isinstance(node, Scalar) and node.style in BLOCK_STYLES
 
 
 def walk(node: Node) -> list[Node]:

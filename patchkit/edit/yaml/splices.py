@@ -6,12 +6,14 @@ not allow is refused here, with its line.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from patchkit.edit.yaml import emit
-from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Path, Scalar, Sequence
+from patchkit.edit.yaml.layout import last_leaf
+from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Path, Scalar, Sequence, is_block_scalar
 from patchkit.edit.yaml.values import FlowDict
 from patchkit.errors import EditRefused
 
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence as Seq
 
     from patchkit.edit.yaml.emit import Style
-    from patchkit.edit.yaml.layout import Layout
+    from patchkit.edit.yaml.layout import Entry, Layout
 
+_BLANKS = " \t\r\n"
 _QUOTES = {"'", '"'}
+_DOCUMENT_END = re.compile(r"^(?:\.\.\.|---)(?=\s|$)", re.MULTILINE)
 Collection: TypeAlias = Mapping | Sequence
 
 
@@ -48,86 +52,104 @@ def add_pair(layout: Layout, holder: Mapping, index: int, key: str, value: Any) 
     """Put `key: value` at position `index` of a mapping that holds pairs."""
     style = _sibling_style(layout, [item for _, item in holder.pairs], value)
     _refuse_complex(layout, holder)
+    entries = layout.entries(holder)
     if holder.flow:
-        keys = [k for k, _ in holder.pairs]
-        quote = _quote_of(keys)
+        quote = _quote_of([k for k, _ in holder.pairs])
         head = emit.quoted(key, quote) if quote else emit.key_text(key, style, flow=True)
         text = f"{head}: {emit.flow_text(value, style)}"
-        return _add_flow(layout, holder, index, text)
-    column = layout.column(holder.pairs[0][0].start)
-    lines = emit.pair_lines(key, value, column, style)
-    starts = [k.start for k, _ in holder.pairs]
-    ends = [v.end for _, v in holder.pairs]
-    return [_add_lines(layout, starts, ends, index, lines)]
+        if layout.text[holder.body] != "{":
+            return _braced(entries[0], index, text)
+        return _add_flow(layout, entries, index, text)
+    lines = emit.pair_lines(key, value, layout.column(entries[0].start), style)
+    return [_add_lines(layout, entries, index, lines)]
 
 
 def add_item(layout: Layout, holder: Sequence, index: int, value: Any) -> list[Splice]:
     """Put an item at position `index` of a sequence that holds items."""
     style = _sibling_style(layout, holder.items, value)
+    entries = layout.entries(holder)
     if holder.flow:
-        return _add_flow(layout, holder, index, emit.flow_text(value, style))
-    dashes = layout.dashes(holder)
-    last = holder.items[-1]
-    gap = layout.text[dashes[-1] + 1 : last.start]
+        return _add_flow(layout, entries, index, emit.flow_text(value, style))
+    gap = layout.text[entries[-1].start + 1 : holder.items[-1].start]
     if gap and not gap.strip(" "):
         style = replace(style, gap=gap)
-    lines = emit.item_lines(value, layout.column(dashes[0]), style)
-    ends = [item.end for item in holder.items]
-    return [_add_lines(layout, dashes, ends, index, lines)]
+    lines = emit.item_lines(value, layout.column(entries[0].start), style)
+    return [_add_lines(layout, entries, index, lines)]
 
 
-def fill_document(layout: Layout, value: Any) -> list[Splice]:
-    """Write a value into a document that holds nothing but comments."""
-    at = len(layout.text)
+def fill_document(layout: Layout, value: dict[str, Any]) -> list[Splice]:
+    """Write a mapping into a document that holds nothing but comments."""
     lines = layout.newline.join(emit.mapping_lines(value, 0, layout.style))
-    fresh = not layout.text.strip("\ufeff") or layout.text.endswith("\n")
-    return [Splice(at, at, ("" if fresh else layout.newline) + lines + layout.newline)]
+    ended = _DOCUMENT_END.search(layout.text, layout.root.end if layout.root else 0)
+    if ended:
+        return [Splice(ended.start(), ended.start(), lines + layout.newline)]
+    at = len(layout.text)
+    fresh = at == layout.top or layout.text.endswith("\n")
+    return [Splice(at, at, ("" if fresh else layout.newline) + lines + layout.newline * fresh)]
 
 
-def _add_lines(
-    layout: Layout,
-    starts: list[int],
-    ends: list[int],
-    index: int,
-    lines: list[str],
-) -> Splice:
+def _add_lines(layout: Layout, entries: list[Entry], index: int, lines: list[str]) -> Splice:
     """Put whole lines before entry `index` of a block collection, or behind its last one."""
     text = layout.newline.join(lines)
-    blank = layout.newline if layout.separated(ends[:-1], starts[1:]) else ""
+    first = entries[0]
+    blank = layout.newline if layout.separated(entries) else ""
+    if index == 0 and not layout.first_on_line(first.start):
+        indent = " " * layout.column(first.start)
+        return Splice(first.start, first.start, text.lstrip(" ") + layout.newline + indent)
     if index == 0:
-        if not layout.first_on_line(starts[0]):
-            raise EditRefused(
-                "nothing can be put before the first entry, which shares its line with a dash",
-                place=layout.document.place(starts[0]),
-                hint="put it behind another entry",
-            )
-        at = layout.head(starts[0])
+        at = layout.head(first.start)
         return Splice(at, at, text + layout.newline + blank)
-    at = layout.tail(ends[index - 1], layout.column(starts[0]))
+    before = entries[index - 1]
+    if layout.keeps_blanks(before):
+        blank = ""
+    at = layout.tail(before.end, layout.column(first.start))
+    _refuse_unfinished(layout, at, before)
     return Splice(at, at, layout.newline + blank + text)
 
 
-def _add_flow(layout: Layout, holder: Collection, index: int, text: str) -> list[Splice]:
-    """Put an entry into a flow collection; one entry a line stays so."""
-    if layout.text[holder.body] not in "[{":
+def _refuse_unfinished(layout: Layout, at: int, before: Entry) -> None:
+    """Refuse to write behind a block scalar that the end of the file cuts short."""
+    leaf = last_leaf(before.value)
+    if at < len(layout.text) or layout.text.endswith("\n") or not is_block_scalar(leaf):
+        return
+    strips = "-" in layout.text[leaf.body : layout.line_end(leaf.body)].partition("#")[0]
+    if not strips and (layout.keeps_blanks(before) or not leaf.value.endswith("\n")):
         raise EditRefused(
-            "this pair stands in a list without braces of its own",
-            place=layout.document.place(holder.body),
-            hint="write the braces first: [{a: b}]",
+            "the file ends in a block scalar without a newline, which an entry behind it would add",
+            place=layout.document.place(at),
+            hint="end the last line with a newline first",
         )
-    spans = entries(holder)
+
+
+def _add_flow(layout: Layout, entries: list[Entry], index: int, text: str) -> list[Splice]:
+    """Put an entry into a flow collection; one entry a line stays so."""
     if index == 0:
-        between = layout.text[holder.body + 1 : spans[0][0]] if len(spans) > 1 else ""
-        gap = between if between.strip() == "" and "\n" in between else " "
-        return [Splice(spans[0][0], spans[0][0], f"{text},{gap}")]
-    at = spans[index - 1][1]
-    gap = " "
-    start = spans[-1][0]
-    if len(spans) > 1 or "\n" in layout.text[holder.body : start]:
-        above = layout.text[layout.line_start(start) : start]
-        if not above.strip():
-            gap = layout.newline + above
-    return [Splice(at, at, f",{gap}{text}")]
+        return [_before_first(layout, entries[0].start, text)]
+    before = entries[index - 1]
+    comma = layout.comma(before.end)
+    line_end = layout.line_end(before.end)
+    own_line = layout.first_on_line(entries[-1].start) and layout.ends_line(before.end)
+    if not own_line or (comma is not None and comma > line_end):
+        return [Splice(before.end, before.end, f", {text}")]
+    start = layout.line_start(entries[-1].start)
+    below = layout.newline + layout.text[start : entries[-1].start] + text
+    if comma is not None:
+        return [Splice(line_end, line_end, f"{below},")]
+    return [Splice(before.end, before.end, ","), Splice(line_end, line_end, below)]
+
+
+def _before_first(layout: Layout, start: int, text: str) -> Splice:
+    if not layout.first_on_line(start):
+        return Splice(start, start, f"{text}, ")
+    at = layout.head(start)
+    indent = layout.text[layout.line_start(start) : start]
+    return Splice(at, at, f"{indent}{text},{layout.newline}")
+
+
+def _braced(entry: Entry, index: int, text: str) -> list[Splice]:
+    """Put braces around the pair of a list that had none, together with what is added."""
+    before, behind = ("{", f", {text}}}") if index else (f"{{{text}, ", "}")
+    return [Splice(entry.start, entry.start, before), Splice(entry.end, entry.end, behind)]
 
 
 # --- removing -----------------------------------------------------------------------------
@@ -141,62 +163,76 @@ def cut(layout: Layout, path: Path) -> list[Splice]:
     assert at is not None  # noqa: S101
     if isinstance(holder, Mapping):
         _refuse_complex(layout, holder)
+    entries = layout.entries(holder)
     if holder.flow:
-        return _cut_flow(layout, holder, at)
-    if isinstance(holder, Mapping):
-        starts = [key.start for key, _ in holder.pairs]
-        ends = [value.end for _, value in holder.pairs]
-    else:
-        starts = layout.dashes(holder)
-        ends = [item.end for item in holder.items]
-    if not layout.first_on_line(starts[at]):
-        return _cut_behind_dash(layout, starts, ends)
-    return [_cut_lines(layout, starts, ends, at)]
+        return _cut_flow(layout, entries, at)
+    if not layout.first_on_line(entries[at].start):
+        return [_cut_behind_dash(layout, entries)]
+    return [_cut_lines(layout, entries, at)]
 
 
-def _cut_lines(layout: Layout, starts: list[int], ends: list[int], at: int) -> Splice:
+def _cut_lines(layout: Layout, entries: list[Entry], at: int) -> Splice:
     """Remove the lines of one block entry and one of the runs of blank lines around it."""
-    column = layout.column(starts[at])
-    start = layout.head(starts[at])
-    end = layout.next_line(layout.tail(ends[at], column))
-    above, below = layout.blank_above(start), layout.blank_below(end)
-    follows = layout.text[below : layout.line_end(below)]
-    comment = (
-        follows.lstrip(" ").startswith("#") and len(follows) - len(follows.lstrip(" ")) >= column
-    )
-    last = at == len(starts) - 1 and not comment
-    if last:
+    entry, column = entries[at], layout.column(entries[at].start)
+    start = layout.head(entry.start)
+    if start == layout.top and column == 0:
+        # The comment that a file begins with is about the file.
+        start = layout.line_start(entry.start)
+    end = layout.next_line(layout.tail(entry.end, column))
+    above = layout.blank_above(start, layout.next_line(entries[at - 1].end) if at else layout.top)
+    below = layout.blank_below(end)
+    if at and layout.keeps_blanks(entries[at - 1]):
+        end = below
+    elif at == len(entries) - 1 and not layout.comment_at(below, column):
         start = above
     elif above < start or at == 0:
         end = below
     if end == len(layout.text) and not layout.text.endswith("\n"):
-        # The line before becomes the last one, and ends as the file did: without a newline.
-        start = layout.line_end(start - 1) if start > layout.top else start
+        start = _last_line_end(layout, start, entries[at - 1] if at else None)
     return Splice(start, end, "")
 
 
-def _cut_behind_dash(layout: Layout, starts: list[int], ends: list[int]) -> list[Splice]:
-    """Remove the first entry of a block collection that begins on its parent's line."""
-    if layout.text[ends[0] : starts[1]].strip():
-        raise EditRefused(
-            "the entry begins on its parent's line, and a comment follows it",
-            place=layout.document.place(starts[0]),
-            hint="move the comment first",
-        )
-    return [Splice(starts[0], starts[1], "")]
+def _last_line_end(layout: Layout, start: int, before: Entry | None) -> int:
+    """Return where to cut so that the file goes on to end without a newline."""
+    leaf = last_leaf(before.value) if before else None
+    if start == layout.top or (leaf and is_block_scalar(leaf)):
+        return start
+    return layout.line_end(start - 1)
 
 
-def _cut_flow(layout: Layout, holder: Collection, at: int) -> list[Splice]:
-    spans = entries(holder)
+def _cut_behind_dash(layout: Layout, entries: list[Entry]) -> Splice:
+    """Remove the first entry of a block collection, which begins on its parent's line."""
+    first, second = entries[0].start, entries[1].start
+    column = layout.column(first)
+    head = layout.head(second)
+    if head == layout.line_start(second):
+        return Splice(first, second, "")
+    # A comment is about the entry behind it, and stays above it.
+    end = layout.tail(entries[0].end, column)
+    indent = len(layout.text[:first].rstrip(" "))
+    return Splice(indent, max(end, indent), "")
+
+
+def _cut_flow(layout: Layout, entries: list[Entry], at: int) -> list[Splice]:
+    """Remove an entry from between brackets: its lines where it has lines of its own."""
+    entry = entries[at]
+    comma = layout.comma(entry.end)
+    line_end = layout.line_end(entry.end)
+    own_lines = layout.first_on_line(entry.start) and layout.ends_line(entry.end)
+    if own_lines and (comma is None or comma < line_end):
+        start, end = layout.head(entry.start), layout.next_line(entry.end)
+        made = [Splice(start, end, "")]
+        if comma is None and (last := layout.comma(entries[at - 1].end)) is not None:
+            made.append(Splice(last, last + 1, ""))
+        return made
     if at:
-        start, end = spans[at - 1][1], spans[at][1]
+        start, end = entries[at - 1].end, entry.end
     else:
-        start, end = spans[0][0], spans[1][0]
-    gaps = layout.text[start : spans[at][0]] + layout.text[spans[at][1] : end]
-    if "#" in gaps:
+        start, end = entry.start, entries[1].start
+    if "#" in layout.text[start : entry.start] + layout.text[entry.end : end]:
         raise EditRefused(
             "a comment stands beside the entry inside the brackets",
-            place=layout.document.place(spans[at][0]),
+            place=layout.document.place(entry.start),
             hint="move the comment first",
         )
     return [Splice(start, end, "")]
@@ -212,12 +248,12 @@ def replace_value(layout: Layout, path: Path, value: Any) -> list[Splice]:
     holder = layout.document.find(path[:-1]) if path else None
     if not isinstance(holder, (Mapping, Sequence)):
         return fill_document(layout, value)
-    single = isinstance(node, Scalar) and not isinstance(value, (dict, list, tuple))
+    single = not isinstance(value, (dict, list, tuple))
     if isinstance(node, Scalar) and single and (holder.flow or keeps_anchor(node, value)):
         return [scalar_splice(layout, node, value, flow=holder.flow)]
     if holder.flow:
-        style = _sibling_style(layout, [node], value)
-        return [Splice(node.start, node.end, _spaced(layout, node) + emit.flow_text(value, style))]
+        text = emit.flow_text(value, _sibling_style(layout, [node], value))
+        return [Splice(node.start, node.end, _lead(layout, node) + text)]
     return _rewrite(layout, holder, node, path, value)
 
 
@@ -227,21 +263,23 @@ def scalar_splice(layout: Layout, node: Scalar, value: Any, *, flow: bool) -> Sp
     if node.style in _QUOTES:
         style = replace(style, quote=node.style, always=True)
     start = node.start if node.tag is not None else node.body
-    text = emit.scalar(value, style, flow=flow)
-    return Splice(start, node.end, _spaced(layout, node) + text)
+    return Splice(start, node.end, _lead(layout, node) + emit.scalar(value, style, flow=flow))
 
 
 def keeps_anchor(node: Scalar, value: Any) -> bool:
     """Whether replacing `node` by `value` leaves its anchor standing: see `scalar_splice`."""
     literal = isinstance(value, str) and "\n" in value
-    return node.tag is None and node.style not in {"|", ">"} and value is not None and not literal
+    return node.tag is None and not is_block_scalar(node) and value is not None and not literal
 
 
-def _spaced(layout: Layout, node: Node) -> str:
-    """Return the blank that a value left out needs before it."""
-    if node.start != node.end and not (isinstance(node, Scalar) and node.body == node.end):
+def _lead(layout: Layout, node: Node) -> str:
+    """Return what must stand before a value that was left out: a blank, or a colon too."""
+    if not isinstance(node, Scalar) or node.body != node.end:
         return ""
-    return "" if layout.text[node.end - 1 : node.end] in {" ", "\t"} else " "
+    before = layout.text[: node.end].rstrip(_BLANKS)[-1:] if node.anchor is None else ""
+    if before and before not in ":-":
+        return ": "
+    return "" if layout.text[node.end - 1] in _BLANKS else " "
 
 
 def _rewrite(
@@ -259,6 +297,8 @@ def _rewrite(
         if isinstance(value, dict) and value and not isinstance(value, FlowDict):
             return _rewrite_item(layout, node, column, dash, value)
     style = _sibling_style(layout, [node], value)
+    if is_block_scalar(node) and (margin := layout.margin(node)) > column:
+        style = replace(style, step=margin - column)
     text = emit.block(value, column, style, dash=_dash_of(layout, node, column))
     head = f" {text.inline}" if text.inline else ""
     below = "".join(layout.newline + line for line in text.lines)
@@ -271,7 +311,7 @@ def _rewrite(
         return _joined(layout, behind, node.end, head, below)
     comment_end = layout.line_end(behind)
     between = layout.text[comment_end : node.start]
-    if between.strip() and "#" in between and not isinstance(node, (Mapping, Sequence)):
+    if between.strip(_BLANKS) and "#" in between and not isinstance(node, (Mapping, Sequence)):
         raise EditRefused(
             "a comment stands between the key and its value",
             place=layout.document.place(node.start),
@@ -302,23 +342,20 @@ def _rewrite_item(
 # --- shapes -------------------------------------------------------------------------------
 
 
-def entries(holder: Collection) -> list[tuple[int, int]]:
-    """Return the span of every pair or item."""
-    if isinstance(holder, Mapping):
-        return [(key.start, max(value.end, key.end)) for key, value in holder.pairs]
-    return [(item.start, item.end) for item in holder.items]
-
-
 def _refuse_complex(layout: Layout, holder: Mapping) -> None:
     """Refuse a mapping with a `? key`: where it begins and ends is not where its key does."""
-    for key, _ in holder.pairs:
-        before = layout.document.text[max(0, key.start - 2) : key.start]
-        if not isinstance(key, Scalar) or before in {"? ", "?\t"}:
+    at = holder.body + (holder.flow and layout.text[holder.body] == "{")
+    for key, value in holder.pairs:
+        at = layout.skip_space(at)
+        if holder.flow and layout.text[at] == ",":
+            at = layout.skip_space(at + 1)
+        if not isinstance(key, Scalar) or at != key.start:
             raise EditRefused(
                 "a key is written with `?`, which patchkit does not edit around",
                 place=layout.document.place(key.start),
                 hint="write it as `key: value` first",
             )
+        at = max(key.end, value.end)
 
 
 def _sibling_style(layout: Layout, siblings: list[Node], value: Any) -> Style:

@@ -6,6 +6,7 @@ stays `0555` although it means 365, and `[CMD, curl]` stays on one line.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Self
 
 from patchkit.edit.scalars import resolve
@@ -99,6 +100,8 @@ def scalar_text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (WrittenInt, WrittenFloat)):
         return value.text
+    if isinstance(value, float) and not math.isfinite(value):
+        return ".nan" if math.isnan(value) else f"{'-' * (value < 0)}.inf"
     if isinstance(value, (int, float)):
         return repr(value)
     raise TypeError(f"{type(value).__name__} cannot stand in YAML")

@@ -1,0 +1,324 @@
+"""Configs: files of the recipe that Swarm puts into containers, read-only and versioned.
+
+Co-op Cloud docs, «Managing configs»: the name of each carries a version that `abra.sh` exports.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, model_validator
+
+from patchkit import uses
+from patchkit.draft import missing
+from patchkit.edit.yaml.values import WrittenInt
+from patchkit.errors import EditRefused, Place
+from patchkit.leftovers import drop_config_if_unused
+from patchkit.ops import Changed, Example, Op, Unchanged
+from patchkit.recipe.configs import version_variable
+from patchkit.recipe.find import same_path
+from patchkit.recipe.model import BASE
+from patchkit.sections import define, definitions
+from patchkit.spec.fields import wrong_together
+from patchkit.spec.model import OpModel
+
+if TYPE_CHECKING:
+    from patchkit.draft import Draft
+    from patchkit.uses import Use
+
+_KEY = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
+_PATH = r"^[/$]"
+
+
+class ConfigAdd(OpModel):
+    """Add a config to a service: its file, its entry at the top level, and its mount.
+
+    The content is `text`, a `template`, or a file that the recipe has already. Entry and mount
+    go into the compose file that defines the service; a config that other overlays define is
+    used as it is. The version is exported in `abra.sh` by a closing rule. It is refused when
+    the service has something else at the target, when the config is another one already, or
+    when the file is there with another content.
+    """
+
+    service: str = Field(description="The service's Compose key.", examples=["db"])
+    name: str = Field(description="The config's key.", examples=["pg_backup"], pattern=_KEY)
+    target: str = Field(
+        description="The absolute path in the container.",
+        examples=["/pg_backup.sh"],
+        pattern=_PATH,
+    )
+    file: str | None = Field(
+        default=None,
+        description="The recipe's file with the content. Without it: the name, with the ending"
+        " of the target, and `.tmpl` for a template of Swarm's.",
+        examples=["pg_backup.sh"],
+    )
+    text: str | None = Field(default=None, description="The content.")
+    template: str | None = Field(
+        default=None,
+        description="The template that makes the content.",
+        examples=["pg_backup.sh.j2"],
+    )
+    mode: str | None = Field(
+        default=None,
+        description="The permission bits in the container, octal.",
+        examples=["0555"],
+        pattern=r"^0?[0-7]{3}$",
+    )
+    template_driver: Literal["golang"] | None = Field(
+        default=None, description="`golang` when Swarm shall fill in the content's templates."
+    )
+    compose_file: str | None = Field(default=None, description="The compose file to edit.")
+
+    @model_validator(mode="after")
+    def _one_content(self) -> ConfigAdd:
+        if self.text is not None and self.template is not None:
+            raise wrong_together('config.add takes either "text" or "template"')
+        return self
+
+
+class ConfigRemove(OpModel):
+    """Remove a config from a service, or from all, in every compose file.
+
+    When nothing uses it any more its entry at the top level, its file and its export in
+    `abra.sh` go as well, unless another config needs them.
+    """
+
+    name: str = Field(description="The config's key.", examples=["pg_backup"])
+    service: str | None = Field(
+        default=None, description="The service; without it, every service.", examples=["db"]
+    )
+
+
+class ConfigRetarget(OpModel):
+    """Mount a config of a service at another path, in every compose file that mounts it there.
+
+    Docker takes the entry of an overlay in place of the base's entry of the same config, so all
+    follow. An entry in the short syntax becomes long; mode and owner stay.
+    """
+
+    service: str = Field(description="The service's Compose key.", examples=["app"])
+    name: str | None = Field(default=None, description="The config's key.", examples=["app_ini"])
+    at: str | None = Field(
+        default=None, description="The path where it is now.", examples=["/etc/gitea/app.ini"]
+    )
+    to: str = Field(
+        description="The absolute path where it shall be.",
+        examples=["/etc/templates/app.ini"],
+        pattern=_PATH,
+    )
+
+    @model_validator(mode="after")
+    def _named(self) -> ConfigRetarget:
+        if self.name is None and self.at is None:
+            raise wrong_together('config.retarget needs "name" or "at"')
+        return self
+
+
+def config_add(draft: Draft, step: ConfigAdd) -> Changed | Unchanged:
+    """Write the file, define the config and mount it, as far as that is not done yet."""
+    before = draft.tree
+    home = uses.home(draft, step.service, step.compose_file)
+    uses.require_free(draft, "configs", step.service, step.name, step.target)
+    file = _file(draft, step)
+    _write(draft, step, file)
+    body = {"name": f"${{STACK_NAME}}_{step.name}_${{{version_variable(step.name)}}}", "file": file}
+    if step.template_driver:
+        body["template_driver"] = step.template_driver
+    define(draft, "configs", step.name, body, home)
+    _mount(draft, step, home)
+    if draft.tree == before:
+        return Unchanged(f"{step.service} has the config {step.name} at {step.target} already")
+    return Changed(f"added the config {step.name} at {step.target} of {step.service}")
+
+
+def config_remove(draft: Draft, step: ConfigRemove) -> Changed:
+    """Cut the mounts, then what nothing uses any more."""
+    if step.service is not None:
+        draft.require_service(step.service)
+    mounted = uses.uses(draft.recipe, "configs", step.service)
+    cut = uses.cut(
+        draft,
+        "configs",
+        lambda use: use.source == step.name and step.service in {None, use.service},
+    )
+    dropped = drop_config_if_unused(draft, step.name) if cut or step.service is None else []
+    if not cut and not dropped:
+        known = dict.fromkeys([use.source for use in mounted])
+        owner = f" of {step.service}" if step.service else ""
+        raise missing(f"config{owner}", step.name, known)
+    services = ", ".join(dict.fromkeys(use.service for use in cut))
+    done = [f"removed the config {step.name} from {services}"] if cut else []
+    return Changed("; ".join([*done, *dropped]))
+
+
+def config_retarget(draft: Draft, step: ConfigRetarget) -> Changed | Unchanged:
+    """Change the target of every mount that is meant."""
+    draft.require_service(step.service)
+    mounted = uses.uses(draft.recipe, "configs", step.service)
+    named = [use for use in mounted if step.name in {None, use.source}]
+    stale = [use for use in named if not same_path(use.target, step.to)]
+    meant = [use for use in stale if step.at is None or same_path(use.target, step.at)]
+    if not meant and len(stale) < len(named):
+        return Unchanged(f"{step.service} has it at {step.to} already")
+    if not meant:
+        raise _not_mounted(step, mounted)
+    _require_one(draft, step, meant)
+    uses.require_free(draft, "configs", step.service, meant[0].source, step.to)
+    for use in meant:
+        uses.change(draft, use, "target", step.to)
+    return Changed(f"mounted the config {meant[0].source} of {step.service} at {step.to}")
+
+
+def _file(draft: Draft, step: ConfigAdd) -> str:
+    """Return the path of the content; a config that is there must be what the step says."""
+    known = definitions(draft.recipe, "configs", step.name)
+    if not known:
+        return posixpath.normpath(step.file or _default_file(step))
+    defined_in, body = next(iter(known.items()))
+    file = posixpath.normpath(str(body.get("file")))
+    same_file = step.file is None or posixpath.normpath(step.file) == file
+    if "file" in body and same_file and body.get("template_driver") == step.template_driver:
+        return file
+    raise EditRefused(
+        f"there is a config {step.name} already, and it is another one",
+        place=draft.recipe.place(defined_in, ("configs", step.name)),
+        hint="choose another name, or say `file` and `template_driver` as they stand there",
+    )
+
+
+def _default_file(step: ConfigAdd) -> str:
+    ending = posixpath.splitext(step.target)[1]
+    stem = step.name.removesuffix(ending.replace(".", "_"))
+    return stem + ending + (".tmpl" if step.template_driver else "")
+
+
+def _write(draft: Draft, step: ConfigAdd, file: str) -> None:
+    text = draft.template(step.template) if step.template is not None else step.text
+    if file not in draft.tree:
+        if text is None:
+            raise EditRefused(
+                f"the recipe has no file {file!r} for the config {step.name}",
+                hint="give its content with `text` or `template`, or name the `file`",
+            )
+        draft.save(file, text)
+    elif text is not None and draft.tree.read(file) != text.encode():
+        raise EditRefused(
+            f"{file} is there already with another content",
+            place=Place(file),
+            hint="choose another `file`, or change that one with text.replace or file.add",
+        )
+
+
+def _mount(draft: Draft, step: ConfigAdd, home: str) -> None:
+    mine = [
+        use for use in uses.uses(draft.recipe, "configs", step.service) if use.source == step.name
+    ]
+    for use in mine:
+        if not same_path(use.target, step.target):
+            raise EditRefused(
+                f"{step.service} has the config {step.name} at {use.target}",
+                place=uses.place(draft, use),
+                hint="move it with config.retarget",
+            )
+    here = [use for use in mine if use.file in {home, BASE}]
+    for use in here[-1:] if step.mode else []:
+        uses.change(draft, use, "mode", _mode(step))
+    if not here:
+        entry = {"source": step.name, "target": step.target}
+        long = entry | ({"mode": _mode(step)} if step.mode else {})
+        made = uses.form(draft, "configs", step.service, home, long=long)
+        uses.add(draft, "configs", step.service, home, made)
+
+
+def _mode(step: ConfigAdd) -> WrittenInt:
+    """Return the mode as an integer that is written as the spec writes it."""
+    text = f"0{(step.mode or '').removeprefix('0')}"
+    mode = WrittenInt(text, 8)
+    mode.text = text
+    return mode
+
+
+def _not_mounted(step: ConfigRetarget, mounted: list[Use]) -> EditRefused:
+    if step.name is not None and step.name not in {use.source for use in mounted}:
+        known = dict.fromkeys(use.source for use in mounted)
+        return missing(f"config of {step.service}", step.name, known)
+    targets = dict.fromkeys(use.target for use in mounted)
+    return missing(f"config of {step.service} at", step.at or step.to, targets)
+
+
+def _require_one(draft: Draft, step: ConfigRetarget, meant: list[Use]) -> None:
+    """Refuse when a name means several targets, or a target several configs."""
+    if len({(use.source, use.target) for use in meant}) > 1:
+        spots = ", ".join(f"{u.source} at {u.target} ({uses.place(draft, u)})" for u in meant)
+        raise EditRefused(
+            f"more than one config of {step.service} is meant: {spots}",
+            place=uses.place(draft, meant[0]),
+            hint="say both `name` and `at`",
+        )
+
+
+_TOP = """\
+services:
+  app:
+    image: nginx:1.27
+"""
+_MOUNT = """\
+    configs:
+      - source: nginx_conf
+        target: /etc/nginx/nginx.conf
+        mode: 0444
+"""
+_DEFINED = """\
+configs:
+  nginx_conf:
+    name: ${STACK_NAME}_nginx_conf_${NGINX_CONF_VERSION}
+    file: nginx.conf
+"""
+
+OPS = {
+    "add": Op(
+        "config.add",
+        ConfigAdd,
+        config_add,
+        Example(
+            step="op: config.add\nservice: app\nname: nginx_conf\ntarget: /etc/nginx/nginx.conf\n"
+            'mode: "0444"\ntext: |\n  events {}\n',
+            before={"compose.yml": _TOP},
+            after={"compose.yml": _TOP + _MOUNT + _DEFINED, "nginx.conf": "events {}\n"},
+        ),
+    ),
+    "remove": Op(
+        "config.remove",
+        ConfigRemove,
+        config_remove,
+        Example(
+            step="op: config.remove\nname: nginx_conf\n",
+            before={
+                "compose.yml": _TOP + _MOUNT + _DEFINED,
+                "abra.sh": "export NGINX_CONF_VERSION=v1\nexport OTHER_VERSION=v2\n",
+                "nginx.conf": "events {}\n",
+            },
+            after={
+                "compose.yml": _TOP,
+                "abra.sh": "export OTHER_VERSION=v2\n",
+                "nginx.conf": None,
+            },
+        ),
+    ),
+    "retarget": Op(
+        "config.retarget",
+        ConfigRetarget,
+        config_retarget,
+        Example(
+            step="op: config.retarget\nservice: app\nat: /etc/nginx/nginx.conf\nto: /nginx.conf\n",
+            before={"compose.yml": _TOP + _MOUNT + _DEFINED},
+            after={
+                "compose.yml": _TOP
+                + _MOUNT.replace("/etc/nginx/nginx.conf", "/nginx.conf")
+                + _DEFINED
+            },
+        ),
+    ),
+}
