@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from patchkit.errors import PatchkitError
     from patchkit.finding import Finding
     from patchkit.fixes import load_fix, loads_fix
-    from patchkit.render import Change, Patch, Verdict, render
-    from patchkit.spec.loader import Fix
+    from patchkit.rendering import Change, Patch, Verdict, render
+    from patchkit.spec.fix import Fix
     from patchkit.tree import RecipeTree
 
 __version__ = "0.1.0"
@@ -32,16 +32,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Change": "render",
+    "Change": "rendering",
     "Finding": "finding",
-    "Fix": "spec.loader",
-    "Patch": "render",
+    "Fix": "spec.fix",
+    "Patch": "rendering",
     "PatchkitError": "errors",
     "RecipeTree": "tree",
-    "Verdict": "render",
+    "Verdict": "rendering",
     "load_fix": "fixes",
     "loads_fix": "fixes",
-    "render": "render",
+    "render": "rendering",
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from patchkit.draft import missing
 from patchkit.edit import keyed
@@ -21,6 +21,8 @@ from patchkit.recipe.forms import as_mapping
 if TYPE_CHECKING:
     from patchkit.draft import Draft
     from patchkit.edit.yaml import Path, YamlEditor
+
+Overrides: TypeAlias = Literal["error", "remove"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +75,39 @@ class KeyedField:
             raise missing(f"{self.what} of {self.service}", pattern, names)
         return found
 
-    def set(self, key: str, value: str | None, file: str | None = None) -> bool:
-        """Set an entry where it stands, else in the file that defines the service."""
+    def set(
+        self,
+        key: str,
+        value: str | None,
+        file: str | None = None,
+        *,
+        overrides: Overrides = "error",
+    ) -> bool:
+        """Set an entry where it stands, else in the file that defines the service.
+
+        Args:
+            key: the entry's key.
+            value: its value; None for one without.
+            file: the compose file to edit; None to find it.
+            overrides: what to do when several files hold it: refuse, or `remove` it from all
+                but the file that defines the service.
+        """
         if file is not None:
             self.draft.require_compose(file)
         held = [entry for entry in self.entries(file=file) if entry.key == key]
+        if len(held) > 1 and overrides == "remove":
+            home = self.draft.recipe.home(self.service)
+            held.sort(key=lambda entry: entry.file != home)
+            for entry in held[1:]:
+                self._cut(entry)
+            self.set(key, value, held[0].file)
+            return True
         if len(held) > 1:
             places = ", ".join(str(self.draft.recipe.place(e.file, e.at)) for e in held)
             raise EditRefused(
                 f"{self.what} {key} of {self.service} stands in several places: {places}",
                 place=self.draft.recipe.place(held[0].file, held[0].at),
-                hint="say which one with `file:`, or remove the others first",
+                hint="say which one with `file:`, or `overrides: remove` the others",
             )
         name = held[0].file if held else file or self.draft.recipe.home(self.service)
         at = held[0].at if held else self._home(name)
@@ -129,6 +153,23 @@ class KeyedField:
                 keyed.unset_entry(editor, entry.at, entry.key)
 
         self.draft.edit_yaml(entry.file, edit)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give an entry another key in every file that holds it; value and place stay."""
+        taken = self.entries(new)
+        if taken:
+            raise EditRefused(
+                f"{self.service} has a {self.what} {new} already",
+                place=self.draft.recipe.place(taken[0].file, taken[0].at),
+                hint="remove one of the two first",
+            )
+        for entry in self.matching(old):
+            self._rename(entry, new)
+
+    def _rename(self, entry: Entry, new: str) -> None:
+        self.draft.edit_yaml(
+            entry.file, lambda editor: keyed.rename_entry(editor, entry.at, entry.key, new)
+        )
 
     def _cut(self, entry: Entry) -> None:
         self.draft.edit_yaml(

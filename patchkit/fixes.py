@@ -12,7 +12,7 @@ from patchkit.ops import OP_NAMES, op_model
 from patchkit.spec.loader import load
 
 if TYPE_CHECKING:
-    from patchkit.spec.loader import Fix
+    from patchkit.spec.fix import Fix
 
 MAX_BYTES = 256 * 1024
 

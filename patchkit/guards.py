@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from patchkit.recipe.model import Recipe
-    from patchkit.spec.model import Condition, Param
+    from patchkit.spec.condition import Condition
+    from patchkit.spec.parameter import Param
 
 _SECTIONS = {"config": "configs", "volume": "volumes", "network": "networks", "secret": "secrets"}
 
@@ -48,14 +49,16 @@ def find_param(recipe: Recipe, query: Param) -> Any:
     """Return what a parameter's `find:` names in the recipe.
 
     Raises:
-        NotFound: nothing fits, or several do, and the parameter has no default.
+        NotFound: nothing fits and the parameter has no default, or several things do.
     """
     try:
         return _find(recipe, query)
+    except find.Ambiguous:
+        raise
     except find.NotFound:
-        if query.default is None and not query.optional:
+        if not query.has_default and not query.optional:
             raise
-        return query.default
+        return None
 
 
 def _find(recipe: Recipe, query: Param) -> str:

@@ -163,7 +163,7 @@ def add(draft: Draft, kind: Kind, service: str, file: str, entry: Any) -> None:
 def change(draft: Draft, use: Use, field: str, value: Any) -> None:
     """Set a field of a config's or secret's entry; one in the short syntax becomes long."""
     if isinstance(use.entry, str):
-        entry = {"source": use.entry, field: value}
+        entry = {"source": written(draft, use), field: value}
         draft.edit_yaml(use.file, lambda editor: editor.set(use.path, entry))
     else:
         path = (*use.path, field)

@@ -507,7 +507,7 @@ class TestKilled:
         assert told["finished an interrupted write into it"] > 20
 
     def test_and_killed_again_while_it_recovers(self, folders: Folders) -> None:
-        for k in folders.steps[::3]:
+        for k in folders.steps[::8]:
             ended, j = KILLED, 0
             while ended == KILLED:
                 folder, j = folders.fresh(), j + 1
@@ -518,7 +518,7 @@ class TestKilled:
 
     def test_while_it_takes_a_failed_write_back(self, folders: Folders) -> None:
         undone = 0
-        for k in folders.steps[::3]:
+        for k in folders.steps[::8]:
             ended, j = KILLED, k
             while ended == KILLED:
                 folder, j = folders.fresh(), j + 1

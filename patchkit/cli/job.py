@@ -11,7 +11,7 @@ import click
 from patchkit.data import data_dir
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.fixes import load_fix
-from patchkit.render import Verdict, render
+from patchkit.rendering import Verdict, render
 from patchkit.report import summary
 from patchkit.report.errors import error_text
 from patchkit.tree import RecipeTree
@@ -19,8 +19,8 @@ from patchkit.tree import RecipeTree
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from patchkit.render import Patch
-    from patchkit.spec.loader import Fix
+    from patchkit.rendering import Patch
+    from patchkit.spec.fix import Fix
 
 
 @dataclass(frozen=True, slots=True)

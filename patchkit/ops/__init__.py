@@ -23,7 +23,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "abra": ("export",),
     "config": ("add", "remove", "retarget"),
     "env_sample": ("set", "unset"),
-    "environment": ("set", "unset", "move"),
+    "environment": ("set", "unset", "move", "rename"),
     "file": ("add", "remove", "rename", "chmod"),
     "healthcheck": ("set",),
     "image": ("set",),

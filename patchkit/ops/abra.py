@@ -12,7 +12,8 @@ from pydantic import Field
 from patchkit.edit import shell
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.model import ABRA_SH
-from patchkit.spec.model import OpModel, ScalarText
+from patchkit.spec.fields import ScalarText
+from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft

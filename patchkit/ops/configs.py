@@ -145,9 +145,9 @@ def config_remove(draft: Draft, step: ConfigRemove) -> Changed:
     )
     dropped = drop_config_if_unused(draft, step.name) if cut or step.service is None else []
     if not cut and not dropped:
-        known = dict.fromkeys([use.source for use in mounted])
         owner = f" of {step.service}" if step.service else ""
-        raise missing(f"config{owner}", step.name, known)
+        known = [use.source for use in mounted] or draft.recipe.section("configs")
+        raise missing(f"config{owner}", step.name, dict.fromkeys(known))
     services = ", ".join(dict.fromkeys(use.service for use in cut))
     done = [f"removed the config {step.name} from {services}"] if cut else []
     return Changed("; ".join([*done, *dropped]))
@@ -223,21 +223,21 @@ def _mount(draft: Draft, step: ConfigAdd, home: str) -> None:
                 hint="move it with config.retarget",
             )
     here = [use for use in mine if use.file in {home, BASE}]
-    for use in here[-1:] if step.mode else []:
-        uses.change(draft, use, "mode", _mode(step))
+    mode = _mode(step.mode) if step.mode else {}
     if not here:
-        entry = {"source": step.name, "target": step.target}
-        long = entry | ({"mode": _mode(step)} if step.mode else {})
-        made = uses.form(draft, "configs", step.service, home, long=long)
-        uses.add(draft, "configs", step.service, home, made)
+        long = {"source": step.name, "target": step.target} | mode
+        entry = uses.form(draft, "configs", step.service, home, long=long)
+        uses.add(draft, "configs", step.service, home, entry)
+    elif mode and not (isinstance(here[-1].entry, dict) and mode.items() <= here[-1].entry.items()):
+        uses.change(draft, here[-1], "mode", mode["mode"])
 
 
-def _mode(step: ConfigAdd) -> WrittenInt:
-    """Return the mode as an integer that is written as the spec writes it."""
-    text = f"0{(step.mode or '').removeprefix('0')}"
+def _mode(octal: str) -> dict[str, WrittenInt]:
+    """Return the field `mode`: an integer, written with one zero in front as recipes have it."""
+    text = f"0{octal.removeprefix('0')}"
     mode = WrittenInt(text, 8)
     mode.text = text
-    return mode
+    return {"mode": mode}
 
 
 def _not_mounted(step: ConfigRetarget, mounted: list[Use]) -> EditRefused:

@@ -13,7 +13,8 @@ from patchkit.draft import NoMatch, missing
 from patchkit.edit import dotenv
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.model import ENV_SAMPLE
-from patchkit.spec.model import OpModel, ScalarText
+from patchkit.spec.fields import ScalarText
+from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft

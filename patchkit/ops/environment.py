@@ -6,18 +6,23 @@ A variable without a value hands through what the operator's settings say.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
-from patchkit.field import KeyedField
+from patchkit.draft import NoMatch
+from patchkit.field import KeyedField, Overrides
 from patchkit.ops import Changed, Example, Op, Unchanged
-from patchkit.spec.model import OpModel, ScalarText
+from patchkit.spec.fields import ScalarText
+from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft
 
 _PATHS = (("environment",),)
+_JSON_SCHEMA = {"type": ["string", "number", "boolean", "null"]}
+
+Value = Annotated[ScalarText | None, WithJsonSchema(_JSON_SCHEMA)]
 
 
 class EnvironmentSet(OpModel):
@@ -25,17 +30,21 @@ class EnvironmentSet(OpModel):
 
     A variable that stands somewhere is changed there, in its quotes; a new one goes next to the
     variables that share its prefix, in the file that defines the service. A variable that
-    stands in several files is refused unless `file` says which one is meant. Variables that an
-    `env_file` brings are not seen.
+    stands in several files is refused unless `file` or `overrides` says what is meant.
+    Variables that an `env_file` brings are not seen.
     """
 
     service: str = Field(description="The service's Compose key.", examples=["app"])
-    variables: dict[str, ScalarText | None] = Field(
+    variables: dict[str, Value] = Field(
         description="Names and values; null hands the operator's own value through.",
         examples=[{"SMTP_PORT": "${SMTP_PORT:-587}", "SMTP_USER": None}],
         min_length=1,
     )
     file: str | None = Field(default=None, description="The compose file to edit.")
+    overrides: Overrides = Field(
+        default="error",
+        description="When several files hold a variable: refuse, or `remove` what overlays set.",
+    )
 
 
 class EnvironmentUnset(OpModel):
@@ -69,10 +78,28 @@ class EnvironmentMove(OpModel):
     )
 
 
+class EnvironmentRename(OpModel):
+    """Rename environment variables of a service in every compose file; values and places stay.
+
+    With `optional: true` names that the service does not have are passed over.
+    """
+
+    service: str = Field(description="The service's Compose key.", examples=["app"])
+    names: dict[str, str] = Field(
+        description="Each variable's name and its new one.",
+        examples=[{"DATABASE_HOST": "DB_HOST"}],
+        min_length=1,
+    )
+
+
 def environment_set(draft: Draft, step: EnvironmentSet) -> Changed | Unchanged:
     """Set each variable where it stands, or where the service is defined."""
     field = _environment(draft, step.service)
-    changed = [name for name, value in step.variables.items() if field.set(name, value, step.file)]
+    changed = [
+        name
+        for name, value in step.variables.items()
+        if field.set(name, value, step.file, overrides=step.overrides)
+    ]
     if not changed:
         return Unchanged(f"{step.service} has these variables already")
     return Changed(f"set {', '.join(changed)} of {step.service}")
@@ -92,6 +119,18 @@ def environment_move(draft: Draft, step: EnvironmentMove) -> Changed | Unchanged
     if not moved:
         return Unchanged(f"{step.to} has these variables already")
     return Changed(f"moved {', '.join(moved)} from {step.service} to {step.to}")
+
+
+def environment_rename(draft: Draft, step: EnvironmentRename) -> Changed:
+    """Rename each variable where it stands."""
+    field = _environment(draft, step.service)
+    present = {entry.key for entry in field.entries()}
+    names = {o: n for o, n in step.names.items() if o in present or not step.optional}
+    for old, new in names.items():
+        field.rename(old, new)
+    if not names:
+        raise NoMatch(f"{step.service} has none of the variables {', '.join(step.names)}")
+    return Changed(f"renamed {', '.join(names)} of {step.service}")
 
 
 def _environment(draft: Draft, service: str) -> KeyedField:
@@ -138,6 +177,16 @@ OPS = {
             step="op: environment.move\nservice: app\nto: worker\nnames: [SMTP_PORT]\n",
             before={"compose.yml": _HEAD + _PORT + _WORKER},
             after={"compose.yml": _HEAD + _WORKER + "    environment:\n" + _PORT},
+        ),
+    ),
+    "rename": Op(
+        "environment.rename",
+        EnvironmentRename,
+        environment_rename,
+        Example(
+            step="op: environment.rename\nservice: app\nnames: {SMTP_HOST: MAIL_HOST}\n",
+            before={"compose.yml": _HEAD},
+            after={"compose.yml": _HEAD.replace("SMTP_HOST", "MAIL_HOST")},
         ),
     ),
 }

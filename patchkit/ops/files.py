@@ -14,7 +14,8 @@ from patchkit.edit import dotenv
 from patchkit.errors import EditRefused, Place
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.model import ENV_SAMPLE
-from patchkit.spec.model import OpModel, wrong_together
+from patchkit.spec.fields import wrong_together
+from patchkit.spec.model import OpModel
 from patchkit.tree import EXECUTABLE, REGULAR
 
 if TYPE_CHECKING:

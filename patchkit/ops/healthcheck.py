@@ -16,7 +16,8 @@ from patchkit.edit.yaml import FlowList, Sequence, StyledStr
 from patchkit.errors import EditRefused
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.forms import as_test
-from patchkit.spec.model import OpModel, wrong_together
+from patchkit.spec.fields import schema_keys, wrong_together
+from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft
@@ -41,11 +42,7 @@ def _command(value: str | list[str]) -> str | list[str]:
     return value
 
 
-Duration = Annotated[
-    str,
-    AfterValidator(_duration),
-    Field(json_schema_extra={"pattern": rf"^({_DURATION})$|\{{\{{"}),
-]
+Duration = Annotated[str, AfterValidator(_duration), schema_keys(pattern=f"^({_DURATION})$")]
 
 
 class HealthcheckSet(OpModel):
@@ -111,7 +108,9 @@ def healthcheck_set(draft: Draft, step: HealthcheckSet) -> Changed | Unchanged:
 def _refuse_disabled(draft: Draft, service: str) -> None:
     path: Path = ("services", service, "healthcheck")
     for file in draft.recipe.files_with(path):
-        check = draft.recipe.data[file]["services"][service]["healthcheck"] or {}
+        check = draft.recipe.data[file]["services"][service]["healthcheck"]
+        if not isinstance(check, dict):
+            continue
         if check.get("disable") is True or as_test(check.get("test"))[:1] == ["NONE"]:
             raise EditRefused(
                 f"the healthcheck of {service} is switched off, and somebody had a reason",
@@ -127,11 +126,14 @@ def _set(editor: YamlEditor, path: Path, given: dict[str, Any]) -> None:
         editor.set(path, given, before="deploy")
         return
     for key, value in given.items():
-        above = [k for k in _KEYS[: _KEYS.index(key)] if editor.document.follow((*path, k))]
-        below = [k for k in _KEYS[_KEYS.index(key) :] if editor.document.follow((*path, k))]
-        editor.set(
-            (*path, key), value, after=above[-1] if above else None, before=(below or [None])[0]
-        )
+        present = [k for k in _KEYS if editor.document.follow((*path, k))]
+        above = [k for k in present if _KEYS.index(k) < _KEYS.index(key)]
+        after, before = above[-1:], present[len(above) : len(above) + 1]
+        editor.set((*path, key), value, after=_one(after), before=_one(before))
+
+
+def _one(names: list[str]) -> str | None:
+    return names[0] if names else None
 
 
 def _test(editor: YamlEditor, path: Path, wanted: str | list[str]) -> Any:

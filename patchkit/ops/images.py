@@ -14,7 +14,8 @@ from pydantic import AfterValidator, Field, model_validator
 from patchkit.draft import NoMatch
 from patchkit.errors import EditRefused
 from patchkit.ops import Changed, Example, Op, Unchanged
-from patchkit.spec.model import OpModel, ScalarText, wrong_together
+from patchkit.spec.fields import ScalarText, wrong_together
+from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft
@@ -30,6 +31,12 @@ def _tag(value: str) -> str:
     return value
 
 
+def _reference(value: str) -> str:
+    if not re.fullmatch(r"\S+", value):
+        raise ValueError("expected an image such as gitea/gitea:1.22, without blanks")
+    return value
+
+
 class ImageSet(OpModel):
     """Set the image of a service, or only its tag, in its quotes.
 
@@ -39,11 +46,8 @@ class ImageSet(OpModel):
     """
 
     service: str = Field(description="The service's Compose key.", examples=["app"])
-    image: str | None = Field(
-        default=None,
-        description="The whole reference.",
-        examples=["discourse/discourse:3.5.0"],
-        pattern=r"^\S+$|\{\{",
+    image: Annotated[str, AfterValidator(_reference)] | None = Field(
+        default=None, description="The whole reference.", examples=["discourse/discourse:3.5.0"]
     )
     tag: Annotated[ScalarText, AfterValidator(_tag)] | None = Field(
         default=None, description="The new tag, or `tag@digest`.", examples=["0.4.219"]
@@ -73,7 +77,9 @@ def _present(draft: Draft, file: str, path: Path) -> str:
     files = draft.recipe.files_with(path)
     if file in files and (image := draft.recipe.data[file]["services"][path[1]]["image"]):
         return str(image)
-    elsewhere = f"it stands at {draft.spots(files, path)}" if files else "give the service one first"
+    elsewhere = (
+        f"it stands at {draft.spots(files, path)}" if files else "give the service one first"
+    )
     raise NoMatch(
         f"{path[1]} has no image in {file}", place=draft.recipe.place(file, path), hint=elsewhere
     )

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from patchkit.draft import missing
+from patchkit.draft import NoMatch, missing
 from patchkit.edit import ini
+from patchkit.edit.ini_reader import read
 from patchkit.ops import Changed, Example, Op, Unchanged
-from patchkit.spec.model import OpModel, ScalarText
+from patchkit.spec.fields import ScalarText
+from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft
@@ -55,10 +57,22 @@ def ini_unset(draft: Draft, step: IniUnset) -> Changed:
     draft.require_file(step.file)
     text = draft.tree.text(step.file)
     if ini.get(text, step.section, step.key) is None:
-        where = f"in section {step.section!r} of" if step.section else "before the sections of"
-        raise missing(f"key {where} {step.file}", step.key, ini.keys(text, step.section))
+        raise _missing(text, step)
     draft.save(step.file, ini.unset(text, step.section, step.key, path=step.file))
     return Changed(f"removed {_name(step)} of {step.file}")
+
+
+def _missing(text: str, step: IniUnset) -> NoMatch:
+    lines = [line for line in read(text) if line.key is not None]
+    names = dict.fromkeys(line.key for line in lines if line.key and line.section == step.section)
+    others = [line.section or "" for line in lines if line.key == step.key]
+    where = f"in section {step.section!r} of" if step.section else "before the sections of"
+    return missing(
+        f"key {where} {step.file}",
+        step.key,
+        names,
+        hint=f"it stands in section {', '.join(others)}" if others else "",
+    )
 
 
 def _name(step: IniSet | IniUnset) -> str:
@@ -74,7 +88,8 @@ OPS = {
         IniSet,
         ini_set,
         Example(
-            step="op: ini.set\nfile: app.ini\nsection: server\nkey: LFS_START_SERVER\nvalue: true\n",
+            step="op: ini.set\nfile: app.ini\nsection: server\n"
+            "key: LFS_START_SERVER\nvalue: true\n",
             before={"app.ini": _HEAD},
             after={"app.ini": _HEAD + _LFS},
         ),

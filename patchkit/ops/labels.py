@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from patchkit.field import KeyedField
+from patchkit.field import KeyedField, Overrides
 from patchkit.ops import Changed, Example, Op, Unchanged
+from patchkit.spec.fields import ScalarText
 from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
@@ -24,16 +25,20 @@ class LabelsSet(OpModel):
 
     A label that stands somewhere is changed there, in its quotes; a new one goes next to the
     labels that share its prefix, in the file that defines the service. A label that stands in
-    several files is refused unless `file` says which one is meant.
+    several files is refused unless `file` or `overrides` says what is meant.
     """
 
     service: str = Field(description="The service's Compose key.", examples=["app"])
-    labels: dict[str, str] = Field(
+    labels: dict[str, ScalarText] = Field(
         description="Label names and values; `$` in a hook is written `$$`.",
         examples=[{"backupbot.backup": "true"}],
         min_length=1,
     )
     file: str | None = Field(default=None, description="The compose file to edit.")
+    overrides: Overrides = Field(
+        default="error",
+        description="When several files hold a label: refuse, or `remove` what overlays set.",
+    )
 
 
 class LabelsUnset(OpModel):
@@ -70,7 +75,11 @@ class LabelsMove(OpModel):
 def labels_set(draft: Draft, step: LabelsSet) -> Changed | Unchanged:
     """Set each label where it stands, or where the service is defined."""
     field = _labels(draft, step.service)
-    changed = [k for k, value in step.labels.items() if field.set(k, str(value), step.file)]
+    changed = [
+        label
+        for label, value in step.labels.items()
+        if field.set(label, value, step.file, overrides=step.overrides)
+    ]
     if not changed:
         return Unchanged(f"{step.service} has these labels already")
     return Changed(f"set {', '.join(changed)} of {step.service}")

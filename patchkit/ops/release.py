@@ -13,12 +13,14 @@ from pydantic import Field
 from patchkit.edit.lines import main_eol
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.model import RELEASE_NEXT
-from patchkit.spec.model import OpModel, Said
+from patchkit.spec.fields import Said
+from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft
 
 _BLANK_LINES = re.compile(r"\r?\n(?:[ \t]*\r?\n)+")
+_BLANK_END = re.compile(r"\n[ \t]*\r?\n\Z")
 
 
 class ReleaseNote(OpModel):
@@ -49,22 +51,21 @@ def with_note(text: str, note: str) -> str:
         text: the notes, `""` for none; their line endings and a missing last one are kept.
         note: the paragraph, or several.
     """
+    present = [_words(part) for part in _BLANK_LINES.split(text)]
     wanted = _BLANK_LINES.split(note.strip())
-    present = [_words(part) for part in _BLANK_LINES.split(text.removeprefix("\ufeff"))]
     new = [part for part in wanted if _words(part) not in present]
-    eol = main_eol(text)
-    body = text.rstrip("\r\n\t ")
-    lines = [line.rstrip() for line in "\n\n".join(new).split("\n")]
     if not new:
         return text
-    if not body.removeprefix("\ufeff"):
-        return text + eol.join([*lines, ""])
-    end = text[len(body) :] if text.endswith("\n") else ""
-    return body + eol * 2 + eol.join(lines) + (eol if end else "")
+    eol = main_eol(text)
+    lines = [line.rstrip() for line in "\n\n".join(new).split("\n")]
+    if not text.endswith("\n") and _words(text):
+        return eol.join([text, "", *lines])
+    apart = bool(_words(text)) and not _BLANK_END.search(text)
+    return text + eol.join([*([""] * apart), *lines, ""])
 
 
 def _words(paragraph: str) -> str:
-    return " ".join(paragraph.split())
+    return " ".join(paragraph.removeprefix("\ufeff").split())
 
 
 _OLD = "The search index is built anew on the first start.\n"

@@ -14,11 +14,13 @@ from patchkit.draft import Renamed, missing
 from patchkit.edit.yaml import Mapping, Sequence, YamlEditor
 from patchkit.edit.yaml.substitute import substitute
 from patchkit.errors import EditRefused
+from patchkit.field import KeyedField
 from patchkit.finding import Finding
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.model import BASE
 from patchkit.recipe.references import references
 from patchkit.spec.model import OpModel
+from patchkit.uses import add, uses, written
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft
@@ -50,10 +52,17 @@ class ServiceRemove(OpModel):
     cannot take them away. An anchor inside the service that others use goes to its first user.
     Configs, secrets, volumes and networks that only this service used go with it (closing
     rule), and `release/next` tells the operator which command removes it from the server.
-    A text that still names it as a host is a finding; `keep` answers it.
+    A text that still names it as a host is a finding, unless there is an heir to name instead;
+    `keep` answers it.
     """
 
     service: str = Field(description="The service's Compose key.", examples=["sidekiq"])
+    heir: str | None = Field(
+        default=None,
+        description="The service that does its work from now on. It gets the variables and "
+        "secrets that only overlays give the old one, and the places that name it.",
+        examples=["app"],
+    )
     keep: list[str] = Field(
         default=[],
         description="Texts that name the service and are right: `file` or `file: part of line`.",
@@ -138,11 +147,14 @@ def service_remove(draft: Draft, step: ServiceRemove) -> Changed:
             f"{step.service} is the recipe's only service",
             place=draft.recipe.place(BASE, path),
         )
+    if step.heir is not None:
+        draft.require_service(step.heir)
+        _inherit(draft, step.service, step.heir)
     _cut_references(draft, step.service)
     files = draft.recipe.files_with(path)
     for file in files:
         draft.edit_yaml(file, lambda editor: _drop(editor, path))
-    _open_questions(draft, step.service, step.keep, "still names the removed service")
+    _settle(draft, step)
     return Changed(f"removed the service {step.service} from {', '.join(files)}")
 
 
@@ -157,9 +169,7 @@ def service_rename(draft: Draft, step: ServiceRename) -> Changed:
         )
     places = references(draft.recipe, step.service)
     chosen = [ref for ref in places if _follows(ref, step)]
-    for file in dict.fromkeys(ref.file for ref in chosen):
-        starts = [ref.start for ref in chosen if ref.file == file]
-        _respell(draft, file, starts, step)
+    _respell_all(draft, chosen, step.service, step.to)
     draft.renamed.append(Renamed(step.service, step.to))
     asked = [ref for ref in places if not ref.certain and ref not in chosen]
     draft.findings += [
@@ -230,14 +240,21 @@ def _drop(editor: YamlEditor, path: Path) -> None:
         editor.unset(path, move_anchors=True)
 
 
-def _respell(draft: Draft, file: str, starts: list[int], step: ServiceRename) -> None:
-    if file in draft.recipe.compose_paths:
-        draft.edit_yaml(file, lambda e: substitute(e, starts, step.service, step.to))
-        return
-    text = draft.tree.text(file)
-    for start in sorted(starts, reverse=True):
-        text = text[:start] + step.to + text[start + len(step.service) :]
-    draft.save(file, text)
+def _respell_all(draft: Draft, places: list[Reference], old: str, new: str) -> None:
+    """Write the new name at every place, each file in one edit."""
+    for file in dict.fromkeys(ref.file for ref in places):
+        starts = [ref.start for ref in places if ref.file == file]
+        if file in draft.recipe.compose_paths:
+            _respell_yaml(draft, file, starts, old, new)
+        else:
+            text = draft.tree.text(file)
+            for start in reversed(starts):
+                text = text[:start] + new + text[start + len(old) :]
+            draft.save(file, text)
+
+
+def _respell_yaml(draft: Draft, file: str, starts: list[int], old: str, new: str) -> None:
+    draft.edit_yaml(file, lambda editor: substitute(editor, starts, old, new))
 
 
 def _question(ref: Reference, what: str) -> Finding:
@@ -249,17 +266,38 @@ def _question(ref: Reference, what: str) -> Finding:
     )
 
 
-def _open_questions(draft: Draft, service: str, keep: list[str], what: str) -> None:
-    for ref in references(draft.recipe, service):
-        if (ref.certain or ref.structural) and ref.kind != "comment" and not answered(ref, keep):
-            draft.findings.append(
-                Finding(
-                    rule="dangling-reference",
-                    message=f"this {what} {service}",
-                    place=ref.place,
-                    hint=f"change it in the spec, or leave it with `keep: ['{ref.file}: …']`",
-                )
-            )
+def _settle(draft: Draft, step: ServiceRemove) -> None:
+    """Name the heir where the removed service is named; what stays open is a finding."""
+    places = [r for r in references(draft.recipe, step.service) if not answered(r, step.keep)]
+    if step.heir is not None:
+        _respell_all(draft, [r for r in places if r.certain], step.service, step.heir)
+        places = [ref for ref in places if not ref.certain]
+    draft.findings += [
+        _question(ref, f"may still name the removed service {step.service}")
+        for ref in places
+        if ref.kind != "comment"
+    ]
+
+
+def _inherit(draft: Draft, service: str, heir: str) -> None:
+    """Give the heir what overlays alone give the service and the heir lacks, file by file."""
+    own, other = _environment(draft, service), _environment(draft, heir)
+    images = draft.recipe.files_with(("services", service, "image"))
+    for file in draft.recipe.files_with(("services", service)):
+        if file in images:
+            continue
+        known = {entry.key for entry in other.entries()}
+        for entry in own.entries(file=file):
+            if entry.key not in known:
+                other.set(entry.key, entry.value, file)
+        secrets = {use.source for use in uses(draft.recipe, "secrets", heir)}
+        for use in uses(draft.recipe, "secrets", service):
+            if use.file == file and use.source not in secrets:
+                add(draft, "secrets", heir, file, written(draft, use))
+
+
+def _environment(draft: Draft, service: str) -> KeyedField:
+    return KeyedField(draft, service, (("environment",),), "variable")
 
 
 def _cut_references(draft: Draft, service: str) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from patchkit.draft import NoMatch
 from patchkit.edit import text as words
@@ -18,12 +18,21 @@ from patchkit.edit.pattern import compile_pattern
 from patchkit.edit.yaml import YamlEditor
 from patchkit.errors import EditRefused, RecipeError
 from patchkit.ops import Changed, Example, Op, Unchanged
-from patchkit.spec.model import OpModel, Regex, wrong_together
+from patchkit.spec.fields import Regex, wrong_together
+from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft
 
-Count = int | Literal["any"]
+
+def _as_count(value: Any) -> Any:
+    return None if value == "any" else value
+
+
+Count = Annotated[
+    Annotated[int, Field(ge=1)] | None,
+    BeforeValidator(_as_count, json_schema_input_type=int | Literal["any"]),
+]
 _COUNT = "How many matches there must be; `any` for one or more."
 _GROUP = re.compile(r"\\(?:[1-9][0-9]?|g<\w+>)")
 
@@ -51,7 +60,7 @@ class TextReplace(OpModel):
     with_: str = Field(
         alias="with", description="What comes instead.", examples=["reverse_proxy pds:3000"]
     )
-    count: Count = Field(default=1, description=_COUNT, json_schema_extra={"minimum": 1})
+    count: Count = Field(default=1, description=_COUNT)
 
     @model_validator(mode="after")
     def _one_of_both(self) -> TextReplace:
@@ -83,7 +92,7 @@ class TextInsert(OpModel):
     regex: bool = Field(
         default=False, description="Whether `before` or `after` is a regular expression."
     )
-    count: Count = Field(default=1, description=_COUNT, json_schema_extra={"minimum": 1})
+    count: Count = Field(default=1, description=_COUNT)
 
     @model_validator(mode="after")
     def _one_place(self) -> TextInsert:
@@ -113,7 +122,7 @@ def text_replace(draft: Draft, step: TextReplace) -> Changed | Unchanged:
         find,
         step.with_,
         regex=step.regex is not None,
-        count=None if step.count == "any" else step.count,
+        count=step.count,
         path=step.file,
     )
     return _saved(draft, step.file, new, f"replaced {len(matches)} times in {step.file}")
@@ -141,7 +150,7 @@ def text_insert(draft: Draft, step: TextInsert) -> Changed | Unchanged:
         after=step.after,
         at=step.at,
         regex=step.regex,
-        count=None if step.count == "any" else step.count,
+        count=step.count,
         path=step.file,
     )
     return _saved(draft, step.file, new, f"inserted lines into {step.file}")
@@ -158,7 +167,7 @@ def _matches(text: str, find: str, *, regex: bool) -> list[re.Match[str]]:
 
 
 def _fits(found: int, count: Count) -> bool:
-    return found > 0 if count == "any" else found == count
+    return found > 0 if count is None else found == count
 
 
 def _new(match: re.Match[str], step: TextReplace) -> str:

@@ -99,9 +99,7 @@ class YamlMove(OpModel):
     """
 
     file: str = Field(default=BASE, description=_FILE)
-    from_: YamlPath = Field(
-        alias="from", description=_PATH, examples=["services.app.labels"]
-    )
+    from_: YamlPath = Field(alias="from", description=_PATH, examples=["services.app.labels"])
     to: YamlPath = Field(description=_PATH, examples=["services.app.deploy.labels"])
 
 

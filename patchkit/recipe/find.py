@@ -6,7 +6,6 @@ The service whose image is postgres, the volume mounted at its data, the config 
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,11 @@ if TYPE_CHECKING:
 
 
 class NotFound(RecipeError):  # noqa: N818  an answer, not a failure of the recipe
-    """Nothing in the recipe is what was looked for, or more than one thing is."""
+    """Nothing in the recipe is what was looked for."""
+
+
+class Ambiguous(NotFound):
+    """More than one thing in the recipe is what was looked for: nobody guesses which."""
 
 
 def image_matches(image: object, pattern: str) -> bool:
@@ -132,7 +135,9 @@ def find_network(recipe: Recipe, service: str | None, name: str | None) -> str:
     """Return the network that a service joins, or that the recipe defines, by its name."""
     every = list(networks(_service(recipe, service)) if service else recipe.section("networks"))
     found = [key for key in every if fnmatchcase(key, name or "*")]
-    return _the_one(recipe, found, f"network {name or ''} {f'of {service}' if service else ''}", every)
+    return _the_one(
+        recipe, found, f"network {name or ''} {f'of {service}' if service else ''}", every
+    )
 
 
 def find_environment(recipe: Recipe, service: str, name: str) -> str:
@@ -183,7 +188,7 @@ def _the_one(
     if not unique:
         raise _not_found(recipe, what, known, service)
     if len(unique) > 1:
-        raise NotFound(
+        raise Ambiguous(
             f"{len(unique)} candidates for the one {what}: {', '.join(unique)}",
             place=recipe.place(BASE, ("services", service or unique[0])),
             hint="give the parameter by hand with `--param`",

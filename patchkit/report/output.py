@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from patchkit.errors import Place, Problem
-    from patchkit.render import Patch
-    from patchkit.spec.loader import Fix
+    from patchkit.rendering import Patch
+    from patchkit.spec.fix import Fix
 
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
 _HEADS = ("diff ", "index ", "--- ", "+++ ", "new ", "old ", "deleted ", "rename ", "similarity ")

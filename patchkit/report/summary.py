@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from patchkit import diff
 from patchkit.errors import Problem
-from patchkit.render import Verdict
+from patchkit.rendering import Verdict
 from patchkit.report.errors import problem_text
 
 if TYPE_CHECKING:
     from patchkit.finding import Finding
-    from patchkit.render import Patch
-    from patchkit.spec.loader import Fix
+    from patchkit.rendering import Patch
+    from patchkit.spec.fix import Fix
 
 
 def verdict_text(fix: Fix, source: str, patch: Patch) -> str:

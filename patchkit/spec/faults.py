@@ -20,6 +20,7 @@ _RAW = (
     'text for another program, such as Go\'s {{ env "X" }}, goes between {% raw %} and {% endraw %}'
 )
 _GO_WORDS = frozenset(("config", "else", "end", "env", "eq", "secret"))
+_UNKNOWN = re.compile(r"No (filter|test) named '([^']*)'")
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 
 
@@ -58,6 +59,8 @@ def fault_of(error: BaseException, path: str, known: Collection[str]) -> Fault:
     """
     from jinja2 import TemplateSyntaxError, UndefinedError  # noqa: PLC0415
 
+    if isinstance(error, TemplateSyntaxError) and (match := _UNKNOWN.match(str(error.message))):
+        return _unknown(match[1], match[2], error.lineno)
     if isinstance(error, TemplateSyntaxError):
         return Fault(f"the template cannot be read: {error.message}", error.lineno, _RAW)
     line = [0, *(line for name, line in frames(error) if name == path)][-1]
@@ -79,6 +82,15 @@ def undefined(name: str, known: Collection[str], line: int) -> Fault:
     return Fault(
         message, line, f"defined: {', '.join(known)}" if known else "declare it in params:"
     )
+
+
+def _unknown(kind: str, name: str, line: int) -> Fault:
+    from patchkit.spec.sandbox import FILTERS, TESTS  # noqa: PLC0415
+
+    known = FILTERS if kind == "filter" else TESTS
+    near = did_you_mean(name, known)
+    hint = "" if near else f"{kind}s: {', '.join(sorted(known))}"
+    return Fault(f'there is no {kind} "{name}"{near}', line, hint)
 
 
 def frames(error: BaseException) -> Iterator[tuple[str, int]]:

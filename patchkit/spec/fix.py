@@ -16,6 +16,7 @@ from patchkit.spec.templates import has_template, render_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from patchkit.spec.source import Loc, Source
 
@@ -31,12 +32,14 @@ class Fix:
         source: the text, and where everything stands in it.
         digest: SHA-256 in hex of the text and of the template files that it names.
         models: the model of each op, in order.
+        template_dirs: where its template files lie.
     """
 
     spec: FixSpec
     source: Source = field(repr=False)
     digest: str
     models: tuple[type[OpModel], ...] = field(repr=False)
+    template_dirs: tuple[Path, ...] = field(default=(), repr=False)
 
     @property
     def id(self) -> str:

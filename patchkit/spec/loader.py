@@ -60,7 +60,8 @@ def load(
     if problems or spec is None:
         raise SpecError(_sorted(problems))
     known = tuple(model for model in models if model)
-    return Fix(spec=spec, source=source, digest=_digest(text, texts), models=known)
+    dirs = tuple(template_dirs)
+    return Fix(spec, source, _digest(text, texts), models=known, template_dirs=dirs)
 
 
 def _spec(source: Source, problems: list[Problem]) -> FixSpec | None:

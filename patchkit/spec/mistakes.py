@@ -148,6 +148,8 @@ def _mistake(loc: Loc, value: Any, detail: ErrorDetails, model: type[BaseModel])
         return Mistake(loc, loc[:-1], f'"{loc[-1]}": {_said(detail)}', key=True)
     if kind == "literal_error":
         return Mistake(loc, loc, _not_a_choice(value, context["expected"]))
+    if context.get("min_length") == 1:
+        return Mistake(loc, loc, "must not be empty")
     if kind in _LIMITS:
         return Mistake(loc, loc, _LIMITS[kind].format(**context))
     return Mistake(loc, loc, _said(detail))

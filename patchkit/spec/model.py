@@ -64,6 +64,11 @@ class OpModel(SpecModel):
         description="What to do when the value comes through a YAML alias: refuse; write the "
         "alias out and change that; or change the anchor, and with it all that use it.",
     )
+    when: list[Condition] = Field(
+        default=[],
+        description="Conditions that must hold for the op to be made at all, when its turn comes.",
+        examples=[[{"service": "sidekiq"}]],
+    )
 
 
 class FixSpec(SpecModel):

@@ -43,6 +43,8 @@ def title(loc: Loc, data: dict[str, Any]) -> str:
         head += _op_name(data["ops"][loc[1]]) if section == "ops" else ""
     elif section == "params" and len(loc) > 1:
         head, rest = f'param "{loc[1]}"', loc[2:]
+    elif section == "pr" and len(loc) > 1:
+        head, rest = "pr", loc[1:]
     else:
         head, rest = "", loc
     return ": ".join(part for part in (head, _last_key(rest)) if part)

@@ -16,6 +16,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
+from jinja2.tests import TESTS as JINJA_TESTS
 from jinja2.utils import Namespace
 
 from patchkit.edit.yaml.values import FlowList, scalar_text
@@ -213,6 +214,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "trim": str.strip,
     "upper": str.upper,
 }
+TESTS = dict(JINJA_TESTS)
 GLOBALS: dict[str, Any] = {"range": safe_range, "namespace": Namespace}
 
 

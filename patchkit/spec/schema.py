@@ -17,12 +17,33 @@ if TYPE_CHECKING:
 
     from pydantic_core import core_schema
 
+    from patchkit.spec.fields import SpecModel
+
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_TEMPLATE = "Template"
+_TEMPLATE = {
+    "description": "A Jinja2 template that gives the value.",
+    "type": "string",
+    "pattern": r"\{\{|\{%",
+}
 _NOTES = ("title", "description", "default", "examples")
-# What narrows the texts that a schema takes.
+# What narrows the texts that a schema takes, and what makes it take anything but everything.
 _NARROW = frozenset(("const", "enum", "format", "maxLength", "minLength", "pattern"))
 _TYPED = frozenset(("$ref", "allOf", "anyOf", "const", "enum", "oneOf", "type"))
+
+
+class _Schema(GenerateJsonSchema):
+    """Pydantic's schema without titles made of names, and without null for «not written»."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002  pydantic's signature
+        return False
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        if schema.get("default") is None:
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
 
 
 def fix_schema(op_types: Mapping[str, type[OpModel]]) -> dict[str, Any]:
@@ -31,17 +52,83 @@ def fix_schema(op_types: Mapping[str, type[OpModel]]) -> dict[str, Any]:
     Args:
         op_types: the model of every op by its name.
     """
-    own = set(_definitions([FixSpec]))
-    definitions = _definitions([FixSpec, *op_types.values()])
-    for name in set(definitions) - own:
-        definitions[name] = _templated(definitions[name])
-    refs = {op: f"#/$defs/{_name_of(model, op_types)}" for op, model in op_types.items()}
+    own, _ = _schemas([FixSpec])
+    definitions, refs = _schemas([FixSpec, *op_types.values()])
+    for name in definitions.keys() - own.keys():
+        definitions[name] = _inside(definitions[name])
+    for op, model in op_types.items():
+        definition = definitions[refs[model].rsplit("/", 1)[-1]]
+        definition["title"] = op
+        definition["properties"]["op"] = {"const": op}
     root = definitions.pop(FixSpec.__name__)
-    root["properties"]["ops"]["items"] = _step(refs)
-    root["properties"]["params"]["additionalProperties"] = _param()
-    definitions[_TEMPLATE] = {
-        "type": "string",
-        "pattern": r"\{\{|\{%",
-        "description": "A Jinja2 template that gives the value.",
-    }
-    return {"$schema": _DIALECT, **root, "title": "A patchkit fix", "$defs": definitions}
+    root["properties"]["ops"]["items"] = _step({op: refs[op_types[op]] for op in op_types})
+    _take_short_form(root["properties"]["params"])
+    root["title"] = "A patchkit fix"
+    return {"$schema": _DIALECT, **root, "$defs": {**definitions, "Template": _TEMPLATE}}
+
+
+def _schemas(
+    models: list[type[SpecModel]],
+) -> tuple[dict[str, Any], dict[type[Any], str]]:
+    """Return the definitions of the models and all that they use, and the reference to each."""
+    refs, schema = models_json_schema(
+        [(model, "validation") for model in models], schema_generator=_Schema
+    )
+    return schema["$defs"], {model: ref["$ref"] for (model, _), ref in refs.items()}
+
+
+def _step(refs: dict[str, str]) -> dict[str, Any]:
+    """Return the schema of one entry of `ops`; `refs` point at the schema of each op."""
+    name = {"description": "The op's name.", "enum": list(refs)}
+    rules = [
+        {
+            "if": {"properties": {"op": {"const": op}}, "required": ["op"]},
+            "then": {"$ref": ref},
+        }
+        for op, ref in refs.items()
+    ]
+    return {"type": "object", "properties": {"op": name}, "required": ["op"], "allOf": rules}
+
+
+def _take_short_form(params: dict[str, Any]) -> None:
+    short: list[dict[str, Any]] = [
+        {"type": ["string", "number", "boolean"]},
+        {"type": "array", "items": {"type": "string"}},
+    ]
+    for pattern, param in params["patternProperties"].items():
+        params["patternProperties"][pattern] = {"anyOf": [param, *short]}
+    params["additionalProperties"] = False
+
+
+def _inside(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return `schema` with every schema below it taking a template too."""
+    result = dict(schema)
+    for key in ("properties", "patternProperties"):
+        if key in schema:
+            result[key] = {name: _templated(below) for name, below in schema[key].items()}
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            result[key] = _templated(schema[key])
+    for key in ("anyOf", "oneOf", "allOf"):
+        if key in schema:
+            result[key] = [_inside(below) for below in schema[key]]
+    return result
+
+
+def _templated(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return `schema` taking a template too; what editors show stays outermost."""
+    notes = {key: schema[key] for key in _NOTES if key in schema}
+    bare = {key: value for key, value in _inside(schema).items() if key not in notes}
+    if _takes_any_text(bare):
+        return notes | bare
+    alternatives = bare["anyOf"] if list(bare) == ["anyOf"] else [bare]
+    return {**notes, "anyOf": [*alternatives, {"$ref": "#/$defs/Template"}]}
+
+
+def _takes_any_text(schema: dict[str, Any]) -> bool:
+    if "anyOf" in schema:
+        return any(map(_takes_any_text, schema["anyOf"]))
+    kinds = schema.get("type", () if _TYPED & schema.keys() else "string")
+    return "string" in ([kinds] if isinstance(kinds, str) else kinds) and not (
+        _NARROW & schema.keys()
+    )

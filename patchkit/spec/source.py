@@ -25,7 +25,7 @@ MAX_BYTES = 256 * 1024
 MAX_ALIASED = 10_000
 MAX_DEPTH = 100
 
-_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _QUOTE_TEMPLATE = 'put quotes around a value that starts with a template: "{{ name }}"'
 _QUOTE_TEXT = "put quotes around text that holds : # { } [ ] & * or !"
 
@@ -152,11 +152,12 @@ class Source:
 
 
 def _parsed(text: str, path: str) -> Document:
-    if unreadable := _UNREADABLE.search(text):
-        code = ord(unreadable.group())
-        place = Place.at(path, text, unreadable.start())
-        raise SpecError(f"the character U+{code:04X} cannot stand in YAML", place=place)
-    size = len(text.encode())
+    if control := _CONTROL.search(text):
+        raise _no_yaml(text, path, control.start())
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise _no_yaml(text, path, error.start) from None
     if size > MAX_BYTES:
         message = f"{size:,} bytes are more than a fix spec may have ({MAX_BYTES:,})"
         raise SpecError(message, place=Place(path), hint="move long texts into templates/")
@@ -164,6 +165,11 @@ def _parsed(text: str, path: str) -> Document:
         return parse(text, path)
     except RecipeError as error:
         raise SpecError(tuple(_yaml_problem(problem) for problem in error.problems)) from None
+
+
+def _no_yaml(text: str, path: str, offset: int) -> SpecError:
+    message = f"the character U+{ord(text[offset]):04X} cannot stand in YAML"
+    return SpecError(message, place=Place.at(path, text, offset))
 
 
 def _yaml_problem(problem: Problem) -> Problem:

@@ -374,7 +374,9 @@ class YamlEditor:
                     node.start,
                     "move the anchor to its user first",
                 )
-            self._expand(alias, anchor=node.anchor)
+            # For its only user it needs no name any more.
+            alone = sum(other.name == node.anchor for other in self.document.aliases) == 1
+            self._expand(alias, anchor=None if alone else node.anchor)
 
     def _used_anchor(self, path: Path) -> tuple[Node, Alias] | None:
         """Return an anchored node below `path` with its first user outside, if there is one."""

@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Scalar, Sequence, children
+from patchkit.edit.yaml.nodes import Mapping, Node, Scalar, Sequence, children
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from patchkit.edit.yaml.nodes import Path
+    from patchkit.edit.yaml.nodes import Path, Step
 
 
 def put(root: Node, path: Path, node: Node) -> Node:
-    """Return a tree with the value at `path` replaced, or added behind its siblings."""
-    return node if not path else _change(root, path, lambda _: node)
+    """Return a tree with the value at `path` replaced."""
+    return _change(root, path, lambda _: node)
 
 
 def insert(root: Node, path: Path, index: int, node: Node) -> Node:
@@ -32,59 +32,64 @@ def insert(root: Node, path: Path, index: int, node: Node) -> Node:
         items = children(parent)
         return _sequence(parent, [*items[:index], node, *items[index:]])
 
-    return inserted(root) if len(path) == 1 else _change(root, path[:-1], inserted)
+    return _change(root, path[:-1], inserted)
 
 
 def drop(root: Node, path: Path) -> Node:
     """Return a tree without the pair or item at `path`."""
-    return _change(root, path, lambda _: None)
+
+    def dropped(parent: Node) -> Node:
+        if isinstance(parent, Mapping):
+            at = parent.index(str(path[-1]))
+            pairs = [pair for i, pair in enumerate(parent.pairs) if i != at]
+            return replace(parent, pairs=pairs)
+        return _sequence(parent, [n for i, n in enumerate(children(parent)) if i != path[-1]])
+
+    return _change(root, path[:-1], dropped)
 
 
 def rename(root: Node, path: Path, key: str) -> Node:
     """Return a tree in which the pair at `path` has another key, at the same position."""
 
     def renamed(parent: Node) -> Node:
+        assert isinstance(parent, Mapping)  # noqa: S101  the editor has looked
+        at = parent.index(str(path[-1]))
         pairs = [
-            (replace(k, value=key, style=k.style or '"'), v) if isinstance(k, Scalar) and k.value == path[-1] else (k, v)
-            for k, v in (parent.pairs if isinstance(parent, Mapping) else [])
+            (_text(k, key) if i == at else k, value) for i, (k, value) in enumerate(parent.pairs)
         ]
-        return replace(parent, pairs=pairs) if isinstance(parent, Mapping) else parent
+        return replace(parent, pairs=pairs)
 
-    return renamed(root) if len(path) == 1 else _change(root, path[:-1], renamed)
+    return _change(root, path[:-1], renamed)
 
 
-def bare(node: Node) -> Node:
-    """Return a copy without anchors."""
-    if isinstance(node, Mapping):
-        return replace(node, anchor=None, pairs=[(bare(k), bare(v)) for k, v in node.pairs])
-    if isinstance(node, Sequence):
-        return replace(node, anchor=None, items=[bare(item) for item in node.items])
-    return node if isinstance(node, Alias) else replace(node, anchor=None)
+def _text(key: Node, text: str) -> Node:
+    style = key.style if isinstance(key, Scalar) else ""
+    return Scalar(text, style or '"')
 
 
 def _sequence(parent: Node, items: list[Node]) -> Node:
     return replace(parent, items=items) if isinstance(parent, Sequence) else Sequence(items)
 
 
-def _change(node: Node, path: Path, change: Callable[[Node], Node | None]) -> Node:
-    step, rest = path[0], path[1:]
+def _change(node: Node, path: Path, change: Callable[[Node], Node]) -> Node:
+    """Return a tree with the node at `path` changed; what is not above it is shared."""
+    if not path:
+        return change(node)
     if isinstance(node, Mapping):
-        at = node.index(str(step))
-        pairs = list(node.pairs)
-        if at is None:
-            made = change(Scalar(""))
-            return (
-                node
-                if made is None
-                else replace(node, pairs=[*pairs, (Scalar(str(step), '"'), made)])
-            )
-        key, value = pairs[at]
-        below = _change(value, rest, change) if rest else change(value)
-        pairs[at : at + 1] = [] if below is None else [(key, below)]
+        at = node.index(str(path[0]))
+        pairs = [
+            (key, _change(value, path[1:], change) if i == at else value)
+            for i, (key, value) in enumerate(node.pairs)
+        ]
         return replace(node, pairs=pairs)
-    if isinstance(node, Sequence) and isinstance(step, int):
-        items = list(node.items)
-        new = _change(items[step], rest, change) if rest else change(items[step])
-        items[step : step + 1] = [] if new is None else [new]
-        return replace(node, items=items)
-    raise TypeError(f"no collection at {step!r}")
+    return _sequence(
+        node,
+        [
+            _change(item, path[1:], change) if _is(i, path[0]) else item
+            for i, item in enumerate(children(node))
+        ],
+    )
+
+
+def _is(index: int, step: Step) -> bool:
+    return index == step

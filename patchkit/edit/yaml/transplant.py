@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patchkit.edit.yaml import emit
-from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Scalar, Sequence, walk
+from patchkit.edit.yaml.aliases import above
+from patchkit.edit.yaml.nodes import (
+    Alias,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    is_block_scalar,
+    is_merge,
+    target,
+    walk,
+)
 from patchkit.edit.yaml.splices import Splice
 from patchkit.edit.yaml.values import styled
 from patchkit.errors import EditRefused
@@ -19,128 +30,171 @@ def alias_splices(layout: Layout, alias: Alias, anchor: str | None) -> list[Spli
 
     Args:
         layout: the text and its lines.
-        alias: the alias to replace.
+        alias: the alias to replace; it has a target.
         anchor: the name to anchor the copy with; the old anchor is then taken away.
 
     Raises:
         EditRefused: the value holds anchors of its own, or stands where it cannot be written.
     """
-    node = layout.document.anchors.get(alias.name)
-    if node is None or isinstance(node, Alias):
-        raise EditRefused(
-            f"the alias *{alias.name} has no anchor in this file",
-            place=layout.document.place(alias.start),
-        )
-    if any(below.anchor for below in walk(node) if below is not node):
-        raise EditRefused(
-            f"&{alias.name} holds further anchors, so it cannot be written out a second time",
-            place=layout.document.place(node.start),
-            hint="take the inner anchors apart first",
-        )
+    node = target(alias)
+    assert node is not None and layout.root is not None  # noqa: S101, PT018  it was checked
+    held_by = above(layout.root, alias)
+    if anchor is None:
+        _refuse_inner_anchors(layout, node)
+        if merging := _merging(held_by, alias):
+            return _merge_in(layout, *merging)
+    if node.tag is not None:
+        raise _refusal(layout, node, f"&{alias.name} carries a tag")
     name = f"&{anchor}" if anchor else ""
-    taken = _take_anchor(layout, node) if anchor else []
-    merge = _merging(layout, alias)
-    if merge is not None and not anchor:
-        return _merge_in(layout, alias, merge, node)
-    if isinstance(node, Scalar) and node.style not in {"|", ">"}:
-        text = f"{name} {layout.text[node.body : node.end]}".strip()
-        return [Splice(alias.start, alias.end, text), *taken]
-    if not isinstance(node, Scalar) and (node.flow or _in_flow(layout, alias)):
-        text = f"{name} {emit.flow_text(styled(node), layout.style)}".strip()
-        return [Splice(alias.start, alias.end, text), *taken]
-    if isinstance(node, Scalar):
-        raise EditRefused(
-            f"&{alias.name} is a block scalar",
-            place=layout.document.place(node.start),
-            hint="write it out by hand first",
-        )
-    column = _child_column(layout, alias, node)
-    block = layout.newline + block_text(layout, node, column)
+    taken = [_anchor_token(layout, node)] if anchor else []
+    return [*_written(layout, alias, node, held_by[-1], name), *taken]
+
+
+def _written(
+    layout: Layout, alias: Alias, node: Node, holder: Node, name: str
+) -> list[Splice]:
+    """Return what writes `node` in the place of `alias`, anchored as `name` unless empty."""
+    in_flow = isinstance(holder, (Mapping, Sequence)) and holder.flow
+    if in_flow or not isinstance(node, (Mapping, Sequence)) or node.flow:
+        if not in_flow and is_block_scalar(node):
+            return _block_scalar(layout, alias, node, holder, name)
+        text = f"{name} {inline(layout, node, flow=in_flow)}".strip()
+        return [Splice(alias.start, alias.end, text)]
+    column = _child_column(layout, alias, holder, node)
+    block = block_text(layout, node, column)
+    if not name and isinstance(holder, Sequence) and layout.line_end(alias.end) == alias.end:
+        return [Splice(alias.start, alias.end, block[column:])]
     start = alias.start if name else len(layout.text[: alias.start].rstrip(" \t"))
     end = layout.line_end(alias.end)
-    return [Splice(start, alias.end, name), Splice(end, end, block), *taken]
+    return [Splice(start, alias.end, name), Splice(end, end, layout.newline + block)]
+
+
+def inline(layout: Layout, node: Node, *, flow: bool) -> str:
+    """Return a node as text that may stand behind a key on its line, aliases kept."""
+    if isinstance(node, Alias):
+        return f"*{node.name}"
+    if isinstance(node, Scalar):
+        raw = layout.text[node.body : node.end]
+        plain = not node.style and (flow or "\n" in raw)
+        if plain or is_block_scalar(node) or "\n" in raw:
+            return emit.scalar(styled(node), layout.style, flow=flow)
+        return raw or "null"
+    if node.flow:
+        return layout.text[node.body : node.end]
+    if any(below.tag for below in walk(node)):
+        raise _refusal(layout, node, "a value with a tag would have to stand in brackets")
+    if isinstance(node, Sequence):
+        return "[" + ", ".join(inline(layout, item, flow=True) for item in node.items) + "]"
+    return "{" + ", ".join(_inline_pair(layout, k, v) for k, v in node.pairs) + "}"
+
+
+def _inline_pair(layout: Layout, key: Node, value: Node) -> str:
+    return f"{inline(layout, key, flow=True)}: {inline(layout, value, flow=True)}"
 
 
 def block_text(layout: Layout, node: Mapping | Sequence, column: int) -> str:
     """Return the lines of a block collection, its first entry at `column`."""
     first = layout.column(node.body)
     lines = layout.text[node.body : layout.line_end(node.end)].split("\n")
-    moved = [" " * column + lines[0], *(_shift(line, column - first) for line in lines[1:])]
+    moved = [" " * column + lines[0], *(shifted(line, column - first) for line in lines[1:])]
     return "\n".join(moved)
 
 
-def _shift(line: str, by: int) -> str:
-    if not line.strip():
+def shifted(line: str, by: int) -> str:
+    """Return a line indented by `by` more columns, or less; a blank line as it is."""
+    if not line.strip(" \t\r"):
         return line
-    if by >= 0:
-        return " " * by + line
-    return line[min(-by, len(line) - len(line.lstrip(" "))) :]
+    return " " * by + line[min(max(-by, 0), len(line) - len(line.lstrip(" "))) :]
 
 
-def _take_anchor(layout: Layout, node: Node) -> list[Splice]:
-    """Return what removes the old anchor token."""
-    start = layout.document.text.index("&", node.start)
+def _block_scalar(
+    layout: Layout, alias: Alias, node: Scalar, holder: Node, name: str
+) -> list[Splice]:
+    header, _, content = layout.text[node.body : node.end].partition("\n")
+    if any(char.isdigit() for char in header.partition("#")[0]):
+        raise _refusal(layout, node, f"&{alias.name} is a block scalar with its own indentation")
+    if layout.line_end(alias.end) != alias.end:
+        raise _refusal(layout, alias, "a comment follows the alias of a block scalar")
+    column = _child_column(layout, alias, holder, node)
+    by = column - layout.margin(node)
+    lines = "\n".join(shifted(line, by) for line in content.split("\n"))
+    text = f"{name} {header}".strip() + "\n" + lines
+    return [Splice(alias.start, alias.end, text)]
+
+
+def _refuse_inner_anchors(layout: Layout, node: Node) -> None:
+    """Refuse to write a value out twice whose anchors would then be defined twice."""
+    if inner := next((below for below in walk(node)[1:] if below.anchor), None):
+        raise _refusal(
+            layout, inner, f"&{inner.anchor} stands inside the aliased value, so it would be doubled"
+        )
+
+
+def _refusal(layout: Layout, node: Node, why: str) -> EditRefused:
+    return EditRefused(
+        why,
+        place=layout.document.place(node.start),
+        hint="write the value out by hand first",
+    )
+
+
+def _anchor_token(layout: Layout, node: Node) -> Splice:
+    """Return what removes the anchor of `node`, with the blanks behind it."""
+    text = layout.text
+    start = text.index("&", node.start)
     end = start + 1 + len(node.anchor or "")
-    while layout.document.text[end : end + 1] == " ":
-        end += 1
-    return [Splice(start, end, "")]
+    behind = len(text[end:]) - len(text[end:].lstrip(" "))
+    if text[end + behind : end + behind + 1] in {"\r", "\n", ""}:
+        start = len(text[:start].rstrip(" "))
+    return Splice(start, end + behind, "")
 
 
-def _merging(layout: Layout, alias: Alias) -> Mapping | None:
-    """Return the mapping that has `<<: *alias`."""
-    for node in walk(layout.document.root) if layout.document.root else []:
-        if isinstance(node, Mapping) and any(merge is alias for merge in node.merges):
-            return node
+def _merging(held_by: list[Node], alias: Alias) -> tuple[Mapping, Scalar, Node] | None:
+    """Return the mapping, its merge key and the key's value, when `alias` is merged there."""
+    for holder, value in zip(held_by[-1:-3:-1], [alias, held_by[-1]], strict=False):
+        for key, item in holder.pairs if isinstance(holder, Mapping) else []:
+            if item is value and is_merge(key) and isinstance(key, Scalar):
+                return (holder, key, item) if isinstance(holder, Mapping) else None
     return None
 
 
-def _merge_in(layout: Layout, alias: Alias, holder: Mapping, node: Node) -> list[Splice]:
+def _merge_in(layout: Layout, holder: Mapping, key: Scalar, value: Node) -> list[Splice]:
     """Write the merged pairs out in place of the merge key; the mapping's own keys win."""
-    if not isinstance(node, Mapping) or holder.flow or node.merges:
-        raise EditRefused(
-            f"the merge of *{alias.name} cannot be written out here",
-            place=layout.document.place(alias.start),
-            hint="write its keys out by hand first",
-        )
-    key = next(k for k, v in holder.pairs if v is alias)
-    own = {k.value for k, _ in holder.pairs if isinstance(k, Scalar)}
+    merged = _merged_pairs(layout, holder, value)
+    if holder.flow:
+        text = ", ".join(_inline_pair(layout, k, v) for k, v in merged)
+        return [Splice(key.start, value.end, text)]
     column = layout.column(key.start)
-    parts = []
-    for k, v in node.pairs:
-        if isinstance(k, Scalar) and k.value not in own:
-            if node.flow:
-                parts += emit.pair_lines(k.value, styled(v), column, layout.style)
-            else:
-                pair = Mapping([(k, v)], start=k.start, end=v.end, body=k.start)
-                parts.append(block_text(layout, pair, column))
-    if not parts:
-        raise EditRefused(
-            f"the merge of *{alias.name} adds nothing here",
-            place=layout.document.place(alias.start),
-        )
-    text = layout.newline.join(parts)
-    return [Splice(key.start - column, layout.line_end(alias.end), text)]
+    parts = [_pair_text(layout, k, v, column) for k, v in merged]
+    text = layout.newline.join(parts)[column:]
+    return [Splice(key.start, layout.line_end(value.end), text)]
 
 
-def _in_flow(layout: Layout, alias: Alias) -> bool:
-    return any(
-        isinstance(node, (Mapping, Sequence)) and node.flow and node.start < alias.start < node.end
-        for node in (walk(layout.document.root) if layout.document.root else [])
-    )
+def _merged_pairs(layout: Layout, holder: Mapping, value: Node) -> list[tuple[Node, Node]]:
+    sources = value.items if isinstance(value, Sequence) else [value]
+    own = {k.value for k, _ in holder.pairs if isinstance(k, Scalar) and not is_merge(k)}
+    found: dict[str, tuple[Node, Node]] = {}
+    for source in map(target, sources):
+        assert isinstance(source, Mapping)  # noqa: S101  merging anything else is refused
+        if source.merges and len(sources) > 1:
+            raise _refusal(layout, value, "one of several merged values merges others itself")
+        for k, v in source.pairs:
+            if isinstance(k, Scalar) and k.value not in own:
+                found.setdefault(k.value, (k, v))
+    return list(found.values())
 
 
-def _child_column(layout: Layout, alias: Alias, node: Node) -> int:
+def _pair_text(layout: Layout, key: Node, value: Node, column: int) -> str:
+    if not layout.first_on_line(key.start) or layout.line_end(value.end) < value.end:
+        return " " * column + _inline_pair(layout, key, value)
+    end = max(value.end, key.end)
+    return block_text(layout, Mapping([(key, value)], start=key.start, end=end, body=key.start), column)
+
+
+def _child_column(layout: Layout, alias: Alias, holder: Node, node: Node) -> int:
     """Return where the entries of the written-out value begin."""
-    for holder in walk(layout.document.root) if layout.document.root else []:
-        if isinstance(holder, Mapping):
-            for key, value in holder.pairs:
-                if value is alias:
-                    style = layout.style
-                    return layout.column(key.start) + (
-                        style.dash if isinstance(node, Sequence) else style.step
-                    )
-        elif isinstance(holder, Sequence) and any(item is alias for item in holder.items):
-            return layout.column(alias.start)
-    raise EditRefused(
-        "the alias stands where patchkit cannot write", place=layout.document.place(alias.start)
-    )
+    if not isinstance(holder, Mapping):
+        return layout.column(alias.start)
+    key = next(k for k, v in holder.pairs if v is alias)
+    style = layout.style
+    return layout.column(key.start) + (style.dash if isinstance(node, Sequence) else style.step)

@@ -14,7 +14,7 @@ from patchkit import closing, diff
 from patchkit.draft import Draft
 from patchkit.errors import BugError, EditRefused, Problem, RecipeError
 from patchkit.guards import failing, find_param
-from patchkit.ops import Changed, Outcome, Refused, find_op, run
+from patchkit.ops import Changed, Op, Outcome, Refused, Unchanged, find_op, run
 from patchkit.recipe.model import Recipe
 from patchkit.spec import params as parameters
 from patchkit.spec import templates
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from patchkit.finding import Finding
-    from patchkit.spec.loader import Fix
+    from patchkit.spec.fix import Fix
+    from patchkit.spec.model import OpModel
     from patchkit.tree import RecipeTree
 
 
@@ -85,7 +86,7 @@ def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) 
     _ = recipe.merged  # a recipe that cannot be read is no drift
     try:
         values = parameters.resolve(fix, given, lambda _, query: find_param(recipe, query))
-    except RecipeError as error:
+    except (EditRefused, RecipeError) as error:
         return Patch(Verdict.DRIFTED, tree, tree, reasons=error.problems)
     return _Rendering(fix, tree, values).patch()
 
@@ -131,12 +132,18 @@ class _Rendering:
             op = find_op(raw["op"])
             if op is None:
                 raise BugError(f"the op {raw['op']} was loaded and is unknown")
-            outcome = run(op, self.draft, self.fix.step(i, self.values))
+            outcome = self._run(op, self.fix.step(i, self.values))
             outcomes.append(outcome)
             self.changes.append(Change(op.name, _message(outcome)))
             if isinstance(outcome, Refused) and not outcome.absent:
                 break
         return outcomes
+
+    def _run(self, op: Op, step: OpModel) -> Outcome:
+        for condition in step.when:
+            if problem := failing(condition, self.draft.recipe):
+                return Unchanged(f"not needed: {problem.message}")
+        return run(op, self.draft, step)
 
     def _failing(self, kind: str, recipe: Recipe) -> list[Problem]:
         conditions = getattr(self.fix.spec, kind)
