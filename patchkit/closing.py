@@ -7,6 +7,7 @@ removed service used goes with it; the operator is told what a deploy does not d
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from patchkit.recipe.configs import Config
 
 FIRST_VERSION = "v1"
+_WIDTH = 80
 
 
 def close(draft: Draft) -> list[str]:
@@ -183,10 +185,10 @@ def _known(draft: Draft, place: Place) -> bool:
 
 def _release_note(draft: Draft, gone: list[str]) -> list[str]:
     """Tell the operator, in `release/next`, what a deploy does not do by itself."""
-    paragraphs = [*draft.notes]
-    if gone:
-        paragraphs.insert(0, _removal(draft, gone))
     text = draft.tree.text(RELEASE_NEXT) if RELEASE_NEXT in draft.tree else ""
+    paragraphs = [*draft.notes]
+    if untold := [name for name in gone if not _is_told(text, name)]:
+        paragraphs.insert(0, _removal(draft, untold))
     new = [paragraph for paragraph in dict.fromkeys(paragraphs) if paragraph not in text]
     if not new:
         return []
@@ -197,6 +199,11 @@ def _release_note(draft: Draft, gone: list[str]) -> list[str]:
     return [f"told the operator in {RELEASE_NEXT}"]
 
 
+def _is_told(text: str, service: str) -> bool:
+    """Whether the note has the command that removes the service already."""
+    return re.search(rf"docker service rm .*_{re.escape(service)}(?![\w.-])", text) is not None
+
+
 def _removal(draft: Draft, gone: list[str]) -> str:
     renames = [f"`{r.old}` is now called `{r.new}`" for r in draft.renamed]
     removed = [name for name in gone if name not in {r.old for r in draft.renamed}]
@@ -205,8 +212,10 @@ def _removal(draft: Draft, gone: list[str]) -> str:
     text = ", ".join(what[:-1]) + (" and " if len(what) > 1 else "") + what[-1]
     commands = "\n".join(f"    docker service rm ${{STACK_NAME}}_{name}" for name in gone)
     left = "it goes" if len(gone) == 1 else "they go"
-    return (
+    sentence = (
         f"{text[0].upper()}{text[1:]}. A deploy does not remove a service, and until then {left}"
-        f" on running beside the new ones. Right after this upgrade, run with your app's stack"
-        f" name:\n\n{commands}"
+        " on running beside the new ones. Right after this upgrade, run with your app's stack"
+        " name:"
     )
+    wrapped = textwrap.fill(sentence, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return f"{wrapped}\n\n{commands}"

@@ -27,7 +27,9 @@ class NoMatch(EditRefused):
     """What an op should change or remove is not there.
 
     Attributes:
-        near: names that look like it. Without any, what an op should remove may be gone already.
+        near: names that look like it.
+        gone: whether the recipe may be as the op wants it: what it should remove is not there,
+            nor anything that looks like it.
     """
 
     def __init__(
@@ -37,9 +39,11 @@ class NoMatch(EditRefused):
         near: tuple[str, ...] = (),
         place: Place | None = None,
         hint: str = "",
+        needed: bool = False,
     ) -> None:
         super().__init__(message, place=place, hint=hint)
         self.near = near
+        self.gone = not near and not needed
 
 
 class Draft:
@@ -93,17 +97,17 @@ class Draft:
         """Refuse, with near misses, when no compose file has the service."""
         names = list(self.recipe.services)
         if service not in names:
-            raise missing("service", service, names)
+            raise missing("service", service, names, needed=True)
 
     def require_compose(self, file: str) -> None:
         """Refuse, with near misses, when the recipe has no such compose file."""
         if file not in self.recipe.compose_paths:
-            raise missing("compose file", file, self.recipe.compose_paths)
+            raise missing("compose file", file, self.recipe.compose_paths, needed=True)
 
     def require_file(self, path: str) -> None:
         """Refuse, with near misses, when the recipe has no such file."""
         if path not in self.tree:
-            raise missing("file", path, self.tree.paths())
+            raise missing("file", path, self.tree.paths(), needed=True)
 
     def target(self, path: Path, file: str | None, *, what: str) -> str:
         """Return the one compose file to edit for something that stands, or will, at `path`.
@@ -152,7 +156,13 @@ def _no_template(name: str) -> str:
 
 
 def missing(
-    kind: str, name: str, names: Iterable[str], place: Place | None = None, hint: str = ""
+    kind: str,
+    name: str,
+    names: Iterable[str],
+    place: Place | None = None,
+    hint: str = "",
+    *,
+    needed: bool = False,
 ) -> NoMatch:
     """Return the refusal for a name that is not there, with the nearest ones that are."""
     known = list(names)
@@ -161,4 +171,4 @@ def missing(
         rest = f"did you mean {' or '.join(near)}?"
     else:
         rest = f"there is {', '.join(known[:12])}" if known else "there is none"
-    return NoMatch(f"no {kind} {name!r}; {rest}", near=near, place=place, hint=hint)
+    return NoMatch(f"no {kind} {name!r}; {rest}", near=near, place=place, hint=hint, needed=needed)

@@ -11,6 +11,7 @@ import stat
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -421,6 +422,29 @@ def in_child(work: Callable[[], object], *acts: Act, late: bool = False) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+class FrozenError(BaseException):
+    """The disk takes nothing any more: what a kill amounts to, without the price of a process."""
+
+
+def freeze_at(k: int) -> Act:
+    def act(number: int, name: str) -> None:
+        if number >= k:
+            raise FrozenError
+
+    return act
+
+
+def freezes(work: Callable[[], object], *acts: Act) -> bool:
+    """Work while the acts interfere, and return whether the disk froze."""
+    with pytest.MonkeyPatch.context() as patch, suppress(WriteRefused):
+        intercept(patch, *acts)
+        try:
+            work()
+        except FrozenError:
+            return True
+    return False
+
+
 class Folders:
     """Fresh copies of the old recipe; how old and new look; how many steps lie between."""
 
@@ -507,23 +531,23 @@ class TestKilled:
         assert told["finished an interrupted write into it"] > 20
 
     def test_and_killed_again_while_it_recovers(self, folders: Folders) -> None:
-        for k in folders.steps[::8]:
-            ended, j = KILLED, 0
-            while ended == KILLED:
+        for k in folders.steps[::4]:
+            frozen, j = True, 0
+            while frozen:
                 folder, j = folders.fresh(), j + 1
-                assert in_child(partial(NEW.write, folder, OLD), kill_at(k)) == KILLED
-                ended = in_child(partial(recover, folder), kill_at(j))
+                assert freezes(partial(NEW.write, folder, OLD), freeze_at(k))
+                frozen = freezes(partial(recover, folder), freeze_at(j))
                 recover(folder)
                 assert snapshot(folder) in (folders.old, folders.new), (k, j)
 
     def test_while_it_takes_a_failed_write_back(self, folders: Folders) -> None:
         undone = 0
-        for k in folders.steps[::8]:
-            ended, j = KILLED, k
-            while ended == KILLED:
+        for k in folders.steps[::4]:
+            frozen, j = True, k
+            while frozen:
                 folder, j = folders.fresh(), j + 1
                 work = partial(NEW.write, folder, OLD)
-                ended = in_child(work, kill_at(j), fail_from(k, 1))
+                frozen = freezes(work, freeze_at(j), fail_from(k, 1))
                 undone += (recover(folder) or "").startswith("took back")
                 assert files(snapshot(folder)) in (files(folders.old), files(folders.new)), (k, j)
         assert undone > 100

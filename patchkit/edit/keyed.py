@@ -202,13 +202,17 @@ def _behind(key: str, found: list[_Entry], after: str | None) -> int:
 
 
 def _shared(a: list[str], b: list[str]) -> int:
-    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return next(
+        (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
+    )
 
 
 def _differs(old: _Entry, value: str | None) -> bool:
     """Whether the pair must be written: Docker refuses a boolean although its text is right."""
     _, text, node = old
-    boolean = isinstance(node, Scalar) and not node.is_text and isinstance(resolve(node.value), bool)
+    boolean = (
+        isinstance(node, Scalar) and not node.is_text and isinstance(resolve(node.value), bool)
+    )
     return text != value or (boolean and value is not None)
 
 
@@ -234,7 +238,11 @@ def _usual_form(editor: YamlEditor, path: Path) -> Form:
                     forms[key.value, "mapping"] += 1
     name = str(path[-1])
     own = forms[name, "list"], forms[name, "mapping"]
-    lists, mappings = own if any(own) else tuple(
-        sum(n for (_, kind), n in forms.items() if kind == form) for form in ("list", "mapping")
+    lists, mappings = (
+        own
+        if any(own)
+        else tuple(
+            sum(n for (_, kind), n in forms.items() if kind == form) for form in ("list", "mapping")
+        )
     )
     return "mapping" if mappings > lists else "list"

@@ -95,6 +95,11 @@ class Op:
     run: Callable[[Draft, Any], Changed | Unchanged]
     example: Example
 
+    @property
+    def removes(self) -> bool:
+        """Whether nothing being there is what the op wants."""
+        return self.name.endswith((".remove", ".unset"))
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -137,7 +142,7 @@ def run(op: Op, draft: Draft, step: OpModel) -> Outcome:
         draft.take(before)
         if step.optional and not error.near:
             return Unchanged(f"nothing to do: {error.problems[0].message}")
-        return Refused(error.problems[0], absent=not error.near)
+        return Refused(error.problems[0], absent=error.gone and op.removes)
     except (EditRefused, RecipeError) as error:
         draft.take(before)
         return Refused(error.problems[0])

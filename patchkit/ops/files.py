@@ -115,7 +115,8 @@ def file_add(draft: Draft, step: FileAdd) -> Changed | Unchanged:
 
 def file_remove(draft: Draft, step: FileRemove) -> Changed:
     """Remove the file that nobody names."""
-    draft.require_file(step.path)
+    if step.path not in draft.tree:
+        raise missing("file", step.path, draft.tree.paths())
     _refuse_offered(draft, step.path)
     for file, path in _uses(draft, step.path):
         raise EditRefused(

@@ -141,7 +141,8 @@ def service_add(draft: Draft, step: ServiceAdd) -> Changed | Unchanged:
 def service_remove(draft: Draft, step: ServiceRemove) -> Changed:
     """Remove the service and the entries that name it, everywhere."""
     path: Path = ("services", step.service)
-    draft.require_service(step.service)
+    if step.service not in draft.recipe.services:
+        raise missing("service", step.service, draft.recipe.services)
     if set(draft.recipe.services) == {step.service}:
         raise EditRefused(
             f"{step.service} is the recipe's only service",
@@ -158,8 +159,10 @@ def service_remove(draft: Draft, step: ServiceRemove) -> Changed:
     return Changed(f"removed the service {step.service} from {', '.join(files)}")
 
 
-def service_rename(draft: Draft, step: ServiceRename) -> Changed:
+def service_rename(draft: Draft, step: ServiceRename) -> Changed | Unchanged:
     """Rename the keys and the references, each file in one edit."""
+    if step.service not in draft.recipe.services and step.to in draft.recipe.services:
+        return Unchanged(f"there is a service {step.to}, and no {step.service}")
     draft.require_service(step.service)
     if step.to in draft.recipe.services:
         raise EditRefused(
@@ -267,15 +270,20 @@ def _question(ref: Reference, what: str) -> Finding:
 
 
 def _settle(draft: Draft, step: ServiceRemove) -> None:
-    """Name the heir where the removed service is named; what stays open is a finding."""
-    places = [r for r in references(draft.recipe, step.service) if not answered(r, step.keep)]
+    """Name the heir where the removed service is named; what stays open is a finding.
+
+    What comments and docs say of the service is for their authors to rewrite.
+    """
+    places = [
+        ref
+        for ref in references(draft.recipe, step.service)
+        if ref.kind != "comment" and ref.form != "mention" and not answered(ref, step.keep)
+    ]
     if step.heir is not None:
         _respell_all(draft, [r for r in places if r.certain], step.service, step.heir)
         places = [ref for ref in places if not ref.certain]
     draft.findings += [
-        _question(ref, f"may still name the removed service {step.service}")
-        for ref in places
-        if ref.kind != "comment"
+        _question(ref, f"may still name the removed service {step.service}") for ref in places
     ]
 
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import Literal, TypeAlias
 
 
 class Context(Enum):
@@ -21,13 +22,29 @@ class Context(Enum):
     PROSE = "prose"
 
 
+Form: TypeAlias = Literal["host", "stack", "abra", "mention", "word"]
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A place in a text: where the name stands, and whether it can only be the host."""
+    """A place in a text where the name stands, and what makes it the service's.
+
+    Attributes:
+        start: where the name begins.
+        end: where it ends.
+        form: `host`, the bare name that a peer resolves; `stack`, a form that no other stack
+            has (`${STACK_NAME}_app`, `tasks.app`); `abra`, an argument of abra; `mention`, a
+            code span of prose; `word`, which may be the service or something else.
+    """
 
     start: int
     end: int
-    certain: bool
+    form: Form
+
+    @property
+    def certain(self) -> bool:
+        """Whether it can only be the service."""
+        return self.form != "word"
 
 
 _END = r"(?![\w\-]|\.\w)"
@@ -36,12 +53,16 @@ _FLAGS = r"(?:\s+-{1,2}[\w-]+(?:=\S+)?)*"
 _VERBS = "run|cmd|command|logs|restart|exec"
 
 # Each pattern has one group `n` around the name N.
-_CERTAIN = (
+_HOST = (
     rf"://(?:[^\s/@\"'`]*@)?(?P<n>N){_END}",
     r"(?<![\w.\-/@$}{:%])(?P<n>N)(?=:(?:\d{2,5}(?![.\w])|\$\{|\{\{))",
+    rf"(?:--host(?:name)?[= ]|(?<!\S)-h[= ]|\bhost=)(?P<n>N){_END}",
+)
+_OWN = (
     rf"{_STACK}_(?P<n>N){_END}",
     rf"(?<![\w.\-])tasks\.(?P<n>N){_END}",
-    rf"(?:--host(?:name)?[= ]|(?<!\S)-h[= ]|\bhost=)(?P<n>N){_END}",
+)
+_ABRA = (
     rf"\babra\s+app\s+(?:{_VERBS})\b{_FLAGS}\s+\S+{_FLAGS}\s+(?P<n>N)(?![\w\-/.:])",
     rf"\babra\s+app\s+(?!(?:{_VERBS})\b)\S+\s+(?:{_VERBS})\s+(?P<n>N)(?![\w\-/.:])",
     r"\babra\s+app\s[^\n]*\bcp\s[^\n]*?(?<![\w./-])(?P<n>N)(?=:/)",
@@ -76,16 +97,21 @@ def find(text: str, name: str, context: Context, key: str = "") -> list[Hit]:
     if name not in text:
         return []
     if context is Context.VALUE and text == name:
-        return [Hit(0, len(name), certain=bool(_HOST_KEY.search(key)))]
-    spans = _certain(text, name, context)
+        return [Hit(0, len(name), "host" if _HOST_KEY.search(key) else "word")]
+    spans: dict[tuple[int, int], Form] = {}
     if context is not Context.PROSE:
-        spans |= {span: False for span in _bare(text, name) if span not in spans}
-    return [Hit(start, end, certain) for (start, end), certain in sorted(spans.items())]
+        spans |= dict.fromkeys(_bare(text, name), "word")
+    for form, patterns in _forms(context).items():
+        for pattern in patterns:
+            found = _substituted(pattern, name).finditer(text)
+            spans |= dict.fromkeys((match.span("n") for match in found), form)
+    return [Hit(start, end, form) for (start, end), form in sorted(spans.items())]
 
 
-def _certain(text: str, name: str, context: Context) -> dict[tuple[int, int], bool]:
-    patterns = _compiled(name, context)
-    return {m.span("n"): True for pattern in patterns for m in pattern.finditer(text)}
+def _forms(context: Context) -> dict[Form, tuple[str, ...]]:
+    directives = (_DIRECTIVE,) if context is Context.CONFIG else ()
+    mentions = (_SPAN,) if context is Context.PROSE else ()
+    return {"mention": mentions, "host": _HOST + directives, "abra": _ABRA, "stack": _OWN}
 
 
 def _bare(text: str, name: str) -> list[tuple[int, int]]:
@@ -95,13 +121,6 @@ def _bare(text: str, name: str) -> list[tuple[int, int]]:
     pattern = _substituted(_BARE, name)
     spans = [m.span("n") if m["n"] else m.span("m") for m in pattern.finditer(text)]
     return [span for span in spans if not any(a <= span[0] and span[1] <= b for a, b in silent)]
-
-
-@lru_cache(maxsize=256)
-def _compiled(name: str, context: Context) -> tuple[re.Pattern[str], ...]:
-    own = {Context.CONFIG: (_DIRECTIVE,), Context.PROSE: (_SPAN,)}
-    patterns = _CERTAIN + own.get(context, ())
-    return tuple(_substituted(pattern, name) for pattern in patterns)
 
 
 @lru_cache(maxsize=2048)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from patchkit.edit import dotenv
 from patchkit.edit.yaml import Mapping, Scalar, Sequence
 from patchkit.edit.yaml.nodes import walk
 from patchkit.errors import Place, RecipeError
 from patchkit.recipe.configs import configs
-from patchkit.recipe.hostnames import Context, find
-from patchkit.recipe.model import ABRA_SH, ENV_SAMPLE, RELEASE_NEXT
+from patchkit.recipe.hostnames import Context, Form, Hit, find
+from patchkit.recipe.model import ABRA_SH, ENV_SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +47,8 @@ class Reference:
         file: the recipe's file.
         start: where the name begins there, in characters.
         end: where it ends.
-        kind: the Compose field, or `text` in a file that is no compose file.
-        structural: whether the field can hold nothing but a service.
-        certain: whether the name can only be the service.
+        kind: the Compose field; `comment`; `text` in a file that is no compose file.
+        form: `field` where the Compose field can hold nothing but a service; else as `Hit`.
         place: for messages.
     """
 
@@ -57,9 +56,18 @@ class Reference:
     start: int
     end: int
     kind: str
-    structural: bool
-    certain: bool
+    form: Form | Literal["field"]
     place: Place
+
+    @property
+    def structural(self) -> bool:
+        """Whether the field can hold nothing but a service."""
+        return self.form == "field"
+
+    @property
+    def certain(self) -> bool:
+        """Whether the name can only be the service."""
+        return self.form != "word"
 
 
 def references(recipe: Recipe, service: str) -> list[Reference]:
@@ -89,7 +97,7 @@ class _Compose:
             if name == "services" and isinstance(value, Mapping):
                 for service, body in value.pairs:
                     if isinstance(service, Scalar) and service.value == self.service:
-                        yield from self._at(service, 0, "service", structural=True)
+                        yield from self._at(service, 0, "service", "field")
                     yield from self._service(body)
             elif name.startswith("x-"):
                 yield from self._extension(value)
@@ -138,18 +146,18 @@ class _Compose:
         for node in nodes:
             text = node.value if isinstance(node, Scalar) else ""
             if text.partition(":")[0] == self.service and isinstance(node, Scalar):
-                yield from self._at(node, 0, field, structural=True)
+                yield from self._at(node, 0, field, "field")
 
     def _mode(self, field: str, value: Node) -> Iterator[Reference]:
         if isinstance(value, Scalar) and value.value == f"service:{self.service}":
-            yield from self._at(value, len("service:"), field, structural=True)
+            yield from self._at(value, len("service:"), field, "field")
 
     def _aliases(self, value: Node) -> Iterator[Reference]:
         for _, network in value.pairs if isinstance(value, Mapping) else []:
             aliases = network.get("aliases") if isinstance(network, Mapping) else None
             for alias in aliases.items if isinstance(aliases, Sequence) else []:
                 if isinstance(alias, Scalar) and alias.value == self.service:
-                    yield from self._at(alias, 0, "alias", structural=True)
+                    yield from self._at(alias, 0, "alias", "field")
 
     def _keyed(self, value: Node | None, kind: str) -> Iterator[Reference]:
         """Variables in list or mapping form."""
@@ -181,19 +189,13 @@ class _Compose:
     ) -> Iterator[Reference]:
         """Look at a scalar's value from `offset` on; labels name hosts before it too."""
         for hit in find(node.value[offset:], self.service, context, key):
-            yield from self._at(node, hit.start + offset, kind, certain=hit.certain)
+            yield from self._at(node, hit.start + offset, kind, hit.form)
         if offset and kind == "label":
             for hit in find(node.value[:offset], self.service, Context.PROSE):
-                yield from self._at(node, hit.start, kind, certain=hit.certain)
+                yield from self._at(node, hit.start, kind, hit.form)
 
     def _at(
-        self,
-        node: Scalar,
-        offset: int,
-        kind: str,
-        *,
-        structural: bool = False,
-        certain: bool = True,
+        self, node: Scalar, offset: int, kind: str, form: Form | Literal["field"]
     ) -> Iterator[Reference]:
         """Find the name that begins at `offset` of a scalar's value in the text itself.
 
@@ -207,14 +209,13 @@ class _Compose:
         if len(in_value) == len(in_raw) and offset in in_value:
             start = node.body + in_raw[in_value.index(offset)]
         else:
-            start, certain = node.body, False
+            start, form = node.body, "word"
         yield Reference(
             file=self.path,
             start=start,
             end=start + len(self.service),
             kind=kind,
-            structural=structural,
-            certain=certain,
+            form=form,
             place=self.document.place(start),
         )
 
@@ -235,8 +236,7 @@ class _Compose:
                     start=start,
                     end=start + len(self.service),
                     kind="comment",
-                    structural=False,
-                    certain=True,
+                    form=hit.form,
                     place=self.document.place(start),
                 )
 
@@ -254,8 +254,7 @@ def _label_entries(value: Node | None) -> Iterator[tuple[str, Scalar, int]]:
 
 
 def _left_out(path: str) -> bool:
-    if path == RELEASE_NEXT:
-        return False
+    # Release notes are history, and their commands name what a server still runs.
     return any(fnmatchcase(path, pattern) for pattern in _LEFT_OUT)
 
 
@@ -267,16 +266,15 @@ def _in_text(recipe: Recipe, path: str, service: str) -> Iterator[Reference]:
     if path == ENV_SAMPLE:
         hits = _in_env_sample(text, service)
     else:
-        hits = {hit.start: hit.certain for hit in find(text, service, _context(recipe, path))}
-    for start, certain in hits.items():
+        hits = find(text, service, _context(recipe, path))
+    for hit in hits:
         yield Reference(
             file=path,
-            start=start,
-            end=start + len(service),
+            start=hit.start,
+            end=hit.end,
             kind="text",
-            structural=False,
-            certain=certain,
-            place=Place.at(path, text, start),
+            form=hit.form,
+            place=Place.at(path, text, hit.start),
         )
 
 
@@ -290,14 +288,13 @@ def _context(recipe: Recipe, path: str) -> Context:
     return Context.PROSE
 
 
-def _in_env_sample(text: str, service: str) -> dict[int, bool]:
+def _in_env_sample(text: str, service: str) -> list[Hit]:
     """Values by their variable; in the comments only what is certain."""
-    found = {hit.start: True for hit in find(text, service, Context.PROSE)}
+    found = {hit.start: hit for hit in find(text, service, Context.PROSE)}
     for entry in dotenv.entries(text):
         start, end = entry.span
-        at = text.find("=", start, end) + 1
-        for hit in find(entry.value, service, Context.VALUE, entry.name):
-            inside = text.find(entry.value, at, end)
-            if inside >= 0:
-                found.setdefault(inside + hit.start, hit.certain)
-    return found
+        at = text.find(entry.value, text.find("=", start, end) + 1, end)
+        for hit in find(entry.value, service, Context.VALUE, entry.name) if at >= 0 else []:
+            moved = Hit(at + hit.start, at + hit.end, hit.form)
+            found.setdefault(moved.start, moved)
+    return sorted(found.values(), key=lambda hit: hit.start)

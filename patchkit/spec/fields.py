@@ -5,15 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from patchkit.edit.yaml.values import scalar_text
@@ -28,14 +20,6 @@ class SpecModel(BaseModel):
     """Everything in a fix spec: unknown keys are refused, and nothing changes afterwards."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_empty_key(cls, value: Any, info: ValidationInfo) -> Any:
-        field = cls.model_fields[info.field_name or ""]
-        if value is None and field.default is None and field.annotation is not Any:
-            raise ValueError("expected a value, found nothing")
-        return value
 
 
 def wrong_together(message: str) -> PydanticCustomError:

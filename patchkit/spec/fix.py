@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from patchkit.errors import SpecError
-from patchkit.spec.mistakes import mistakes
+from patchkit.spec.mistakes import checked
 from patchkit.spec.model import Condition, FixSpec, OpModel, PullRequestText
 from patchkit.spec.parameter import SELECTORS, Param
 from patchkit.spec.problems import of_mistakes
@@ -129,11 +129,10 @@ class Fix:
         return self._validated(model, loc, self._rendered(raw, loc, values))
 
     def _validated(self, model: type[_Model], loc: Loc, data: Any) -> _Model:
-        try:
-            return model.model_validate(data)
-        except ValidationError as error:
-            found = mistakes(error, model, data)
-            raise SpecError(tuple(of_mistakes(found, self.source, loc))) from None
+        result, wrong = checked(model, data)
+        if wrong or result is None:
+            raise SpecError(tuple(of_mistakes(wrong, self.source, loc)))
+        return result
 
     def _rendered(self, value: Any, loc: Loc, values: Mapping[str, Any]) -> Any:
         if isinstance(value, str):

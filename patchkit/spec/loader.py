@@ -9,11 +9,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from patchkit.errors import Problem, SpecError
 from patchkit.spec.fix import Fix
-from patchkit.spec.mistakes import mistakes
+from patchkit.spec.mistakes import checked
 from patchkit.spec.model import FixSpec, OpModel
 from patchkit.spec.params import cycles, rendered_part
 from patchkit.spec.problems import of_fault, of_mistakes, title
@@ -65,11 +63,9 @@ def load(
 
 
 def _spec(source: Source, problems: list[Problem]) -> FixSpec | None:
-    try:
-        return FixSpec.model_validate(source.data)
-    except ValidationError as error:
-        problems += of_mistakes(mistakes(error, FixSpec, source.data), source)
-        return None
+    spec, wrong = checked(FixSpec, source.data)
+    problems += of_mistakes(wrong, source)
+    return spec
 
 
 def _steps(source: Source) -> list[int]:
@@ -92,10 +88,7 @@ def _op_model(
     if model is None:
         problems.append(_unknown_op(source, loc, name, op_names))
         return None
-    try:
-        model.model_validate(data)
-    except ValidationError as error:
-        problems += of_mistakes(mistakes(error, model, data, unrendered=True), source, loc)
+    problems += of_mistakes(checked(model, data, unrendered=True)[1], source, loc)
     return model
 
 

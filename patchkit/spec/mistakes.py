@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from patchkit.edit.scalars import resolve
 from patchkit.spec.templates import has_template
@@ -15,10 +15,12 @@ from patchkit.spec.words import did_you_mean, found, one_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic import ValidationError
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
     from patchkit.spec.source import Loc
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 _SHAPES = {
     "bool_type": "true or false",
@@ -67,21 +69,47 @@ class Mistake:
     hint: str = ""
 
 
-def mistakes(
-    error: ValidationError, model: type[BaseModel], data: Any, *, unrendered: bool = False
-) -> list[Mistake]:
-    """Return what is wrong with `data`, in the order that pydantic found it.
+def checked(
+    model: type[_Model], data: Any, *, unrendered: bool = False
+) -> tuple[_Model | None, list[Mistake]]:
+    """Return `data` as a model, and what is wrong with it; None when pydantic refuses it.
 
     Args:
-        error: what validating `data` raised.
-        model: what it was validated as.
+        model: what it is to be.
         data: plain values.
         unrendered: whether what a template will fill in is not judged yet.
     """
-    details = [(*_follow(data, detail["loc"]), detail) for detail in error.errors()]
+    result, wrong = None, []
+    try:
+        result = model.model_validate(data)
+    except ValidationError as error:
+        wrong = _mistakes(error.errors(), model, data, unrendered=unrendered)
+    return result, [*_empty_keys([model], data, ()), *wrong]
+
+
+def _empty_keys(kinds: list[Any], data: Any, loc: Loc) -> Iterator[Mistake]:
+    """Yield the keys without a value: to pydantic None is as good as not written."""
+    steps = data.items() if isinstance(data, dict) else enumerate(data)
+    for step, value in steps:
+        at = (*loc, step)
+        if isinstance(value, (dict, list)):
+            yield from _empty_keys(_kinds_below(kinds, step), value, at)
+        elif value is None and any(_may_be_left_out(kind, step) for kind in kinds):
+            yield Mistake(at, at, "expected a value, found nothing")
+
+
+def _may_be_left_out(kind: Any, step: str | int) -> bool:
+    return any(
+        field.default is None and field.annotation is not Any for field in _fields(kind, step)
+    )
+
+
+def _mistakes(
+    errors: list[ErrorDetails], model: type[BaseModel], data: Any, *, unrendered: bool
+) -> list[Mistake]:
+    details = [(*_follow(data, detail["loc"]), detail) for detail in errors]
     if unrendered:
         details = [part for part in details if not _may_be_rendered(*part)]
-    locs = [loc for loc, _, _ in details]
     shapes: dict[Loc, list[str]] = {}
     result: dict[Mistake, None] = {}
     for loc, value, detail in details:
@@ -92,7 +120,7 @@ def mistakes(
     # A union is refused once for each of its types: one mistake that names them all, and none
     # where one of the types came further than the others.
     for loc, wanted in shapes.items():
-        if not any(_is_below(deeper, loc) for deeper in locs):
+        if not any(_is_below(deeper, loc) for deeper, _, _ in details):
             result[_misshapen(loc, wanted, _follow(data, loc)[1])] = None
     return list(result)
 
@@ -178,34 +206,38 @@ def _not_a_choice(value: Any, expected: str) -> str:
 
 
 def _unknown_key(loc: Loc, model: type[BaseModel]) -> Mistake:
-    known = list(dict.fromkeys(key for kind in _kinds_at(model, loc[:-1]) for key in _keys(kind)))
+    kinds: list[Any] = [model]
+    for step in loc[:-1]:
+        kinds = _kinds_below(kinds, step)
+    known = [
+        field.alias or name
+        for kind in kinds
+        if _is_model(kind)
+        for name, field in kind.model_fields.items()
+    ]
     near = did_you_mean(str(loc[-1]), known)
-    hint = "" if near else f"known keys: {', '.join(known)}"
+    hint = "" if near else f"known keys: {', '.join(dict.fromkeys(known))}"
     return Mistake(loc, loc[:-1], f'unknown key "{loc[-1]}"{near}', key=True, hint=hint)
 
 
-def _keys(kind: Any) -> Iterator[str]:
-    if _is_model(kind):
-        for name, field in kind.model_fields.items():
-            yield field.alias or name
-
-
-def _kinds_at(model: type[BaseModel], loc: Loc) -> list[Any]:
-    """Return the types that may stand at `loc` of a model."""
-    kinds: list[Any] = [model]
-    for step in loc:
-        below = [part for kind in kinds for part in _below(kind, step)]
-        kinds = [plain for kind in below for plain in _alternatives(kind)]
-    return kinds
+def _kinds_below(kinds: list[Any], step: str | int) -> list[Any]:
+    """Return the types that may stand at `step` of one of `kinds`."""
+    below = [part for kind in kinds for part in _below(kind, step)]
+    return [plain for kind in below for plain in _alternatives(kind)]
 
 
 def _below(kind: Any, step: str | int) -> Iterator[Any]:
+    for field in _fields(kind, step):
+        yield field.annotation
+    if get_origin(kind) in {list, dict}:
+        yield get_args(kind)[-1]
+
+
+def _fields(kind: Any, step: str | int) -> Iterator[FieldInfo]:
     if _is_model(kind):
         for name, field in kind.model_fields.items():
             if step == (field.alias or name):
-                yield field.annotation
-    elif get_origin(kind) in {list, dict}:
-        yield get_args(kind)[-1]
+                yield field
 
 
 def _alternatives(kind: Any) -> Iterator[Any]:

@@ -7,29 +7,25 @@ on about 1,700 real compose files.
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from patchkit.edit.yaml import model, splices
+from patchkit.edit.yaml.aliases import merged_source, path_of, used_outside, users
 from patchkit.edit.yaml.data import to_data
 from patchkit.edit.yaml.layout import Layout
-from patchkit.edit.yaml.nodes import (
-    MERGE,
-    Alias,
-    Mapping,
-    Node,
-    Scalar,
-    Sequence,
-    children,
-    same,
-    walk,
-)
+from patchkit.edit.yaml.lines import foreign_break
+from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Scalar, Sequence, children, same
 from patchkit.edit.yaml.parse import parse
 from patchkit.edit.yaml.transplant import alias_splices
 from patchkit.edit.yaml.values import to_node
 from patchkit.errors import BugError, EditRefused, Problem, RecipeError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from patchkit.edit.yaml.nodes import Path
     from patchkit.edit.yaml.splices import Splice
 
@@ -97,6 +93,12 @@ class YamlEditor:
                 key.start,
                 "remove one of the two first",
             )
+        if (at := foreign_break(self.document)) is not None:
+            raise self._refusal(
+                "a character stands here that ends a line for YAML, and for nothing else",
+                at,
+                "replace it by a newline or a blank first",
+            )
         if self.document.aliases:
             to_data(self.document)
         self._checked = True
@@ -113,17 +115,20 @@ class YamlEditor:
             after: the key that a new key is put behind; it is put last otherwise.
             before: the key that a new key is put before.
         """
-        self.check()
-        path = self._reach(path, "any")
-        existing = self.document.find(path)
-        if existing is None:
-            self._add(path, value, after, before)
-        elif isinstance(value, dict) and isinstance(existing, Mapping) and value:
-            self._set_mapping(path, existing, value)
-        elif isinstance(value, list) and isinstance(existing, Sequence) and value:
-            self._set_sequence(path, existing, value)
-        elif not same(to_node(value), _unmarked(existing)):
-            self._replace(path, existing, value)
+        with self._whole():
+            there = self.document.follow(path)
+            if there is not None and same(to_node(value), model.bare(there)):
+                return
+            path = self._reach(path, "any")
+            existing = self.document.find(path)
+            if existing is None:
+                self._add(path, value, after, before)
+            elif isinstance(value, dict) and isinstance(existing, Mapping) and existing.pairs:
+                self._set_mapping(path, existing, value)
+            elif isinstance(value, list) and isinstance(existing, Sequence) and existing.items:
+                self._set_sequence(path, existing, value)
+            else:
+                self._replace(path, existing, value)
 
     def unset(self, path: Path, *, move_anchors: bool = False) -> None:
         """Remove the pair or item at `path` with its comments.
@@ -136,66 +141,106 @@ class YamlEditor:
             move_anchors: give an anchor inside it that others use to its first user, instead
                 of refusing.
         """
-        self.check()
-        path = self._reach(path)
-        if self.document.find(path) is None:
-            raise self._refusal(f"there is no {_dotted(path)}", 0)
-        path = self._prunable(path)
-        self._guard(path[:-1])
-        if len(path) == 1 and len(children(self._root())) <= 2:  # noqa: PLR2004  a key, its value
-            raise self._refusal(
-                f"{_dotted(path)} is all that this file holds",
-                self._node(path).start,
-                "remove the file instead",
-            )
-        self._release_anchors(path, move=move_anchors)
-        cut = splices.cut(self.layout, path)
-        self.commit(cut, model.drop(self._root(), path))
+        with self._whole():
+            path = self._reach(path)
+            if not path or self.document.find(path) is None:
+                raise self._missing(path)
+            path = self._prunable(path)
+            self._guard(path[:-1])
+            if len(path) == 1 and len(_entries(self._root())) == 1:
+                raise self._refusal(
+                    f"{_dotted(path)} is all that this file holds",
+                    self._node(path).start,
+                    "remove the file instead",
+                )
+            self._release_anchors(path, move=move_anchors)
+            self.commit(splices.cut(self.layout, path), model.drop(self._root(), path))
 
     def append(self, path: Path, value: Any) -> None:
         """Add an item at the end of the sequence at `path`, which is made when missing."""
-        self.check()
-        path = self._reach(path, "into")
-        node = self.document.find(path)
-        if isinstance(node, Sequence) and node.items:
-            self.insert(path, len(node.items), value)
-        elif node is None or isinstance(node, Sequence) or _is_null(node):
-            self._guard(path)
-            self.set(path, [value])
-        else:
-            raise self._refusal(f"{_dotted(path)} is no sequence", node.start)
+        with self._whole():
+            path = self._reach(path, "into")
+            node = self.document.find(path)
+            if isinstance(node, Sequence) and node.items:
+                self.insert(path, len(node.items), value)
+            elif node is None or isinstance(node, Sequence) or _is_null(node):
+                self._guard(path)
+                self.set(path, [value])
+            else:
+                raise self._refusal(
+                    f"{_dotted(path)} is no sequence", node.start, "set it to a list first"
+                )
 
     def insert(self, path: Path, index: int, value: Any) -> None:
         """Add an item before item `index` of the sequence at `path`, which holds items."""
-        self.check()
-        node = self.document.find(path)
-        if not isinstance(node, Sequence) or not node.items:
-            raise self._refusal(
-                f"{_dotted(path)} is no sequence with items", node.start if node else 0
-            )
-        self._guard(path)
-        made = splices.add_item(self.layout, node, index, value)
-        self.commit(made, model.insert(self._root(), (*path, index), index, to_node(value)))
+        with self._whole():
+            path = self._reach(path, "into")
+            node = self.document.find(path)
+            if not isinstance(node, Sequence) or not 0 <= index <= len(node.items) > 0:
+                raise self._refusal(
+                    f"{_dotted(path)} is no sequence of {max(index, 1)} or more items",
+                    node.start if node else 0,
+                    "append to it instead",
+                )
+            self._guard(path)
+            made = splices.add_item(self.layout, node, index, value)
+            new = model.insert(self._root(), (*path, index), index, to_node(value))
+            self.commit(made, new)
 
     def rename(self, path: Path, key: str) -> None:
         """Give the pair at `path` another key; its value, place and quotes stay."""
-        self.check()
-        path = self._reach(path)
-        parent = self.document.find(path[:-1])
-        at = parent.index(str(path[-1])) if isinstance(parent, Mapping) else None
-        if at is None or not isinstance(parent, Mapping):
-            raise self._refusal(f"there is no {_dotted(path)}", 0)
-        token = parent.pairs[at][0]
-        if parent.index(key) is not None:
-            raise self._refusal(
-                f"{_dotted((*path[:-1], key))} is there already", token.start, "choose another name"
-            )
-        self._guard(path[:-1])
-        if isinstance(token, Scalar):
+        with self._whole():
+            path = self._reach(path)
+            parent = self.document.find(path[:-1])
+            at = parent.index(str(path[-1])) if path and isinstance(parent, Mapping) else None
+            if at is None or not isinstance(parent, Mapping):
+                raise self._missing(path)
+            token = parent.pairs[at][0]
+            self._check_new_key(path, parent, token, key)
+            self._guard(path[:-1])
+            assert isinstance(token, Scalar)  # noqa: S101  an index finds no others
             made = [splices.scalar_splice(self.layout, token, key, flow=parent.flow)]
             self.commit(made, model.rename(self._root(), path, key))
 
+    def commit(self, made: list[Splice], expected: Node | None) -> None:
+        """Take the spliced text if it means what was meant, and nothing else changed.
+
+        Args:
+            made: the splices of one edit.
+            expected: what the first document must mean; None if the caller compares the data.
+
+        Raises:
+            BugError: it means something else; the text is as it was.
+        """
+        text = splices.splice(self.text, made)
+        try:
+            new = parse(text, self.document.path)
+            if new.aliases:
+                to_data(new)
+        except RecipeError as error:
+            raise self._mismatch(str(error)) from error
+        if expected is not None and not (new.root and same(new.root, expected)):
+            raise self._mismatch("the edited text does not mean what was meant")
+        if not (
+            len(new.rest) == len(self.document.rest)
+            and all(map(same, new.rest, self.document.rest))
+        ):
+            raise self._mismatch("the edit reached another document of the file")
+        self.document = new
+        self._layout = None
+
     # --- one edit -------------------------------------------------------------------------
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Take back all of an edit when a part of it is refused."""
+        self.check()
+        before = self.document, self._layout
+        try:
+            yield
+        except BaseException:
+            self.document, self._layout = before
+            raise
 
     def _add(self, path: Path, value: Any, after: str | None, before: str | None) -> None:
         """Add a value at a path that is missing from some step on."""
@@ -214,7 +259,9 @@ class YamlEditor:
         else:
             what = "a sequence" if isinstance(holder, Sequence) else "a value of its own"
             raise self._refusal(
-                f"{_dotted(at)} is {what}, no mapping that could hold {key!r}", holder.start
+                f"{_dotted(at) or 'the document'} is {what}, no mapping that could hold {key!r}",
+                holder.start,
+                "set it to a mapping first",
             )
 
     def _position(self, mapping: Mapping, after: str | None, before: str | None) -> int:
@@ -225,9 +272,8 @@ class YamlEditor:
         return len(mapping.pairs)
 
     def _replace(self, path: Path, node: Node | None, value: Any) -> None:
-        if node is None:
-            made = splices.fill_document(self.layout, value)
-            self.commit(made, to_node(value))
+        if not path:
+            self._replace_root(node, value)
             return
         self._guard(path)
         made = splices.replace_value(self.layout, path, value)
@@ -242,10 +288,25 @@ class YamlEditor:
             self._release_anchors(path, move=False)
         self.commit(made, model.put(self._root(), path, new))
 
+    def _replace_root(self, node: Node | None, value: Any) -> None:
+        empty = node is None or not (children(node) or isinstance(node, Scalar)) or _is_null(node)
+        if not empty or not isinstance(value, dict) or not value:
+            raise self._refusal(
+                "the whole document cannot be replaced",
+                node.start if node else 0,
+                "set its keys one by one",
+            )
+        self.commit(splices.fill_document(self.layout, value), to_node(value))
+
     def _set_mapping(self, path: Path, existing: Mapping, value: dict[str, Any]) -> None:
         """Change a mapping key by key, so that what stays the same is not touched."""
+        if not value:
+            self._replace(path, existing, value)
+            return
+        last = None
         for key, item in value.items():
-            self.set((*path, str(key)), item)
+            self.set((*path, str(key)), item, after=last)
+            last = str(key)
         wanted = {str(key) for key in value}
         for key_node, _ in existing.pairs:
             if isinstance(key_node, Scalar) and key_node.value not in wanted:
@@ -253,6 +314,9 @@ class YamlEditor:
 
     def _set_sequence(self, path: Path, existing: Sequence, value: list[Any]) -> None:
         """Change a sequence between the items that stay the same at both ends."""
+        if not value:
+            self._replace(path, existing, value)
+            return
         old, new = existing.items, [to_node(item) for item in value]
         head = 0
         while head < min(len(old), len(new)) and same(old[head], new[head]):
@@ -279,75 +343,50 @@ class YamlEditor:
                 replaced), removes or renames it (it must be this file's `own` pair), or
                 goes `into` it.
         """
+        if not self.document.aliases:
+            return path
         for depth in range(1, len(path) + 1):
             at, final = path[:depth], depth == len(path)
             node = self.document.find(at)
             if isinstance(node, Alias) and (not final or last == "into"):
-                return self._through(path, at, node, last)
+                return self._through(path, at, path[depth:], node, last)
             if node is None:
-                holder = self.document.find(at[:-1])
-                source = self._merged_source(holder, str(at[-1]))
-                if source is not None and (not final or last != "any"):
-                    return self._through(path, (*at[:-1], MERGE), source, last)
-                return path
+                found = merged_source(self.document.find(at[:-1]), str(at[-1]))
+                if found is None or (final and last == "any"):
+                    return path
+                where, source = found
+                where = (*at[:-1], *where)
+                if isinstance(source, Alias):
+                    return self._through(path, where, path[depth - 1 :], source, last)
+                return self._reach((*where, *path[depth - 1 :]), last)
         return path
 
-    def _through(self, path: Path, at: Path, alias: Alias, last: Last) -> Path:
+    def _through(self, path: Path, at: Path, rest: Path, alias: Alias, last: Last) -> Path:
+        """Go on at the node that `alias`, which stands at `at`, names; `rest` lies below it."""
         if self.on_alias == "error":
-            users = sum(other.name == alias.name for other in self.document.aliases)
+            number = sum(other.target is alias.target for other in self.document.aliases)
             raise self._refusal(
                 f"{_dotted(path)} is reached through the alias *{alias.name}",
                 alias.start,
                 f"say `on_alias: expand` to write it out here, or `on_alias: edit-anchor` to"
-                f" change &{alias.name} for {'its user' if users == 1 else f'all {users} users'}",
+                f" change &{alias.name} for {'its user' if number == 1 else f'all {number} users'}",
             )
-        if self.on_alias == "edit-anchor":
-            anchored = self.document.anchors.get(alias.name)
-            where = self._path_of(anchored) if anchored else None
-            if where is None:
-                raise self._refusal(f"the alias *{alias.name} has no anchor", alias.start)
-            rest = path[len(at) - 1 :] if at[-1] == MERGE else path[len(at) :]
-            return self._reach((*where, *rest), last)
-        self._expand(alias)
-        return self._reach(path, last)
+        if self.on_alias == "expand":
+            self._expand(alias)
+            return self._reach(path, last)
+        where = path_of(self.document, alias.target) if alias.target else None
+        if where is None:
+            raise self._refusal(
+                f"&{alias.name} stands where no path leads", alias.start, "edit it by hand"
+            )
+        return self._reach((*where, *rest), last)
 
     def _expand(self, alias: Alias, *, anchor: str | None = None) -> None:
         """Write the anchored value out where `alias` stands, under `anchor` when given."""
-        before = self.data
-        made = alias_splices(self.layout, alias, anchor)
-        self.commit(made, None)
-        if self.data != before:
-            raise BugError("writing an alias out changed what the file means; nothing was written")
-
-    def _merged_source(self, holder: Node | None, key: str) -> Alias | None:
-        """Return the alias by which a merge key gives `key` to `holder`."""
-        for merge in holder.merges if isinstance(holder, Mapping) else []:
-            for source in merge.items if isinstance(merge, Sequence) else [merge]:
-                anchored = (
-                    self.document.anchors.get(source.name) if isinstance(source, Alias) else None
-                )
-                if not isinstance(source, Alias) or not isinstance(anchored, Mapping):
-                    continue
-                if anchored.index(key) is not None or self._merged_source(anchored, key):
-                    return source
-        return None
-
-    def _path_of(self, wanted: Node) -> Path | None:
-        todo: list[tuple[Path, Node]] = [((), self._root())]
-        while todo:
-            path, node = todo.pop()
-            if node is wanted:
-                return path
-            if isinstance(node, Mapping):
-                todo += [((*path, k.value), v) for k, v in node.pairs if isinstance(k, Scalar)]
-            elif isinstance(node, Sequence):
-                todo += [((*path, i), item) for i, item in enumerate(node.items)]
-        return None
-
-    def _anchored_users(self, node: Node) -> int:
-        if node.anchor is None:
-            return 0
-        return sum(alias.name == node.anchor for alias in self.document.aliases)
+        before = _fingerprint(self.data)
+        self.commit(alias_splices(self.layout, alias, anchor), None)
+        if _fingerprint(self.data) != before:
+            raise self._mismatch("writing an alias out changed what the file means")
 
     def _guard(self, path: Path) -> None:
         """Refuse to change a node that aliases elsewhere would change with."""
@@ -355,17 +394,17 @@ class YamlEditor:
             return
         for depth in range(len(path) + 1):
             node = self.document.find(path[:depth])
-            if node is not None and (users := self._anchored_users(node)):
+            if node is not None and node.anchor and (number := users(self.document, node)):
                 raise self._refusal(
                     f"{_dotted(path[:depth]) or 'the document'} is anchored as &{node.anchor}:"
-                    f" {users} other place{'s' * (users > 1)} would change with it",
+                    f" {number} other place{'s' * (number > 1)} would change with it",
                     node.start,
                     "say `on_alias: edit-anchor` if that is meant",
                 )
 
     def _release_anchors(self, path: Path, *, move: bool) -> None:
         """Move the anchors below `path` that others use to their first user, or refuse."""
-        while used := self._used_anchor(path):
+        while used := used_outside(self.document, path) if self.document.aliases else None:
             node, alias = used
             if not move:
                 raise self._refusal(
@@ -374,33 +413,25 @@ class YamlEditor:
                     node.start,
                     "move the anchor to its user first",
                 )
-            # For its only user it needs no name any more.
-            alone = sum(other.name == node.anchor for other in self.document.aliases) == 1
-            self._expand(alias, anchor=None if alone else node.anchor)
-
-    def _used_anchor(self, path: Path) -> tuple[Node, Alias] | None:
-        """Return an anchored node below `path` with its first user outside, if there is one."""
-        top = self.document.find(path)
-        inside = walk(top) if top and self.document.aliases else []
-        own = {id(node) for node in inside}
-        for node in inside:
-            for alias in self.document.aliases if node.anchor else []:
-                if alias.name == node.anchor and id(alias) not in own:
-                    rebound = [n for n in walk(self._root()) if n.anchor == node.anchor]
-                    between = [n for n in rebound if node.start < n.start < alias.start]
-                    if not between and alias.start > node.start:
-                        return node, alias
-        return None
+            self._expand(alias, anchor=node.anchor)
 
     # --- checks ---------------------------------------------------------------------------
 
+    def _check_new_key(self, path: Path, parent: Mapping, token: Node, key: str) -> None:
+        if parent.index(key) is not None:
+            raise self._refusal(
+                f"{_dotted((*path[:-1], key))} is there already", token.start, "choose another name"
+            )
+        if token.anchor is not None or token.tag is not None:
+            raise self._refusal(
+                f"the key {_dotted(path)} carries an anchor or a tag",
+                token.start,
+                "take it away first",
+            )
+
     def _prunable(self, path: Path) -> Path:
         """Return the path of the collection that `path` alone fills, or `path`."""
-        while len(path) > 1:
-            parent = self._node(path[:-1])
-            alone = len(parent.pairs if isinstance(parent, Mapping) else children(parent)) == 1
-            if not alone:
-                break
+        while len(path) > 1 and len(_entries(self._node(path[:-1]))) == 1:
             path = path[:-1]
         return path
 
@@ -409,34 +440,22 @@ class YamlEditor:
 
     def _node(self, path: Path) -> Node:
         node = self.document.find(path)
-        if node is None:
-            raise BugError(f"{_dotted(path)} has vanished")
+        assert node is not None, f"{_dotted(path)} has vanished"  # noqa: S101
         return node
 
     def _is_there(self, path: Path) -> bool:
         return not path or self.document.find(path) is not None
 
-    def _refusal(self, message: str, offset: int, hint: str = "") -> EditRefused:
-        return EditRefused(message, place=self.document.place(max(offset, 0)), hint=hint)
+    def _missing(self, path: Path) -> EditRefused:
+        """Return the refusal of a path that is not there, at the deepest step that is."""
+        there = next(path[:d] for d in range(len(path), -1, -1) if self._is_there(path[:d]))
+        node = self.document.find(there)
+        return self._refusal(
+            f"there is no {_dotted(path)}", node.start if node else 0, "check the path"
+        )
 
-    def commit(self, made: list[Splice], expected: Node | None) -> None:
-        """Take the spliced text if it means what was meant, and nothing else changed."""
-        text = splices.splice(self.text, made)
-        try:
-            new = parse(text, self.document.path)
-            if new.aliases:
-                to_data(new)
-        except RecipeError as error:
-            raise self._mismatch(str(error)) from error
-        if expected is not None and not (new.root and same(new.root, expected)):
-            raise self._mismatch("the edited text does not mean what was meant")
-        if not (
-            len(new.rest) == len(self.document.rest)
-            and all(map(same, new.rest, self.document.rest))
-        ):
-            raise self._mismatch("the edit reached another document of the file")
-        self.document = new
-        self._layout = None
+    def _refusal(self, message: str, offset: int, hint: str) -> EditRefused:
+        return EditRefused(message, place=self.document.place(offset), hint=hint)
 
     def _mismatch(self, why: str) -> BugError:
         return BugError(
@@ -449,13 +468,17 @@ class YamlEditor:
         )
 
 
+def _entries(node: Node) -> list[Any]:
+    return node.pairs if isinstance(node, Mapping) else children(node)
+
+
 def _is_null(node: Node) -> bool:
     return isinstance(node, Scalar) and node.is_null
 
 
-def _unmarked(node: Node) -> Node:
-    """Return a node without the anchor of its own, to compare what it means."""
-    return node if isinstance(node, Alias) or not node.anchor else replace(node, anchor=None)
+def _fingerprint(data: Any) -> str:
+    """Return data as text in which 1, 1.0, true and "1" differ; the order of keys does not count."""
+    return json.dumps(data, sort_keys=True)
 
 
 def _dotted(path: Path) -> str:

@@ -14,7 +14,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from patchkit.edit.yaml.emit import Style
-from patchkit.edit.yaml.nodes import Mapping, Node, Scalar, Sequence, children, is_block_scalar, walk
+from patchkit.edit.yaml.nodes import (
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    children,
+    is_block_scalar,
+    walk,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -62,6 +62,15 @@ def rename(root: Node, path: Path, key: str) -> Node:
     return _change(root, path[:-1], renamed)
 
 
+def bare(node: Node) -> Node:
+    """Return a copy without anchors, to compare what it means."""
+    if isinstance(node, Mapping):
+        return replace(node, anchor=None, pairs=[(bare(k), bare(v)) for k, v in node.pairs])
+    if isinstance(node, Sequence):
+        return replace(node, anchor=None, items=[bare(item) for item in node.items])
+    return replace(node, anchor=None) if isinstance(node, Scalar) else node
+
+
 def _text(key: Node, text: str) -> Node:
     style = key.style if isinstance(key, Scalar) else ""
     return Scalar(text, style or '"')

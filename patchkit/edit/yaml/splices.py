@@ -78,10 +78,12 @@ def add_item(layout: Layout, holder: Sequence, index: int, value: Any) -> list[S
 
 
 def fill_document(layout: Layout, value: dict[str, Any]) -> list[Splice]:
-    """Write a mapping into a document that holds nothing but comments."""
+    """Write a mapping into a document that holds nothing but comments, or `{}`."""
+    if isinstance(layout.root, Mapping):
+        at = layout.root.body + 1
+        return [Splice(at, at, emit.flow_text(value, layout.style)[1:-1])]
     lines = layout.newline.join(emit.mapping_lines(value, 0, layout.style))
-    ended = _DOCUMENT_END.search(layout.text, layout.root.end if layout.root else 0)
-    if ended:
+    if ended := _DOCUMENT_END.search(layout.text, layout.root.end if layout.root else 0):
         return [Splice(ended.start(), ended.start(), lines + layout.newline)]
     at = len(layout.text)
     fresh = at == layout.top or layout.text.endswith("\n")

@@ -50,9 +50,7 @@ def alias_splices(layout: Layout, alias: Alias, anchor: str | None) -> list[Spli
     return [*_written(layout, alias, node, held_by[-1], name), *taken]
 
 
-def _written(
-    layout: Layout, alias: Alias, node: Node, holder: Node, name: str
-) -> list[Splice]:
+def _written(layout: Layout, alias: Alias, node: Node, holder: Node, name: str) -> list[Splice]:
     """Return what writes `node` in the place of `alias`, anchored as `name` unless empty."""
     in_flow = isinstance(holder, (Mapping, Sequence)) and holder.flow
     if in_flow or not isinstance(node, (Mapping, Sequence)) or node.flow:
@@ -126,7 +124,9 @@ def _refuse_inner_anchors(layout: Layout, node: Node) -> None:
     """Refuse to write a value out twice whose anchors would then be defined twice."""
     if inner := next((below for below in walk(node)[1:] if below.anchor), None):
         raise _refusal(
-            layout, inner, f"&{inner.anchor} stands inside the aliased value, so it would be doubled"
+            layout,
+            inner,
+            f"&{inner.anchor} stands inside the aliased value, so it would be doubled",
         )
 
 
@@ -162,33 +162,35 @@ def _merge_in(layout: Layout, holder: Mapping, key: Scalar, value: Node) -> list
     """Write the merged pairs out in place of the merge key; the mapping's own keys win."""
     merged = _merged_pairs(layout, holder, value)
     if holder.flow:
-        text = ", ".join(_inline_pair(layout, k, v) for k, v in merged)
+        text = ", ".join(_inline_pair(layout, k, v) for k, v, _ in merged)
         return [Splice(key.start, value.end, text)]
     column = layout.column(key.start)
-    parts = [_pair_text(layout, k, v, column) for k, v in merged]
+    parts = [_pair_text(layout, k, v, column, flow=flow) for k, v, flow in merged]
     text = layout.newline.join(parts)[column:]
     return [Splice(key.start, layout.line_end(value.end), text)]
 
 
-def _merged_pairs(layout: Layout, holder: Mapping, value: Node) -> list[tuple[Node, Node]]:
+def _merged_pairs(layout: Layout, holder: Mapping, value: Node) -> list[tuple[Node, Node, bool]]:
+    """Return the pairs that a merge adds to `holder`, each with whether it stands in brackets."""
     sources = value.items if isinstance(value, Sequence) else [value]
     own = {k.value for k, _ in holder.pairs if isinstance(k, Scalar) and not is_merge(k)}
-    found: dict[str, tuple[Node, Node]] = {}
+    found: dict[str, tuple[Node, Node, bool]] = {}
     for source in map(target, sources):
         assert isinstance(source, Mapping)  # noqa: S101  merging anything else is refused
         if source.merges and len(sources) > 1:
             raise _refusal(layout, value, "one of several merged values merges others itself")
         for k, v in source.pairs:
             if isinstance(k, Scalar) and k.value not in own:
-                found.setdefault(k.value, (k, v))
+                found.setdefault(k.value, (k, v, source.flow))
     return list(found.values())
 
 
-def _pair_text(layout: Layout, key: Node, value: Node, column: int) -> str:
-    if not layout.first_on_line(key.start) or layout.line_end(value.end) < value.end:
+def _pair_text(layout: Layout, key: Node, value: Node, column: int, *, flow: bool) -> str:
+    if flow:
         return " " * column + _inline_pair(layout, key, value)
     end = max(value.end, key.end)
-    return block_text(layout, Mapping([(key, value)], start=key.start, end=end, body=key.start), column)
+    pair = Mapping([(key, value)], start=key.start, end=end, body=key.start)
+    return block_text(layout, pair, column)
 
 
 def _child_column(layout: Layout, alias: Alias, holder: Node, node: Node) -> int:
