@@ -166,8 +166,8 @@ def change(draft: Draft, use: Use, field: str, value: Any) -> None:
         entry = {"source": written(draft, use), field: value}
         draft.edit_yaml(use.file, lambda editor: editor.set(use.path, entry))
     else:
-        path = (*use.path, field)
-        draft.edit_yaml(use.file, lambda editor: editor.set(path, value, after="source"))
+        path, after = (*use.path, field), "source" if field == "target" else None
+        draft.edit_yaml(use.file, lambda editor: editor.set(path, value, after=after))
 
 
 def cut(draft: Draft, kind: Kind, wanted: Callable[[Use], bool]) -> list[Use]:

@@ -146,8 +146,10 @@ def config_remove(draft: Draft, step: ConfigRemove) -> Changed:
     dropped = drop_config_if_unused(draft, step.name) if cut or step.service is None else []
     if not cut and not dropped:
         owner = f" of {step.service}" if step.service else ""
-        known = [use.source for use in mounted] or draft.recipe.section("configs")
-        raise missing(f"config{owner}", step.name, dict.fromkeys(known))
+        known = dict.fromkeys(use.source for use in mounted)
+        raise missing(
+            f"config{owner}", step.name, known if step.service else draft.recipe.section("configs")
+        )
     services = ", ".join(dict.fromkeys(use.service for use in cut))
     done = [f"removed the config {step.name} from {services}"] if cut else []
     return Changed("; ".join([*done, *dropped]))

@@ -16,7 +16,9 @@ from patchkit.edit.yaml.model import put
 from patchkit.edit.yaml.splices import Splice
 from patchkit.errors import EditRefused
 from patchkit.ops import Changed, Example, Op, Unchanged
+from patchkit.naming import respell
 from patchkit.recipe.forms import as_networks, networks
+from patchkit.recipe.references import references
 from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
@@ -29,7 +31,9 @@ class NetworkAlias(OpModel):
 
     Networks that stand in a list become a mapping, in the same order and with their comments.
     A network that the service joins in several files is refused unless `file` says which one
-    is meant, and so is an alias that an overlay's own aliases would hide.
+    is meant, and so is an alias that an overlay's own aliases would hide. With `hosts: true`
+    every bare host name of the service (`http://app:3000`) becomes the alias; names that no
+    other stack has (`tasks.app`, `${STACK_NAME}_app`) stay.
     """
 
     service: str = Field(description="The service's Compose key.", examples=["app"])
@@ -39,6 +43,10 @@ class NetworkAlias(OpModel):
         examples=["${STACK_NAME}-pds"],
         min_length=1,
     )
+    hosts: bool = Field(
+        default=False,
+        description="Whether peers that reach the service by its bare name use the alias instead.",
+    )
     file: str | None = Field(default=None, description="The compose file to edit.")
 
 
@@ -47,8 +55,14 @@ def network_alias(draft: Draft, step: NetworkAlias) -> Changed | Unchanged:
     draft.require_service(step.service)
     file = _file(draft, step)
     before = _aliases(draft, step)
+    tree = draft.tree
+    if step.hosts:
+        hosts = [ref for ref in references(draft.recipe, step.service) if ref.form == "host"]
+        respell(draft, hosts, step.service, step.alias)
     if step.alias in before:
-        return Unchanged(f"{step.service} has the alias {step.alias} already")
+        if draft.tree == tree:
+            return Unchanged(f"{step.service} has the alias {step.alias} already")
+        return Changed(f"named {step.service} {step.alias} where peers reach it")
     draft.edit_yaml(file, lambda editor: _add(editor, step))
     if not {*before, step.alias} <= {*_aliases(draft, step)}:
         raise EditRefused(

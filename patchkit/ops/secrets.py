@@ -147,8 +147,10 @@ def secret_remove(draft: Draft, step: SecretRemove) -> Changed:
     dropped = drop_secret_if_unused(draft, step.name) if cut or step.service is None else []
     if not cut and not dropped:
         owner = f" of {step.service}" if step.service else ""
-        known = [use.source for use in held] or draft.recipe.section("secrets")
-        raise missing(f"secret{owner}", step.name, dict.fromkeys(known))
+        known = dict.fromkeys(use.source for use in held)
+        raise missing(
+            f"secret{owner}", step.name, known if step.service else draft.recipe.section("secrets")
+        )
     services = ", ".join(dict.fromkeys(use.service for use in cut))
     done = [f"removed the secret {step.name} from {services}"] if cut else []
     return Changed("; ".join([*done, *dropped]))

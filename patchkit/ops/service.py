@@ -12,10 +12,10 @@ from pydantic import Field
 
 from patchkit.draft import Renamed, missing
 from patchkit.edit.yaml import Mapping, Sequence, YamlEditor
-from patchkit.edit.yaml.substitute import substitute
 from patchkit.errors import EditRefused
 from patchkit.field import KeyedField
 from patchkit.finding import Finding
+from patchkit.naming import respell
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.model import BASE
 from patchkit.recipe.references import references
@@ -172,7 +172,7 @@ def service_rename(draft: Draft, step: ServiceRename) -> Changed | Unchanged:
         )
     places = references(draft.recipe, step.service)
     chosen = [ref for ref in places if _follows(ref, step)]
-    _respell_all(draft, chosen, step.service, step.to)
+    respell(draft, chosen, step.service, step.to)
     draft.renamed.append(Renamed(step.service, step.to))
     asked = [ref for ref in places if not ref.certain and ref not in chosen]
     draft.findings += [
@@ -243,23 +243,6 @@ def _drop(editor: YamlEditor, path: Path) -> None:
         editor.unset(path, move_anchors=True)
 
 
-def _respell_all(draft: Draft, places: list[Reference], old: str, new: str) -> None:
-    """Write the new name at every place, each file in one edit."""
-    for file in dict.fromkeys(ref.file for ref in places):
-        starts = [ref.start for ref in places if ref.file == file]
-        if file in draft.recipe.compose_paths:
-            _respell_yaml(draft, file, starts, old, new)
-        else:
-            text = draft.tree.text(file)
-            for start in reversed(starts):
-                text = text[:start] + new + text[start + len(old) :]
-            draft.save(file, text)
-
-
-def _respell_yaml(draft: Draft, file: str, starts: list[int], old: str, new: str) -> None:
-    draft.edit_yaml(file, lambda editor: substitute(editor, starts, old, new))
-
-
 def _question(ref: Reference, what: str) -> Finding:
     return Finding(
         rule="uncertain-reference",
@@ -280,7 +263,7 @@ def _settle(draft: Draft, step: ServiceRemove) -> None:
         if ref.kind != "comment" and ref.form != "mention" and not answered(ref, step.keep)
     ]
     if step.heir is not None:
-        _respell_all(draft, [r for r in places if r.certain], step.service, step.heir)
+        respell(draft, [r for r in places if r.certain], step.service, step.heir)
         places = [ref for ref in places if not ref.certain]
     draft.findings += [
         _question(ref, f"may still name the removed service {step.service}") for ref in places

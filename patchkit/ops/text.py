@@ -77,8 +77,15 @@ class TextInsert(OpModel):
     """
 
     file: str = Field(description="The file to edit.", examples=["Caddyfile"])
-    text: str = Field(
-        description="The lines; a last line break may be left out.", examples=["encode gzip"]
+    text: str | None = Field(
+        default=None,
+        description="The lines; a last line break may be left out.",
+        examples=["encode gzip"],
+    )
+    template: str | None = Field(
+        default=None,
+        description="The template that makes the lines, below `templates/`.",
+        examples=["gitea_app_ini.sh.j2"],
     )
     before: str | None = Field(
         default=None, description="Words of the line to put them before.", min_length=1
@@ -98,6 +105,8 @@ class TextInsert(OpModel):
     def _one_place(self) -> TextInsert:
         if sum(place is not None for place in (self.before, self.after, self.at)) != 1:
             raise wrong_together('text.insert needs one of "before", "after" and "at"')
+        if (self.text is None) == (self.template is None):
+            raise wrong_together('text.insert needs either "text" or "template"')
         return self
 
 
@@ -131,6 +140,9 @@ def text_replace(draft: Draft, step: TextReplace) -> Changed | Unchanged:
 def text_insert(draft: Draft, step: TextInsert) -> Changed | Unchanged:
     """Put the lines where they do not stand yet."""
     draft.require_file(step.file)
+    if step.template is not None:
+        made = draft.template(step.template)
+        step = step.model_copy(update={"text": made, "template": None})
     text = draft.tree.text(step.file)
     spots, missing = _spots(text, step)
     if not spots:
@@ -145,7 +157,7 @@ def text_insert(draft: Draft, step: TextInsert) -> Changed | Unchanged:
         )
     new = words.insert(
         text,
-        step.text,
+        step.text or "",
         before=step.before,
         after=step.after,
         at=step.at,

@@ -437,7 +437,7 @@ def changed_lines(before: str, after: str) -> tuple[int, int]:
 @given(texts, names, words, st.booleans())
 @example("A='\\'", "A", "'\\", False)
 @example("#A=\\\r\n", "A", "", False)
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=150)
 def test_set_then_get(text, name, value, commented):
     try:
         once = dotenv.set_value(text, name, value, commented=commented)
@@ -454,7 +454,7 @@ def test_set_then_get(text, name, value, commented):
 
 
 @given(texts, names, st.sampled_from(["x", "y z"]))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_set_touches_one_line(text, name, value):
     if any("\n" in e.raw for e in dotenv.entries(text)):
         return
@@ -468,7 +468,7 @@ def test_set_touches_one_line(text, name, value):
 
 
 @given(texts, names, st.booleans())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_unset_then_entries(text, name, commented_too):
     once = dotenv.unset(text, name, commented_too=commented_too)
     left = [e for e in dotenv.entries(once) if e.name == name]

@@ -102,7 +102,7 @@ def changed(check_changed, tmp_path):
         pytest.param(BACKUP, id="everything as the step says"),
         pytest.param(BACKUP.replace("mode: '0555'\n", ""), id="a mode the step says nothing of"),
         pytest.param(BACKUP.replace('"0555"', '"555"'), id="the mode in three digits"),
-        pytest.param(BACKUP.split("text:")[0], id="no content, but the file is there"),
+        pytest.param(BACKUP.partition("text:")[0], id="no content, but the file is there"),
         pytest.param(BACKUP + "file: ./pg_backup.sh\n", id="the file in another spelling"),
         pytest.param(BACKUP + "compose_file: compose.x.yml\n", id="an overlay uses the base's"),
     ],
@@ -185,7 +185,8 @@ def test_add_gives_the_file_the_usual_mode(make):
             "services:\n  db:\n    image: postgres:16\n    configs:\n    - a # short\n"
             "    # and the last\n    - b\n    - source: pg_backup\n      target: /pg_backup.sh\n"
             "      mode: 0555\nconfigs:\n  a: &a {file: a}\n  b: *a\n"
-            '  pg_backup: {file: pg_backup.sh, name: "${STACK_NAME}_pg_backup_${PG_BACKUP_VERSION}"}\n',
+            "  pg_backup: {file: pg_backup.sh, name:"
+            ' "${STACK_NAME}_pg_backup_${PG_BACKUP_VERSION}"}\n',
             id="short neighbours, entries in braces",
         ),
         pytest.param(
@@ -386,7 +387,10 @@ def step_at(target, name="other"):
             id="no such compose file",
         ),
         pytest.param(
-            step_at("/x") + "file: ../x\n", ("leaves the recipe",), "", id="a file outside"
+            step_at("/x") + "file: ../x\n",
+            ("'../x' cannot name a file of a recipe",),
+            "",
+            id="a file outside",
         ),
     ],
 )

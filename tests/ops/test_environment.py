@@ -183,7 +183,7 @@ def test_a_merge_key_is_overridden_and_an_alias_refused(check_changed, check_ref
     check_changed(
         {"compose.yml": MERGED},
         SET,
-        {"compose.yml": MERGED.replace("<<: *mail\n", "<<: *mail\n      SMTP_PORT: 465\n")},
+        {"compose.yml": MERGED.replace("de\n", "de\n      SMTP_PORT: 465\n")},
     )
     check_refused(
         {"compose.yml": MERGED}, SET.replace("app", "worker"), "*mail", at="compose.yml:11"

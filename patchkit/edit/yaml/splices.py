@@ -39,8 +39,9 @@ class Splice:
 
 
 def splice(text: str, made: Seq[Splice]) -> str:
-    """Return `text` with all splices made, from the end so that offsets stay true."""
-    for cut in sorted(made, key=lambda cut: (cut.start, cut.end), reverse=True):
+    """Return `text` with all splices made; those at one place in the order given."""
+    # From the end, so that offsets stay true.
+    for cut in reversed(sorted(made, key=lambda cut: (cut.start, cut.end))):
         text = text[: cut.start] + cut.text + text[cut.end :]
     return text
 
