@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from patchkit import leftovers
 from patchkit.edit import dotenv, shell
+from patchkit.errors import EditRefused
+from patchkit.field import KeyedField
 from patchkit.finding import Finding
 from patchkit.recipe.configs import configs, exports, raised
 from patchkit.recipe.forms import config_refs, mounts, networks, secret_refs
@@ -29,10 +31,19 @@ if TYPE_CHECKING:
 
 FIRST_VERSION = "v1"
 _WIDTH = 80
+_LABELS = (("deploy", "labels"), ("labels",))
+_VERSION_LABEL = "coop-cloud.${STACK_NAME}.version"
+_SEMVER = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
 
-def close(draft: Draft) -> list[str]:
-    """Run every closing rule on a draft; return what was done, a sentence each."""
+def close(draft: Draft, version: str = "leave") -> list[str]:
+    """Run every closing rule on a draft; return what was done, a sentence each.
+
+    Args:
+        draft: the recipe after the ops.
+        version: which part of the recipe's own version goes up: `leave`, `patch`, `minor` or
+            `major`.
+    """
     before = Recipe(draft.base)
     gone = [name for name in before.services if name not in draft.recipe.services]
     done: list[str] = []
@@ -41,6 +52,7 @@ def close(draft: Draft) -> list[str]:
             done += _leftovers(draft, before, name)
     done += _stale_names(draft, gone)
     done += _config_versions(draft, before)
+    done += _recipe_version(draft, version)
     done += _release_note(draft, gone)
     return done
 
@@ -127,7 +139,7 @@ def _settings(draft: Draft, before: Recipe, service: str) -> list[str]:
     for name in dead:
         text = dotenv.unset(text, name)
     draft.save(ENV_SAMPLE, text)
-    return [f"removed {name} from {ENV_SAMPLE}: only {service} used it" for name in dead]
+    return [f"removed {name} from {ENV_SAMPLE}: nothing uses it any more" for name in dead]
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -180,13 +192,38 @@ def _known(draft: Draft, place: Place) -> bool:
     )
 
 
+def _recipe_version(draft: Draft, part: str) -> list[str]:
+    """Raise the recipe's version in the label that abra reads, `<semver>+<app version>`."""
+    if part == "leave":
+        return []
+    for service in draft.recipe.services:
+        field = KeyedField(draft, service, _LABELS, "label")
+        for entry in field.entries(_VERSION_LABEL):
+            found = _SEMVER.match(entry.value or "")
+            if found:
+                new = _bumped(found, part) + (entry.value or "")[found.end() :]
+                field.set(entry.key, new, entry.file)
+                return [f"raised the recipe's version to {new}"]
+    raise EditRefused(
+        f"no service has a label {_VERSION_LABEL} with a version to raise",
+        hint="give `app` the label, or say `version: leave`",
+    )
+
+
+def _bumped(version: re.Match[str], part: str) -> str:
+    numbers = [int(number) for number in version.groups()]
+    at = ("major", "minor", "patch").index(part)
+    numbers[at:] = [numbers[at] + 1] + [0] * (len(numbers) - at - 1)
+    return ".".join(map(str, numbers))
+
+
 # --- the operator -----------------------------------------------------------------------------
 
 
 def _release_note(draft: Draft, gone: list[str]) -> list[str]:
     """Tell the operator, in `release/next`, what a deploy does not do by itself."""
     text = draft.tree.text(RELEASE_NEXT) if RELEASE_NEXT in draft.tree else ""
-    paragraphs = [*draft.notes]
+    paragraphs = [_wrapped(note) for note in draft.notes]
     if untold := [name for name in gone if not _is_told(text, name)]:
         paragraphs.insert(0, _removal(draft, untold))
     new = [paragraph for paragraph in dict.fromkeys(paragraphs) if paragraph not in text]
@@ -211,11 +248,22 @@ def _removal(draft: Draft, gone: list[str]) -> str:
     what += [f"the service `{name}` is gone" for name in removed]
     text = ", ".join(what[:-1]) + (" and " if len(what) > 1 else "") + what[-1]
     commands = "\n".join(f"    docker service rm ${{STACK_NAME}}_{name}" for name in gone)
-    left = "it goes" if len(gone) == 1 else "they go"
+    old = " and ".join(f"`{name}`" for name in gone)
+    left = "goes" if len(gone) == 1 else "go"
     sentence = (
-        f"{text[0].upper()}{text[1:]}. A deploy does not remove a service, and until then {left}"
-        " on running beside the new ones. Right after this upgrade, run with your app's stack"
-        " name:"
+        f"{text[0].upper()}{text[1:]}. A deploy does not remove a service: the old {old} {left} on"
+        " running beside the new ones until you remove what is left. Right after this upgrade,"
+        " run with your app's stack name:"
     )
-    wrapped = textwrap.fill(sentence, _WIDTH, break_long_words=False, break_on_hyphens=False)
-    return f"{wrapped}\n\n{commands}"
+    return _wrapped(f"{sentence}\n\n{commands}")
+
+
+def _wrapped(note: str) -> str:
+    """Return a note with its paragraphs wrapped; commands, which are indented, stay lines."""
+    parts = note.split("\n\n")
+    return "\n\n".join(
+        part
+        if part.startswith(" ")
+        else textwrap.fill(part, _WIDTH, break_long_words=False, break_on_hyphens=False)
+        for part in parts
+    )

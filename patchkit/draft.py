@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# How alike names are that one may have meant, and that differ by a slip of the pen.
+_LIKE, _SLIP = 0.6, 0.9
+
 
 class NoMatch(EditRefused):
     """What an op should change or remove is not there.
 
     Attributes:
-        near: names that look like it.
+        near: names that differ from it by a slip: it may be misspelt.
         gone: whether the recipe may be as the op wants it: what it should remove is not there,
             nor anything that looks like it.
     """
@@ -166,9 +169,10 @@ def missing(
 ) -> NoMatch:
     """Return the refusal for a name that is not there, with the nearest ones that are."""
     known = list(names)
-    near = tuple(get_close_matches(name, known, n=3, cutoff=0.6))
-    if near:
-        rest = f"did you mean {' or '.join(near)}?"
+    like = get_close_matches(name, known, n=3, cutoff=_LIKE)
+    if like:
+        rest = f"did you mean {' or '.join(like)}?"
     else:
         rest = f"there is {', '.join(known[:12])}" if known else "there is none"
+    near = tuple(get_close_matches(name, known, n=3, cutoff=_SLIP))
     return NoMatch(f"no {kind} {name!r}; {rest}", near=near, place=place, hint=hint, needed=needed)

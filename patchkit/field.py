@@ -71,9 +71,15 @@ class KeyedField:
             self.draft.require_compose(file)
         found = self.entries(pattern, file)
         if not found:
-            names = dict.fromkeys(entry.key for entry in self.entries())
-            raise missing(f"{self.what} of {self.service}", pattern, names)
+            names = dict.fromkeys(entry.key for entry in self.entries(file=file))
+            others = dict.fromkeys(entry.file for entry in self.entries(pattern))
+            hint = f"it stands in {', '.join(others)}" if others else ""
+            raise missing(f"{self.what} of {self.service}", pattern, names, hint=hint)
         return found
+
+    def present(self, patterns: list[str], file: str | None = None) -> list[str]:
+        """Return the patterns that match anything, in one file or in all."""
+        return [pattern for pattern in patterns if self.entries(pattern, file)]
 
     def set(
         self,
@@ -154,9 +160,14 @@ class KeyedField:
 
         self.draft.edit_yaml(entry.file, edit)
 
-    def rename(self, old: str, new: str) -> None:
-        """Give an entry another key in every file that holds it; value and place stay."""
+    def rename(self, old: str, new: str) -> bool:
+        """Give an entry another key in every file that holds it; value and place stay.
+
+        Nothing is done when the service has the new one and not the old one.
+        """
         taken = self.entries(new)
+        if taken and not self.entries(old):
+            return False
         if taken:
             raise EditRefused(
                 f"{self.service} has a {self.what} {new} already",
@@ -165,6 +176,7 @@ class KeyedField:
             )
         for entry in self.matching(old):
             self._rename(entry, new)
+        return True
 
     def _rename(self, entry: Entry, new: str) -> None:
         self.draft.edit_yaml(

@@ -83,6 +83,8 @@ def _find(recipe: Recipe, query: Param) -> str:
         return find.find_environment(recipe, service, query.name or "")
     if query.find == "network":
         return find.find_network(recipe, query.service, query.name)
+    if query.text is not None:
+        return find.find_text(recipe, query.text)
     return find.find_file(recipe, query.config or "")
 
 

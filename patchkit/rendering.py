@@ -116,7 +116,9 @@ class _Rendering:
     def _closed(self) -> Patch:
         """Run the closing rules, then ask whether the result is what the fix ensures."""
         try:
-            self.changes += [Change("closing", text) for text in closing.close(self.draft)]
+            self.changes += [
+                Change("closing", text) for text in closing.close(self.draft, self.fix.spec.version)
+            ]
         except (EditRefused, RecipeError) as error:
             return self._drifted(list(error.problems))
         unmet = self._failing("ensures", self.draft.recipe)
@@ -134,7 +136,8 @@ class _Rendering:
                 raise BugError(f"the op {raw['op']} was loaded and is unknown")
             outcome = self._run(op, self.fix.step(i, self.values))
             outcomes.append(outcome)
-            self.changes.append(Change(op.name, _message(outcome)))
+            if not isinstance(outcome, Unchanged):
+                self.changes.append(Change(op.name, _message(outcome)))
             if isinstance(outcome, Refused) and not outcome.absent:
                 break
         return outcomes

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_PATTERN = 500
-MAX_TEXT = 1024 * 1024
+MAX_TEXT = 64 * 1024
 
 # as many rounds as somebody would write out by hand, such as the groups of an address
 _FEW = 9
@@ -31,7 +31,7 @@ def compile_pattern(pattern: str, text: str) -> re.Pattern[str]:
 
     Args:
         pattern: as Python's `re` takes it, at most 500 characters.
-        text: what it shall be matched with, at most 1 MiB.
+        text: what it shall be matched with, at most 65,536 characters.
 
     Raises:
         EditRefused: it is no pattern, too long, or holds an ambiguous repeat within a repeat.

@@ -55,7 +55,7 @@ class EnvironmentUnset(OpModel):
 
     service: str = Field(description="The service's Compose key.", examples=["app"])
     names: list[str] = Field(
-        description="Variable names, or patterns with `*`; each must be there.",
+        description="Variable names, or patterns with `*`; each must be there, unless optional.",
         examples=[["SIDEKIQ_*"]],
         min_length=1,
     )
@@ -108,7 +108,10 @@ def environment_set(draft: Draft, step: EnvironmentSet) -> Changed | Unchanged:
 def environment_unset(draft: Draft, step: EnvironmentUnset) -> Changed:
     """Cut each variable out of every file."""
     field = _environment(draft, step.service)
-    cut = [name for pattern in step.names for name in field.unset(pattern, step.file)]
+    patterns = field.present(step.names, step.file) if step.optional else step.names
+    cut = [name for pattern in patterns for name in field.unset(pattern, step.file)]
+    if not cut:
+        raise NoMatch(f"{step.service} has none of {', '.join(step.names)}")
     return Changed(f"removed {', '.join(cut)} of {step.service}")
 
 
@@ -121,16 +124,15 @@ def environment_move(draft: Draft, step: EnvironmentMove) -> Changed | Unchanged
     return Changed(f"moved {', '.join(moved)} from {step.service} to {step.to}")
 
 
-def environment_rename(draft: Draft, step: EnvironmentRename) -> Changed:
+def environment_rename(draft: Draft, step: EnvironmentRename) -> Changed | Unchanged:
     """Rename each variable where it stands."""
     field = _environment(draft, step.service)
     present = {entry.key for entry in field.entries()}
     names = {o: n for o, n in step.names.items() if o in present or not step.optional}
-    for old, new in names.items():
-        field.rename(old, new)
-    if not names:
-        raise NoMatch(f"{step.service} has none of the variables {', '.join(step.names)}")
-    return Changed(f"renamed {', '.join(names)} of {step.service}")
+    renamed = [old for old, new in names.items() if field.rename(old, new)]
+    if not renamed:
+        return Unchanged(f"{step.service} has none of {', '.join(step.names)} any more")
+    return Changed(f"renamed {', '.join(renamed)} of {step.service}")
 
 
 def _environment(draft: Draft, service: str) -> KeyedField:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from patchkit.draft import missing
 from patchkit.edit import dotenv
 from patchkit.errors import EditRefused, Place
 from patchkit.ops import Changed, Example, Op, Unchanged

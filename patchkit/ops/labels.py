@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from patchkit.draft import NoMatch
 from patchkit.field import KeyedField, Overrides
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.spec.fields import ScalarText
@@ -49,7 +50,7 @@ class LabelsUnset(OpModel):
 
     service: str = Field(description="The service's Compose key.", examples=["app"])
     labels: list[str] = Field(
-        description="Label names, or patterns with `*`; each must be there.",
+        description="Label names, or patterns with `*`; each must be there, unless optional.",
         examples=[["backupbot.backup.path"]],
         min_length=1,
     )
@@ -88,7 +89,10 @@ def labels_set(draft: Draft, step: LabelsSet) -> Changed | Unchanged:
 def labels_unset(draft: Draft, step: LabelsUnset) -> Changed:
     """Cut each label out of every file."""
     field = _labels(draft, step.service)
-    cut = [key for pattern in step.labels for key in field.unset(pattern, step.file)]
+    patterns = field.present(step.labels, step.file) if step.optional else step.labels
+    cut = [key for pattern in patterns for key in field.unset(pattern, step.file)]
+    if not cut:
+        raise NoMatch(f"{step.service} has none of {', '.join(step.labels)}")
     return Changed(f"removed {', '.join(cut)} of {step.service}")
 
 

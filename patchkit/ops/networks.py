@@ -15,8 +15,8 @@ from patchkit.edit.yaml import Alias, Mapping, Scalar, Sequence, YamlEditor
 from patchkit.edit.yaml.model import put
 from patchkit.edit.yaml.splices import Splice
 from patchkit.errors import EditRefused
-from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.naming import respell
+from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.forms import as_networks, networks
 from patchkit.recipe.references import references
 from patchkit.spec.model import OpModel
@@ -116,7 +116,9 @@ def _as_mapping(editor: YamlEditor, path: Path) -> None:
     node = editor.node(path)
     if not isinstance(node, Sequence):
         if editor.on_alias != "expand":
-            raise _refusal(editor, editor.node(path[:-1]), "an alias gives the list of networks")
+            raise _refusal(
+                editor, node or editor.node(path[:-1]), "an alias gives the list of networks"
+            )
         editor.set(path, dict.fromkeys(as_networks(editor.data["services"][path[1]]["networks"])))
         return
     for part in [node, *node.items]:

@@ -203,7 +203,7 @@ def _stands(text: str, step: TextReplace) -> bool:
 
 def _spots(text: str, step: TextInsert) -> tuple[list[int], list[int]]:
     """Return the lines where new ones belong, and those of them where they are missing."""
-    lines, block = _flat(text).removesuffix("\n").split("\n"), _block(step.text)
+    lines, block = _flat(text).removesuffix("\n").split("\n"), _block(step.text or "")
     if step.at:
         start = 0 if step.at == "start" else len(lines) - len(block)
         return [start], [] if lines[max(start, 0) :][: len(block)] == block else [start]
@@ -230,12 +230,12 @@ def _no_match(text: str, find: str, file: str) -> NoMatch:
     """Return the refusal for words that are not there, with the lines most like them."""
     wanted = find.strip("\n").partition("\n")[0]
     lines = dict.fromkeys(line.strip() for line in _flat(text).split("\n"))
-    near = tuple(get_close_matches(wanted.strip(), lines, n=3))
-    found = ", ".join(f'"{line}"' for line in near)
+    like = get_close_matches(wanted.strip(), lines, n=3)
+    found = ", ".join(f'"{line}"' for line in like)
     return NoMatch(
         f'no match of "{wanted}" in {file}',
-        near=near,
-        hint=f"nearest: {found}" if near else "no line is like it",
+        hint=f"nearest: {found}" if like else "no line is like it",
+        needed=True,
     )
 
 

@@ -131,6 +131,14 @@ def find_file(recipe: Recipe, config: str) -> str:
     return made
 
 
+def find_text(recipe: Recipe, text: str) -> str:
+    """Return the one file, docs and compose files aside, that holds a text."""
+    paths = [p for p in recipe.tree.paths() if p not in recipe.compose_paths]
+    code = [p for p in paths if not p.endswith(".md") and not p.startswith("release/")]
+    found = [path for path in code if text.encode() in recipe.tree.read(path)]
+    return _the_one(recipe, found, f"file that holds {text!r}", code)
+
+
 def find_network(recipe: Recipe, service: str | None, name: str | None) -> str:
     """Return the network that a service joins, or that the recipe defines, by its name."""
     every = list(networks(_service(recipe, service)) if service else recipe.section("networks"))

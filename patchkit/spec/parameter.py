@@ -30,7 +30,7 @@ FINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "config": (("service", "at"), ()),
     "secret": (("service", "at"), ()),
     "environment": (("service", "name"), ()),
-    "file": (("config",), ()),
+    "file": ((), ("config", "text")),
     "network": ((), ("service", "name")),
 }
 SELECTORS = tuple(dict.fromkeys(name for pair in FINDS.values() for part in pair for name in part))
@@ -117,6 +117,11 @@ class Param(SpecModel):
         default=None,
         description="find: file by the config that is made from it.",
         examples=["app_ini"],
+    )
+    text: str | None = Field(
+        default=None,
+        description="find: file, no compose file and no docs, by a text in it.",
+        examples=["/opt/bitnami/scripts"],
     )
 
     @model_validator(mode="before")

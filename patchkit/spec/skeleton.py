@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _SKELETON = """\
-# yaml-language-server: $schema=fix.schema.json
+# yaml-language-server: $schema=schema.json
 # Every key is explained by `patchkit schema`, every op by `patchkit explain OP`.
 id: {id}
 title: Say here in one line what the fix does

@@ -168,12 +168,12 @@ def test_insert_several_lines():
         ),
         pytest.param(
             "a" * (MAX_TEXT + 1), {"find": "b", "regex": True},
-            "a regex may have 500 characters, and its file 1048576\n  use a literal find",
+            "a regex may have 500 characters, and its file 65536\n  use a literal find",
             id="too long a text",
         ),
         pytest.param(
             "a\n", {"find": "b" * 501, "regex": True},
-            "a regex may have 500 characters, and its file 1048576\n  use a literal find",
+            "a regex may have 500 characters, and its file 65536\n  use a literal find",
             id="too long a regex",
         ),
     ],

@@ -100,7 +100,7 @@ def changed(check_changed, tmp_path):
     "step",
     [
         pytest.param(BACKUP, id="everything as the step says"),
-        pytest.param(BACKUP.replace("mode: '0555'\n", ""), id="a mode the step says nothing of"),
+        pytest.param(BACKUP.replace('mode: "0555"\n', ""), id="a mode the step says nothing of"),
         pytest.param(BACKUP.replace('"0555"', '"555"'), id="the mode in three digits"),
         pytest.param(BACKUP.partition("text:")[0], id="no content, but the file is there"),
         pytest.param(BACKUP + "file: ./pg_backup.sh\n", id="the file in another spelling"),

@@ -235,7 +235,7 @@ def test_unset_of_what_is_not_there(check_refused, check_noop):
 
 
 def test_unset_names_near_misses(check_refused):
-    step = UNSET.replace("SMTP_PORT", "SMTP_PROT")
+    step = UNSET.replace("SMTP_PORT", "SMTP_PORTS")
     assert not check_refused({"compose.yml": LIST}, step, "did you mean SMTP_PORT").absent
 
 
@@ -309,3 +309,40 @@ def test_move_to_a_service_that_has_another_value(check_refused):
 def test_move_to_or_from_a_service_that_is_not_there(check_refused):
     check_refused({"compose.yml": LIST}, MOVE.replace("to: worker", "to: wroker"), "mean worker?")
     check_refused({"compose.yml": LIST}, MOVE.replace("app", "ap"), "mean app?")
+
+
+RENAME = "op: environment.rename\nservice: app\nnames: {SMTP_PORT: MAIL_PORT}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            {"compose.yml": LIST, "compose.smtp.yml": OVERLAY},
+            {
+                "compose.yml": LIST.replace("SMTP_PORT", "MAIL_PORT"),
+                "compose.smtp.yml": OVERLAY.replace("SMTP_PORT", "MAIL_PORT"),
+            },
+            id="every file",
+        ),
+        pytest.param(
+            {"compose.yml": MAPPING},
+            {"compose.yml": MAPPING.replace("SMTP_PORT", "MAIL_PORT")},
+            id="mapping",
+        ),
+    ],
+)
+def test_rename_leaves_value_and_place(before, after, check_changed):
+    check_changed(before, RENAME, after)
+
+
+def test_rename_to_a_name_that_is_taken(check_refused):
+    step = RENAME.replace("MAIL_PORT", "TZ")
+    check_refused({"compose.yml": LIST}, step, "app has a variable TZ already", at="compose.yml:4")
+
+
+def test_rename_of_what_is_renamed_or_optional(check_noop, check_refused):
+    check_noop({"compose.yml": LIST.replace("SMTP_PORT", "MAIL_PORT")}, RENAME)
+    step = RENAME.replace("SMTP_PORT", "REDIS")
+    check_refused({"compose.yml": LIST}, step, "no variable of app 'REDIS'")
+    check_noop({"compose.yml": LIST}, step + "optional: true\n")

@@ -1,4 +1,4 @@
-"""healthcheck.set: the given keys alone, in the form of the file, and no variable for a duration."""
+"""healthcheck.set: the given keys alone, in the form of the file; durations are literals."""
 
 from __future__ import annotations
 
@@ -111,11 +111,11 @@ def test_leaves_what_is_so(files, keys, check_noop):
             {
                 "compose.yml": BARE.replace(
                     "1.27\n",
-                    '1.27\n    healthcheck:\n      test: ["CMD", "true"]\n'
+                    '1.27\n\n    healthcheck:\n      test: ["CMD", "true"]\n'
                     "      interval: 10s\n      retries: 3\n",
                 )
             },
-            id="a new one stands before deploy, its comment included",
+            id="a new one stands before deploy and its comment, blank lines between",
         ),
         pytest.param(
             {"compose.yml": BARE.removesuffix("\n"), "compose.x.yml": OVERLAY},
@@ -130,11 +130,9 @@ def test_leaves_what_is_so(files, keys, check_noop):
             id="two files have it, one is named",
         ),
         pytest.param(
-            {"compose.yml": "services:\n  app: {image: a, healthcheck: {interval: 1s}}\n"},
+            {"compose.yml": "services:\n  app: {healthcheck: {interval: 1s}}\n"},
             "timeout: 2s\n",
-            {
-                "compose.yml": "services:\n  app: {image: a, healthcheck: {interval: 1s, timeout: 2s}}\n"
-            },
+            {"compose.yml": "services:\n  app: {healthcheck: {interval: 1s, timeout: 2s}}\n"},
             id="flow",
         ),
     ],
@@ -166,7 +164,8 @@ def test_does_not_switch_on_what_somebody_switched_off(off, check_refused):
 def test_an_alias_is_refused_unless_the_spec_has_settled_it(check_refused, check_changed):
     text = (
         "x-check: &check\n  test: 'true'\n  retries: 3\nservices:\n"
-        "  app:\n    image: a\n    healthcheck: *check\n  db:\n    image: b\n    healthcheck: *check\n"
+        "  app:\n    image: a\n    healthcheck: *check\n"
+        "  db:\n    image: b\n    healthcheck: *check\n"
     )
     check_refused({"compose.yml": text}, SET + "retries: 9\n", "*check", at="compose.yml:7")
     check_changed(

@@ -9,9 +9,8 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 
 def compose(image: str) -> dict[str, str]:
-    return {
-        "compose.yml": f"services:\n  db:\n    image: b:1\n  app:\n    image: {image}\n    tty: true\n"
-    }
+    db = "services:\n  db:\n    image: b:1\n"
+    return {"compose.yml": f"{db}  app:\n    image: {image}\n    tty: true\n"}
 
 
 IMAGE = "op: image.set\nservice: app\nimage: "
@@ -95,13 +94,27 @@ def test_a_service_without_an_image(check_refused, check_noop):
     check_refused(files, TAG + "'2'\nfile: compose.x.yml\n", "it stands at compose.yml:5")
 
 
-def test_an_alias_is_refused(check_refused, check_changed):
-    text = "x-image: &image a:1\nservices:\n  app:\n    image: *image\n"
-    check_refused({"compose.yml": text}, TAG + "'2'\n", "*image", "on_alias", at="compose.yml:4")
+ANCHORED = "services:\n  app:\n    image: &image a:1\n  worker:\n    image: *image\n"
+
+
+def test_an_anchor_that_others_use_is_refused_unless_the_spec_has_settled_it(
+    check_refused, check_changed
+):
+    check_refused(
+        {"compose.yml": ANCHORED}, TAG + "'2'\n", "&image", "on_alias", at="compose.yml:3"
+    )
     check_changed(
-        {"compose.yml": text},
+        {"compose.yml": ANCHORED},
         TAG + "'2'\non_alias: edit-anchor\n",
-        {"compose.yml": text.replace("a:1", "a:2")},
+        {"compose.yml": ANCHORED.replace("a:1", "a:2")},
+    )
+
+
+def test_an_alias_is_written_out_and_the_others_stay(check_changed):
+    check_changed(
+        {"compose.yml": ANCHORED},
+        TAG.replace("app", "worker") + "'2'\n",
+        {"compose.yml": ANCHORED.replace("*image", "a:2")},
     )
 
 

@@ -149,6 +149,17 @@ def test_set_is_refused_where_two_files_have_it(check_refused):
     )
 
 
+def test_set_takes_it_out_of_overlays_where_the_spec_says_so(check_changed):
+    check_changed(
+        {"compose.yml": LIST, "compose.x.yml": OVERLAY.replace("app:", "app:\n    tty: true")},
+        SET_FALSE + "overrides: remove\n",
+        {
+            "compose.yml": LIST.replace("backup=true", "backup=false"),
+            "compose.x.yml": "services:\n  app:\n    tty: true\n",
+        },
+    )
+
+
 def test_set_names_near_misses_of_a_service_and_a_file(check_refused):
     check_refused({"compose.yml": LIST}, SET_TRUE.replace("app", "apps"), "mean app?")
     check_refused({"compose.yml": LIST}, SET_TRUE + "file: compos.yml\n", "mean compose.yml?")
@@ -243,6 +254,20 @@ def test_unset_of_one_file_leaves_the_others(check_changed):
     )
 
 
+def test_unset_of_one_file_says_where_else_it_stands(check_refused, check_noop):
+    files = {"compose.yml": LIST, "compose.x.yml": "services:\n  app:\n    tty: true\n"}
+    check_refused(files, UNSET + "file: compose.x.yml\n", "it stands in compose.yml")
+    check_noop(files, UNSET + "file: compose.x.yml\noptional: true\n")
+
+
+def test_unset_passes_over_what_is_optional(check_changed):
+    check_changed(
+        {"compose.yml": MAPPING},
+        UNSET.replace("[", "[homepage.group, ") + "optional: true\n",
+        {"compose.yml": MAPPING.replace('        backupbot.backup: "true" # daily\n', "")},
+    )
+
+
 def test_unset_of_what_is_not_there(check_refused, check_noop):
     step = "op: labels.unset\nservice: app\nlabels: [homepage.group]\n"
     assert check_refused({"compose.yml": LIST}, step, "no label of app 'homepage.group'").absent
@@ -250,7 +275,7 @@ def test_unset_of_what_is_not_there(check_refused, check_noop):
 
 
 def test_unset_names_near_misses_and_is_not_taken_for_done(check_refused):
-    step = "op: labels.unset\nservice: app\nlabels: [backupbot.backups]\noptional: true\n"
+    step = "op: labels.unset\nservice: app\nlabels: [backupbot.backups]\n"
     assert not check_refused({"compose.yml": LIST}, step, "mean backupbot.backup").absent
 
 

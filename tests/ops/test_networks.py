@@ -49,10 +49,11 @@ def test_leaves_what_is_so(networks, check_noop):
             id="comments, quotes and blank lines within the list",
         ),
         pytest.param(
-            HEAD + "    - proxy\n    # ours\n    - internal\n" + TAIL,
+            HEAD + "    - proxy\n    # ours\n    - internal\n    ports:\n    - '80'\n" + TAIL,
             INTERNAL,
             HEAD
             + "      proxy:\n      # ours\n      internal:\n        aliases:\n        - pds\n"
+            + "    ports:\n    - '80'\n"
             + TAIL,
             id="a list as far left as its key",
         ),
@@ -126,9 +127,12 @@ def test_of_several_files_the_spec_names_one(check_refused, check_changed):
     )
 
 
-@pytest.mark.parametrize("file", ["compose.yml", "compose.x.yml"])
-def test_is_refused_where_aliases_of_an_overlay_hide_others(file, check_refused):
-    overlay = "services:\n  app:\n    networks:\n      internal:\n        aliases: [x]\n"
+@pytest.mark.parametrize(
+    ("file", "networks"),
+    [("compose.yml", "{internal: {aliases: [x]}}"), ("compose.x.yml", "[internal]")],
+)
+def test_is_refused_where_aliases_of_an_overlay_hide_others(file, networks, check_refused):
+    overlay = f"services:\n  app:\n    networks: {networks}\n"
     files = {"compose.yml": MAPPING, "compose.x.yml": overlay}
     check_refused(
         files, INTERNAL + f"file: {file}\n", "take the place of those in the files before"

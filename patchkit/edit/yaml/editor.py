@@ -413,7 +413,9 @@ class YamlEditor:
                     node.start,
                     "move the anchor to its user first",
                 )
-            self._expand(alias, anchor=node.anchor)
+            # For its only user it needs no name any more.
+            alone = sum(other.name == node.anchor for other in self.document.aliases) == 1
+            self._expand(alias, anchor=None if alone else node.anchor)
 
     # --- checks ---------------------------------------------------------------------------
 
