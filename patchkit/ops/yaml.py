@@ -243,10 +243,17 @@ def _move(editor: YamlEditor, source: Path, to: Path) -> None:
     if source[:-1] == to[:-1] and isinstance(source[-1], str):
         editor.rename(source, str(to[-1]))
         return
-    editor.set(to, None)
-    if not carry(editor, source, to):
-        editor.set(to, _plain(editor, source))
-        editor.unset(source)
+    value = editor.document.follow(source)
+    place = editor.document.place(value.start) if value else None
+    try:
+        editor.set(to, "")
+        if not carry(editor, source, to):
+            editor.set(to, _plain(editor, source))
+            editor.unset(source)
+    except EditRefused as error:
+        # Lines have moved by now: say where it stood.
+        problem = error.problems[0]
+        raise EditRefused(problem.message, place=place, hint=problem.hint) from error
 
 
 def _plain(editor: YamlEditor, path: Path) -> Any:
@@ -258,7 +265,6 @@ def _plain(editor: YamlEditor, path: Path) -> Any:
     ):
         raise EditRefused(
             f"{dotted(path)} holds a comment or an alias, and cannot be moved as lines",
-            place=editor.document.place(node.start),
             hint="take the brackets around it, or where it goes, apart first",
         )
     return styled(node)

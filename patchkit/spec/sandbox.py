@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
 
 MAX_SIZE = 1024 * 1024
+_INT_BITS = 64
 
 # What a template can raise, in reading, compiling and running it.
 FAILURES = (
@@ -85,7 +86,7 @@ def as_text(value: Any) -> str:
         TemplateRuntimeError: it is undefined, nothing, a list or an object of the template.
     """
     if isinstance(value, (str, Undefined)):
-        return str(value)
+        return _encodable(str(value))
     if value is None:
         raise TemplateRuntimeError("nothing was found or given for a value that stands in text")
     if isinstance(value, (bool, int, float)):
@@ -122,7 +123,11 @@ class _Plain:
     def of(self, value: Any) -> Any:
         self._seen += 1
         _check_size(self._seen)
-        if value is None or isinstance(value, (str, bool, int, float)):
+        if isinstance(value, str):
+            return _encodable(value)
+        if isinstance(value, int) and value.bit_length() > _INT_BITS:
+            raise TemplateRuntimeError("the template gives a number of more than 64 bits")
+        if value is None or isinstance(value, (int, float)):
             return value
         if isinstance(value, dict):
             return {self.of(key): self.of(item) for key, item in value.items()}
@@ -132,6 +137,11 @@ class _Plain:
             raise TemplateRuntimeError("the template gives no value; are () missing?")
         items = [self.of(item) for item in value]
         return FlowList(items) if isinstance(value, FlowList) else items
+
+
+def _encodable(text: str) -> str:
+    text.encode()  # raises UnicodeEncodeError for half a surrogate pair
+    return text
 
 
 def _check_size(size: int) -> None:
@@ -163,19 +173,19 @@ def _join(parts: Iterable[Any], separator: str = "") -> str:
     return joined(pieces())
 
 
+def _on_text(method: Callable[..., str]) -> Callable[..., str]:
+    return lambda value, *args: method(as_text(value), *args)
+
+
 def _replace(text: str, old: str, new: str) -> str:
     _check_size(len(text) + text.count(old) * len(new))
     return str.replace(text, old, new)
 
 
-def _indent(text: str, width: int = 4, *, first: bool = False) -> str:
+def _indent(text: str, width: int = 4, first: bool = False) -> str:
     _check_size(len(text) + (text.count("\n") + 1) * width)
     start = 0 if first else text.find("\n") + 1 or len(text)
     return text[:start] + re.sub(r"(?m)^(?=[^\n])", " " * width, text[start:])
-
-
-def _shell_quote(value: Any) -> str:
-    return shlex.quote(as_text(value))
 
 
 _JINJA_KEPT = (
@@ -200,19 +210,16 @@ _JINJA_KEPT = (
 )
 FILTERS: dict[str, Callable[..., Any]] = {
     **{name: JINJA_FILTERS[name] for name in _JINJA_KEPT},
+    **{name: _on_text(getattr(str, name)) for name in ("capitalize", "lower", "title", "upper")},
     "abs": abs,
-    "capitalize": str.capitalize,
     "float": float,
-    "indent": _indent,
+    "indent": _on_text(_indent),
     "int": int,
     "join": _join,
-    "lower": str.lower,
-    "replace": _replace,
-    "shell_quote": _shell_quote,
+    "replace": _on_text(_replace),
+    "shell_quote": _on_text(shlex.quote),
     "string": as_text,
-    "title": str.title,
-    "trim": str.strip,
-    "upper": str.upper,
+    "trim": _on_text(str.strip),
 }
 TESTS = dict(JINJA_TESTS)
 GLOBALS: dict[str, Any] = {"range": safe_range, "namespace": Namespace}

@@ -21,7 +21,7 @@ from patchkit.edit.paths import dotted, parse_path
         ('labels."traefik.enable".x', ("labels", "traefik.enable", "x")),
         (r'a."say \"hi\" \\"', ("a", 'say "hi" \\')),
         ('ports."80"', ("ports", "80")),
-        (r"a\[0\]", ("a", "[0\\]".replace("\\", ""))),
+        (r"a\[0\]", ("a[0]",)),
         (
             "deploy.labels.coop-cloud-${STACK_NAME}",
             ("deploy", "labels", "coop-cloud-${STACK_NAME}"),

@@ -24,7 +24,7 @@ EOF
 
 function reset {
   case "$1" in
-    all|(some)) export SCOPE=wide ;;
+    all|some) export SCOPE=wide ;;
     *) echo "usage) export HELP=1" ;;
   esac
 }
@@ -71,16 +71,16 @@ def test_the_span_is_the_word():
         pytest.param('export A=\'b\nc\'\n', {"A": "b\nc"}, id="a value of two lines"),
         pytest.param("export A=b#c # d\n", {"A": "b#c"}, id="a hash inside a word"),
         pytest.param("export A=${B:-v1}\n", {"A": "${B:-v1}"}, id="an expansion"),
-        pytest.param("export A=(b 'c )' # )\n d)\n", {"A": "(bc ) # )\n d)"[:0] or "(b c ) # )\n d)"}, id="an array"),
+        pytest.param("export A=(b # )\n c)\n", {"A": "(b # )\n c)"}, id="an array"),
         pytest.param("true >f 2>&1; export A=1 >f\n", {"A": "1"}, id="redirections"),
         pytest.param("! true\ntime true\nexport A=1\n", {"A": "1"}, id="words before a command"),
         pytest.param("if a; then b; fi; export A=1\n", {"A": "1"}, id="behind a block"),
         pytest.param("a &&\nb\nexport A=1\n", {"A": "1"}, id="behind a condition"),
         pytest.param("x=$((1 << 2)); (( y = 1 << 3 ))\nexport A=1\n", {"A": "1"}, id="arithmetic"),
         pytest.param("for ((i=0; i<3; i++)); do x; done\nexport A=1\n", {"A": "1"}, id="a C loop"),
-        pytest.param("[[ $x =~ ^(a|b)$ && $y == @(c|d) ]]\nexport A=1\n", {"A": "1"}, id="patterns"),
+        pytest.param("[[ x =~ ^(a|b)$ && y == @(c|d) ]]\nexport A=1", {"A": "1"}, id="patterns"),
         pytest.param("case a in @(a|b)) c;; esac\nexport A=1\n", {"A": "1"}, id="a case pattern"),
-        pytest.param('x=${y#"}"}"$(echo ")" \'"\')"`echo ")"`$\'\\\'\'\nexport A=1\n', {"A": "1"}, id="nested quotes"),
+        pytest.param("x=${y#'}'}\"$(echo ')' '\"')\"`'`$'\\''\nexport A=1", {"A": "1"}, id="quotes"),
     ],
 )  # fmt: skip
 def test_exported(text, expected):
@@ -211,9 +211,7 @@ def test_set_what_is_there(before, value, after):
         ),
         pytest.param("#!/bin/sh\n", "#!/bin/sh\n\nexport A=v1\n", id="a shebang alone"),
         pytest.param("#!/bin/sh", "#!/bin/sh\n\nexport A=v1", id="without a newline"),
-        pytest.param(
-            "#!/bin/sh\n\nx\n", "#!/bin/sh\n\nexport A=v1\n\nx\n", id="below the shebang"
-        ),
+        pytest.param("#!/bin/sh\n\nx\n", "#!/bin/sh\n\nexport A=v1\n\nx\n", id="below the shebang"),
         pytest.param("#!/bin/sh\nx\n", "#!/bin/sh\nexport A=v1\n\nx\n", id="right below it"),
         pytest.param(
             "#!/bin/sh\n# on this\n# file\n\nx\n",
@@ -317,6 +315,59 @@ def test_unset_refuses_a_line_with_more_on_it(text):
         shell.unset_export(text, "A")
 
 
-def test_unset_refuses_what_it_would_break():
-    with pytest.raises(EditRefused, match="not understood"):
-        shell.unset_export("x &&\nexport B=1\nexport A=1\ny || \\\nz", "B")
+# --- properties
+
+snippets = st.sampled_from(
+    [
+        "",
+        "# it's a comment, export A=1",
+        "export B=v1 # c",
+        "export B='x y' C=1",
+        "C=$(cat <<E\nit's export A=1\nE\n)",
+        'f() {\n  echo "}"\n  D=1\n}',
+        "cat <<-'E'\nexport A=1 \"\n\tE",
+        "case x in\n(a) :;; b|c) : ;;\nesac",
+        'arr=(a "b )" # )\n c)',
+        "if true; then export D=1; fi",
+        "echo \"$(echo ')')\" ${x#\\}} # '",
+        "true &&\nexport E=1",
+    ]
+)
+scripts = st.builds(
+    lambda mark, rows, eol, last: mark + ("\n".join(rows) + last).replace("\n", eol),
+    st.sampled_from(["", "\ufeff"]),
+    st.lists(snippets, max_size=6),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["\n", ""]),
+)
+values = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="$`"))
+
+
+@given(scripts, st.sampled_from(["", "export A=1", "A='2'\nexport A", "export Z=0 A"]), values)
+@settings(deadline=None, max_examples=150)
+def test_set_then_get(script, own, value):
+    text = script + own
+    try:
+        once = shell.set_export(text, "A", value)
+    except EditRefused:
+        return
+    assert shell.get_export(once, "A") == value
+    assert shell.set_export(once, "A", value) == once
+    assert shell.functions(once) == shell.functions(text)
+    if not own:
+        at = next(e.span[0] for e in shell.exports(once) if e.name == "A")
+        rest = once[: once.rfind("\n", 0, at) + 1], once[once.find("\n", at) + 1 :]
+        assert text.startswith(rest[0].rstrip()) or not rest[0].strip()
+        assert text.endswith(rest[1].lstrip()) or not rest[1].strip()
+
+
+@given(scripts, st.sampled_from(["A", "B", "C"]))
+@settings(deadline=None, max_examples=100)
+def test_unset_then_exports(text, name):
+    try:
+        once = shell.unset_export(text, name)
+    except EditRefused:
+        return
+    assert [e for e in shell.exports(once) if e.name == name and not e.nested] == []
+    kept = [e.raw for e in shell.exports(text) if e.name != name]
+    assert [e.raw for e in shell.exports(once) if e.name != name] == kept

@@ -107,7 +107,7 @@ def test_add_just_mounts_a_volume_that_the_recipe_has(changed):
 def test_add_to_an_overlay_is_as_long_as_its_neighbours(changed):
     overlay = OVERLAY + (
         "      - type: volume\n        source: jobs\n        target: /var/jobs\n"
-        "        read_only: true\nvolumes:\n  jobs:\n"
+        "        read_only: true\n\nvolumes:\n  jobs:\n"
     )
     step = ADD + "compose_file: compose.fast.yml\nread_only: true\n"
     changed(RECIPE, step, {"compose.fast.yml": overlay})
@@ -123,9 +123,9 @@ def test_add_to_an_overlay_is_as_long_as_its_neighbours(changed):
             id="nothing of the kind yet, no final newline",
         ),
         pytest.param(
-            "services:\n  worker:\n    image: a:1\n    volumes: ['a:/a']\nvolumes:\n  a: {}\n",
-            "services:\n  worker:\n    image: a:1\n    volumes: ['a:/a', 'jobs:/var/jobs']\n"
-            "volumes:\n  a: {}\n  jobs:\n",
+            "services:\n  worker:\n    image: a:1\n    volumes: ['tmp:/tmp']\nvolumes:\n  tmp: {}\n",
+            "services:\n  worker:\n    image: a:1\n    volumes: ['tmp:/tmp', 'jobs:/var/jobs']\n"
+            "volumes:\n  tmp: {}\n  jobs:\n",
             id="brackets and quotes",
         ),
         pytest.param(
@@ -137,10 +137,10 @@ def test_add_to_an_overlay_is_as_long_as_its_neighbours(changed):
         pytest.param(
             "services:\n  worker:\n    image: a:1\n    environment:\n      - A=b\n    deploy:\n"
             "      replicas: 1\n  other:\n    image: a:1\n    deploy:\n      replicas: 1\n"
-            "    volumes:\n      - a:/a\nvolumes:\n  a:\n",
+            "    volumes:\n      - tmp:/tmp\nvolumes:\n  tmp:\n",
             "services:\n  worker:\n    image: a:1\n    environment:\n      - A=b\n    deploy:\n"
             "      replicas: 1\n    volumes:\n      - jobs:/var/jobs\n  other:\n    image: a:1\n"
-            "    deploy:\n      replicas: 1\n    volumes:\n      - a:/a\nvolumes:\n  a:\n  jobs:\n",
+            "    deploy:\n      replicas: 1\n    volumes:\n      - tmp:/tmp\nvolumes:\n  tmp:\n  jobs:\n",
             id="the place that it has in another service",
         ),
     ],
@@ -151,11 +151,13 @@ def test_add_writes_as_the_recipe_does(changed, before, after):
 
 def test_add_through_a_merge_key_does_what_the_spec_chose(changed, check_refused):
     before = (
-        "x-a: &a\n  image: a:1\n  volumes:\n    - b:/b\nservices:\n  worker:\n    <<: *a\n"
-        "volumes:\n  b:\n"
+        "x-a: &a\n  image: a:1\n  volumes:\n    - log:/log\nservices:\n  worker:\n    <<: *a\n"
+        "volumes:\n  log:\n"
     )
     check_refused({"compose.yml": before}, ADD, "the alias *a", at="compose.yml:7")
-    after = before.replace("    - b:/b\n", "    - b:/b\n    - jobs:/var/jobs\n") + "  jobs:\n"
+    after = (
+        before.replace("    - log:/log\n", "    - log:/log\n    - jobs:/var/jobs\n") + "  jobs:\n"
+    )
     changed({"compose.yml": before}, ADD + "on_alias: edit-anchor\n", {"compose.yml": after})
 
 
@@ -225,35 +227,37 @@ def test_remove_takes_a_file_of_the_host(changed):
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        pytest.param("volumes: ['a:/a', 'b:/b']", "volumes: ['a:/a']", id="brackets"),
-        pytest.param("volumes: [b:/b]\n    init: true", "init: true", id="the only one"),
+        pytest.param("volumes: ['tmp:/tmp', 'log:/log']", "volumes: ['tmp:/tmp']", id="brackets"),
+        pytest.param("volumes: [log:/log]\n    init: true", "init: true", id="the only one"),
         pytest.param(
-            "volumes:\n    # stays\n    - a:/a\n    # goes\n    - b:/b:ro # too",
-            "volumes:\n    # stays\n    - a:/a",
+            "volumes:\n    # stays\n    - tmp:/tmp\n    # goes\n    - log:/log:ro # too",
+            "volumes:\n    # stays\n    - tmp:/tmp",
             id="comments",
         ),
         pytest.param(
-            "volumes:\n    - {type: volume, source: b, target: /b}\n    - a:/a",
-            "volumes:\n    - a:/a",
+            "volumes:\n    - {type: volume, source: log, target: /log}\n    - tmp:/tmp",
+            "volumes:\n    - tmp:/tmp",
             id="braces",
         ),
     ],
 )
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
 def test_remove_from_every_form_of_list(changed, before, after, newline):
-    head = "volumes:\n  a:\n  b:\nservices:\n  other:\n    image: a:1\n    volumes: [b:/b]\n"
+    head = (
+        "volumes:\n  tmp:\n  log:\nservices:\n  other:\n    image: a:1\n    volumes: [log:/log]\n"
+    )
     head += "  app:\n    image: a:1\n    "
     changed(
-        {"compose.yml": (head + before).replace("\n", newline)},
-        "op: volume.remove\nservice: app\nat: /b\n",
-        {"compose.yml": (head + after).replace("\n", newline)},
+        {"compose.yml": (head + before + "\n").replace("\n", newline)},
+        "op: volume.remove\nservice: app\nat: /log\n",
+        {"compose.yml": (head + after + "\n").replace("\n", newline)},
     )
 
 
 @pytest.mark.parametrize(
     ("which", "words", "absent"),
     [
-        ("name: cach\n", ("no volume of worker 'cach'; did you mean cache?",), False),
+        ("name: cachee\n", ("no volume of worker 'cachee'; did you mean cache?",), False),
         ("name: zzz\n", ("no volume of worker 'zzz'; there is data, cache",), True),
         ("at: /zzz/x\n", ("no volume of worker at '/zzz/x'; there is /var/lib/app",), True),
         ("name: data\nat: /cache\n", ("no volume of worker at '/cache'",), False),

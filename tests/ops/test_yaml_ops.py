@@ -58,7 +58,7 @@ def test_leaves_what_is_so(made, check_noop):
     ("made", "old", "new"),
     [
         pytest.param(
-            step("set", 'services.app.ports."0"', "value: 8080:80\n"),
+            step("set", "services.app.ports.0", "value: 8080:80\n"),
             '"80:80" # http',
             '"8080:80" # http',
             id="set an item, quotes and comment stay",

@@ -189,7 +189,9 @@ def _pair_text(layout: Layout, key: Node, value: Node, column: int, *, flow: boo
     if flow:
         return " " * column + _inline_pair(layout, key, value)
     end = max(value.end, key.end)
-    pair = Mapping([(key, value)], start=key.start, end=end, body=key.start)
+    # The comments right above the key come along.
+    start = layout.head(key.start) + layout.column(key.start)
+    pair = Mapping([(key, value)], start=start, end=end, body=start)
     return block_text(layout, pair, column)
 
 

@@ -1,0 +1,198 @@
+"""The difference of two recipes as git writes it: small, readable, ready for `git apply`.
+
+The format is that of https://git-scm.com/docs/diff-format (patch text and binary patches).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import stat as modes
+import zlib
+from difflib import SequenceMatcher
+from io import StringIO
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from patchkit.tree import Entry, RecipeTree
+
+NO_BLOB = "0" * 40
+ESCAPES = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"', 92: "\\"}
+
+
+class FileStat(NamedTuple):
+    """What happened to one file.
+
+    Args:
+        path: the path afterwards; of a removed file the path before.
+        added: lines that are new; 0 for a binary file.
+        removed: lines that are gone; 0 for a binary file.
+        kind: `changed` covers content and mode.
+    """
+
+    path: str
+    added: int
+    removed: int
+    kind: Literal["added", "removed", "renamed", "changed"]
+
+
+class _Delta(NamedTuple):
+    """One file before and after; None stands for no file."""
+
+    before: str
+    old: Entry | None
+    after: str
+    new: Entry | None
+
+    def data(self) -> tuple[bytes, bytes]:
+        return self.old.data if self.old else b"", self.new.data if self.new else b""
+
+
+class _Block(NamedTuple):
+    """The lines old[a:b] became the lines new[c:d]."""
+
+    a: int
+    b: int
+    c: int
+    d: int
+
+
+def unified(base: RecipeTree, head: RecipeTree, context: int = 3) -> str:
+    """Return the diff that makes `head` of `base`; empty when they are equal.
+
+    Args:
+        base: the tree before.
+        head: the tree after.
+        context: how many unchanged lines to show around a change.
+
+    Returns:
+        Text for `git apply`; bytes that are not UTF-8 stand in it as surrogates, so write it
+        with `errors="surrogateescape"`.
+    """
+    return "".join(line for delta in _deltas(base, head) for line in _patch(delta, context))
+
+
+def stat(base: RecipeTree, head: RecipeTree) -> list[FileStat]:
+    """Return what happened to each file, by path; a file that became a link counts twice."""
+    return [_stat(delta) for delta in _deltas(base, head)]
+
+
+def _stat(delta: _Delta) -> FileStat:
+    blocks: list[_Block] = []
+    if not _is_binary(delta):
+        blocks = _blocks(*map(_lines, delta.data()))
+    added, removed = sum(x.d - x.c for x in blocks), sum(x.b - x.a for x in blocks)
+    if delta.old is None:
+        return FileStat(delta.after, added, removed, "added")
+    if delta.new is None:
+        return FileStat(delta.before, added, removed, "removed")
+    renamed = delta.before != delta.after
+    return FileStat(delta.after, added, removed, "renamed" if renamed else "changed")
+
+
+def _deltas(base: RecipeTree, head: RecipeTree) -> Iterator[_Delta]:
+    changed = head.changed_paths(base)
+    renames = _renames(base, head, changed)
+    sources = set(renames.values())
+    for path in changed:
+        before = renames.get(path, path)
+        old, new = base.entries.get(before), head.entries.get(path)
+        if old and new and modes.S_IFMT(old.mode) != modes.S_IFMT(new.mode):
+            yield _Delta(path, old, path, None)
+            yield _Delta(path, None, path, new)
+        elif path not in sources:
+            yield _Delta(before, old, path, new)
+
+
+def _renames(base: RecipeTree, head: RecipeTree, changed: Sequence[str]) -> dict[str, str]:
+    """Return old path by new path of the files that only moved, same file names first."""
+    gone: dict[tuple[int, bytes], list[str]] = {}
+    for path in changed:
+        if path not in head.entries and base.entries[path].size:
+            gone.setdefault(_identity(base.entries[path]), []).append(path)
+    renames = {}
+    for path in changed:
+        if path not in base.entries and (found := gone.get(_identity(head.entries[path]))):
+            renames[path] = min(found, key=lambda old: _name(old) != _name(path))
+            found.remove(renames[path])
+    return renames
+
+
+def _identity(entry: Entry) -> tuple[int, bytes]:
+    return modes.S_IFMT(entry.mode), entry.data
+
+
+def _name(path: str) -> str:
+    return PurePosixPath(path).name
+
+
+def _patch(delta: _Delta, context: int) -> Iterator[str]:
+    a, b = _quote(f"a/{delta.before}"), _quote(f"b/{delta.after}")
+    yield f"diff --git {a} {b}\n"
+    yield from _modes(delta)
+    if delta.before != delta.after:
+        yield "similarity index 100%\n"
+        yield f"rename from {_quote(delta.before)}\nrename to {_quote(delta.after)}\n"
+    if _is_binary(delta):
+        yield from _binary(delta)
+        return
+    old, new = map(_lines, delta.data())
+    if blocks := _blocks(old, new):
+        yield f"--- {_label(a) if delta.old else '/dev/null'}\n"
+        yield f"+++ {_label(b) if delta.new else '/dev/null'}\n"
+        for hunk in _hunks(blocks, context):
+            yield from _hunk(hunk, old, new, context)
+
+
+def _modes(delta: _Delta) -> Iterator[str]:
+    if delta.old is None and delta.new:
+        yield f"new file mode {delta.new.mode:o}\n"
+    elif delta.new is None and delta.old:
+        yield f"deleted file mode {delta.old.mode:o}\n"
+    elif delta.old and delta.new and delta.old.mode != delta.new.mode:
+        yield f"old mode {delta.old.mode:o}\nnew mode {delta.new.mode:o}\n"
+
+
+def _quote(name: str) -> str:
+    """Return a path as git prints it: in C quotes when it is not plain ASCII."""
+    raw = os.fsencode(name)
+    if all(32 <= byte < 127 and byte not in ESCAPES for byte in raw):
+        return name
+    return '"' + "".join(_escape(byte) for byte in raw) + '"'
+
+
+def _escape(byte: int) -> str:
+    if byte in ESCAPES:
+        return "\\" + ESCAPES[byte]
+    return chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}"
+
+
+def _label(quoted: str) -> str:
+    """Return a name for a `---` or `+++` line, where a blank would end it but for a tab."""
+    return f"{quoted}\t" if " " in quoted else quoted
+
+
+def _lines(data: bytes) -> list[str]:
+    return list(StringIO(data.decode(errors="surrogateescape"), newline="\n"))
+
+
+# Where the lines differ
+
+
+def _blocks(old: list[str], new: list[str]) -> list[_Block]:
+    """Return the places where two texts differ, in order."""
+    start = len(os.path.commonprefix([old, new]))
+    end = len(os.path.commonprefix([old[start:][::-1], new[start:][::-1]]))
+    matcher = SequenceMatcher(
+        None, old[start : len(old) - end], new[start : len(new) - end], autojunk=False
+    )
+    blocks = [
+        _Block(a + start, b + start, c + start, d + start)
+        for tag, a, b, c, d in matcher.get_opcodes()
+        if tag != "equal"
+    ]
+    ...
