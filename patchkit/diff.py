@@ -185,14 +185,138 @@ def _lines(data: bytes) -> list[str]:
 
 def _blocks(old: list[str], new: list[str]) -> list[_Block]:
     """Return the places where two texts differ, in order."""
-    start = len(os.path.commonprefix([old, new]))
-    end = len(os.path.commonprefix([old[start:][::-1], new[start:][::-1]]))
+    start = _common(old, new)
+    end = _common(old[start:][::-1], new[start:][::-1])
     matcher = SequenceMatcher(
         None, old[start : len(old) - end], new[start : len(new) - end], autojunk=False
     )
     blocks = [
-        _Block(a + start, b + start, c + start, d + start)
+        _Block(start + a, start + b, start + c, start + d)
         for tag, a, b, c, d in matcher.get_opcodes()
         if tag != "equal"
     ]
-    ...
+    for n, block in enumerate(blocks):
+        above = block.a - (blocks[n - 1].b if n else 0)
+        below = (blocks[n + 1].a if n + 1 < len(blocks) else len(old)) - block.b
+        if block.a == block.b:
+            by = _slide(new, block.c, block.d, above, below)
+        elif block.c == block.d:
+            by = _slide(old, block.a, block.b, above, below)
+        else:
+            by = 0
+        blocks[n] = _Block(*(edge + by for edge in block))
+    return blocks
+
+
+def _common(old: list[str], new: list[str]) -> int:
+    """Return how many lines two texts share at their beginning."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
+
+
+def _slide(lines: list[str], start: int, end: int, above: int, below: int) -> int:
+    """Return by how many lines to move a block that was added or removed as a whole.
+
+    Where the lines around it repeat, the same change can be shown in several places. The best
+    begins and ends where an entry does: beside a blank line, or at little indentation.
+    """
+    lowest = highest = 0
+    while highest < above and lines[start - highest - 1] == lines[end - highest - 1]:
+        highest += 1
+    while lowest < below and lines[start + lowest] == lines[end + lowest]:
+        lowest += 1
+    return min(
+        range(lowest, -highest - 1, -1),
+        key=lambda by: _depth(lines, start + by) + _depth(lines, end + by),
+    )
+
+
+def _depth(lines: list[str], at: int) -> int:
+    """Return how deep inside an entry a cut before line `at` would be."""
+    rest = [line for line in lines[at : at + 4] if line.strip()]
+    indent = len(rest[0]) - len(rest[0].lstrip()) if rest else 0
+    blank = any(not line.strip() for line in lines[max(at - 1, 0) : at + 1])
+    return 2 * indent - blank
+
+
+def _hunks(blocks: list[_Block], context: int) -> Iterator[list[_Block]]:
+    """Yield the blocks of each hunk: those whose contexts touch."""
+    hunk = blocks[:1]
+    for block in blocks[1:]:
+        if block.a - hunk[-1].b > 2 * context:
+            yield hunk
+            hunk = []
+        hunk.append(block)
+    yield hunk
+
+
+def _hunk(blocks: list[_Block], old: list[str], new: list[str], context: int) -> Iterator[str]:
+    before = min(context, blocks[0].a)
+    after = min(context, len(old) - blocks[-1].b)
+    whole = _Block(
+        blocks[0].a - before, blocks[-1].b + after, blocks[0].c - before, blocks[-1].d + after
+    )
+    yield f"@@ -{_range(whole.a, whole.b)} +{_range(whole.c, whole.d)} @@\n"
+    at = whole.a
+    for block in blocks:
+        yield from _marked(" ", old[at : block.a])
+        yield from _marked("-", old[block.a : block.b])
+        yield from _marked("+", new[block.c : block.d])
+        at = block.b
+    yield from _marked(" ", old[at : whole.b])
+
+
+def _range(start: int, end: int) -> str:
+    """Return a range of a hunk's head; an empty one names the line before it."""
+    count = end - start
+    first = start + 1 if count else start
+    return str(first) if count == 1 else f"{first},{count}"
+
+
+def _marked(mark: str, lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        yield mark + line
+        if not line.endswith("\n"):
+            yield "\n\\ No newline at end of file\n"
+
+
+# Binary files
+
+
+def _is_binary(delta: _Delta) -> bool:
+    return any(b"\0" in data for data in delta.data())
+
+
+def _binary(delta: _Delta) -> Iterator[str]:
+    old, new = delta.data()
+    if old == new:
+        return
+    before, after = _blob(delta.old), _blob(delta.new)
+    mode = (
+        f" {delta.new.mode:o}"
+        if delta.old and delta.new and delta.old.mode == delta.new.mode
+        else ""
+    )
+    yield f"index {before}..{after}{mode}\n"
+    yield "GIT binary patch\n"
+    yield from _literal(new)
+    yield from _literal(old)
+
+
+def _blob(entry: Entry | None) -> str:
+    """Return git's id of a content."""
+    if entry is None:
+        return NO_BLOB
+    head = b"blob %d\0" % entry.size
+    return hashlib.sha1(head + entry.data, usedforsecurity=False).hexdigest()
+
+
+def _literal(data: bytes) -> Iterator[str]:
+    """Yield a content as git's base 85 of its deflated bytes, 52 of them a line."""
+    yield f"literal {len(data)}\n"
+    packed = zlib.compress(data)
+    for at in range(0, len(packed), 52):
+        piece = packed[at : at + 52]
+        size = chr(len(piece) + (64 if len(piece) <= 26 else 70))
+        yield f"{size}{base64.b85encode(piece, pad=True).decode()}\n"
+    yield "\n"

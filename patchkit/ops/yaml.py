@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from patchkit.draft import NoMatch, missing
 from patchkit.edit.paths import dotted, parse_path
-from patchkit.edit.yaml import Alias, styled
+from patchkit.edit.yaml import Alias, Mapping, Sequence, styled
 from patchkit.edit.yaml.carry import carry
 from patchkit.edit.yaml.nodes import walk
 from patchkit.errors import EditRefused
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from patchkit.draft import Draft
     from patchkit.edit.yaml import Path, YamlEditor
 
-_COMMENT = re.compile(r"\s#")
+_COMMENT = re.compile(r"(?<!\S)#")
 
 
 def _as_path(value: Any) -> Any:
@@ -95,7 +95,7 @@ class YamlRemove(OpModel):
 class YamlMove(OpModel):
     """Move a key and its value to another path of the same file, with its comments.
 
-    Out of or into brackets (`{a: b}`) the value alone is moved; comments within it refuse that.
+    Out of or into brackets (`{a: b}`) the value alone is moved; its comments refuse that.
     """
 
     file: str = Field(default=BASE, description=_FILE)
@@ -243,29 +243,42 @@ def _move(editor: YamlEditor, source: Path, to: Path) -> None:
     if source[:-1] == to[:-1] and isinstance(source[-1], str):
         editor.rename(source, str(to[-1]))
         return
-    value = editor.document.follow(source)
-    place = editor.document.place(value.start) if value else None
+    node = editor.node(source)
+    place = editor.document.place(node.start) if node else None
     try:
-        editor.set(to, "")
-        if not carry(editor, source, to):
-            editor.set(to, _plain(editor, source))
-            editor.unset(source)
+        _transplant(editor, source, to)
     except EditRefused as error:
-        # Lines have moved by now: say where it stood.
+        # Lines may have moved by now: say where it stood.
         problem = error.problems[0]
-        raise EditRefused(problem.message, place=place, hint=problem.hint) from error
-
-
-def _plain(editor: YamlEditor, path: Path) -> Any:
-    """Return a value to write it anew, quotes kept."""
-    node = editor.document.follow(path)
-    assert node is not None  # noqa: S101  the caller has looked
-    if any(isinstance(part, Alias) for part in walk(node)) or _COMMENT.search(
-        editor.text, node.start, node.end
-    ):
         raise EditRefused(
-            f"{dotted(path)} holds a comment or an alias, and cannot be moved as lines",
-            hint="take the brackets around it, or where it goes, apart first",
+            problem.message, place=place or problem.place, hint=problem.hint
+        ) from error
+
+
+def _transplant(editor: YamlEditor, source: Path, to: Path) -> None:
+    above = [editor.node(to[:depth]) for depth in range(len(to))]
+    if not any(isinstance(node, Mapping | Sequence) and node.flow for node in above):
+        editor.set(to, None)
+        if carry(editor, source, to):
+            return
+    value = _value(editor, source)
+    comments = len(_COMMENT.findall(editor.text))
+    editor.unset(source)
+    if len(_COMMENT.findall(editor.text)) < comments:
+        raise EditRefused(
+            f"a comment of {dotted(source)} would be lost: between brackets it has no place",
+            hint="take the brackets apart first, or move the comment",
+        )
+    editor.set(to, value)
+
+
+def _value(editor: YamlEditor, path: Path) -> Any:
+    """Return a value to write it anew, quotes kept."""
+    node = editor.node(path)
+    if node is None or any(isinstance(part, Alias) for part in walk(node)):
+        raise EditRefused(
+            f"{dotted(path)} is or holds an alias, and cannot be moved between brackets",
+            hint="write the aliased value out first",
         )
     return styled(node)
 

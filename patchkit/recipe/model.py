@@ -23,7 +23,9 @@ ENV_SAMPLE = ".env.sample"
 ABRA_SH = "abra.sh"
 RELEASE_NEXT = "release/next"
 
+# The same text is parsed and read once, however often an op gives the recipe a new tree.
 _parse = lru_cache(maxsize=512)(parse)
+_read = lru_cache(maxsize=512)(to_data)
 
 
 class Recipe:
@@ -61,7 +63,7 @@ class Recipe:
     @cached_property
     def data(self) -> dict[str, dict[str, Any]]:
         """Each compose file as plain data, by path; a file without content is `{}`."""
-        return {path: _mapping(to_data(self.document(path))) for path in self.compose_paths}
+        return {path: _mapping(_read(self.document(path))) for path in self.compose_paths}
 
     @cached_property
     def merged(self) -> dict[str, Any]:
