@@ -9,6 +9,7 @@ import base64
 import hashlib
 import os
 import stat as modes
+import string
 import zlib
 from difflib import SequenceMatcher
 from io import StringIO
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 
     from patchkit.tree import Entry, RecipeTree
 
+HUGE = 5000  # lines
 NO_BLOB = "0" * 40
-ESCAPES = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"', 92: "\\"}
+ESCAPES = dict(zip(b'\a\b\t\n\v\f\r"\\', 'abtnvfr"\\', strict=True))
+PRINTABLE = {chr(byte) for byte in range(ord(" "), ord("~") + 1)}
+SIZES = string.ascii_uppercase + string.ascii_lowercase  # of a line of a binary patch, from 1
 
 
 class FileStat(NamedTuple):
@@ -160,15 +164,14 @@ def _modes(delta: _Delta) -> Iterator[str]:
 def _quote(name: str) -> str:
     """Return a path as git prints it: in C quotes when it is not plain ASCII."""
     raw = os.fsencode(name)
-    if all(32 <= byte < 127 and byte not in ESCAPES for byte in raw):
-        return name
-    return '"' + "".join(_escape(byte) for byte in raw) + '"'
+    quoted = "".join(_escaped(byte) for byte in raw)
+    return name if quoted == name else f'"{quoted}"'
 
 
-def _escape(byte: int) -> str:
+def _escaped(byte: int) -> str:
     if byte in ESCAPES:
-        return "\\" + ESCAPES[byte]
-    return chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}"
+        return f"\\{ESCAPES[byte]}"
+    return chr(byte) if chr(byte) in PRINTABLE else f"\\{byte:03o}"
 
 
 def _label(quoted: str) -> str:
@@ -187,23 +190,22 @@ def _blocks(old: list[str], new: list[str]) -> list[_Block]:
     """Return the places where two texts differ, in order."""
     start = _common(old, new)
     end = _common(old[start:][::-1], new[start:][::-1])
+    # Lines that repeat cost difflib the square of their number: in a huge file they are skipped.
     matcher = SequenceMatcher(
-        None, old[start : len(old) - end], new[start : len(new) - end], autojunk=False
+        None,
+        old[start : len(old) - end],
+        new[start : len(new) - end],
+        autojunk=len(new) > HUGE,
     )
     blocks = [
-        _Block(start + a, start + b, start + c, start + d)
-        for tag, a, b, c, d in matcher.get_opcodes()
+        _Block(*(start + edge for edge in edges))
+        for tag, *edges in matcher.get_opcodes()
         if tag != "equal"
     ]
     for n, block in enumerate(blocks):
         above = block.a - (blocks[n - 1].b if n else 0)
         below = (blocks[n + 1].a if n + 1 < len(blocks) else len(old)) - block.b
-        if block.a == block.b:
-            by = _slide(new, block.c, block.d, above, below)
-        elif block.c == block.d:
-            by = _slide(old, block.a, block.b, above, below)
-        else:
-            by = 0
+        by = _slide(block, old, new, above, below)
         blocks[n] = _Block(*(edge + by for edge in block))
     return blocks
 
@@ -214,13 +216,16 @@ def _common(old: list[str], new: list[str]) -> int:
     return next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
 
 
-def _slide(lines: list[str], start: int, end: int, above: int, below: int) -> int:
+def _slide(block: _Block, old: list[str], new: list[str], above: int, below: int) -> int:
     """Return by how many lines to move a block that was added or removed as a whole.
 
     Where the lines around it repeat, the same change can be shown in several places. The best
     begins and ends where an entry does: beside a blank line, or at little indentation.
     """
-    lowest = highest = 0
+    if block.a != block.b and block.c != block.d:
+        return 0
+    lines, start, end = (new, *block[2:]) if block.a == block.b else (old, *block[:2])
+    highest = lowest = 0
     while highest < above and lines[start - highest - 1] == lines[end - highest - 1]:
         highest += 1
     while lowest < below and lines[start + lowest] == lines[end + lowest]:
@@ -291,14 +296,7 @@ def _binary(delta: _Delta) -> Iterator[str]:
     old, new = delta.data()
     if old == new:
         return
-    before, after = _blob(delta.old), _blob(delta.new)
-    mode = (
-        f" {delta.new.mode:o}"
-        if delta.old and delta.new and delta.old.mode == delta.new.mode
-        else ""
-    )
-    yield f"index {before}..{after}{mode}\n"
-    yield "GIT binary patch\n"
+    yield f"index {_blob(delta.old)}..{_blob(delta.new)}\nGIT binary patch\n"
     yield from _literal(new)
     yield from _literal(old)
 
@@ -315,8 +313,7 @@ def _literal(data: bytes) -> Iterator[str]:
     """Yield a content as git's base 85 of its deflated bytes, 52 of them a line."""
     yield f"literal {len(data)}\n"
     packed = zlib.compress(data)
-    for at in range(0, len(packed), 52):
-        piece = packed[at : at + 52]
-        size = chr(len(piece) + (64 if len(piece) <= 26 else 70))
-        yield f"{size}{base64.b85encode(piece, pad=True).decode()}\n"
+    for at in range(0, len(packed), len(SIZES)):
+        piece = packed[at : at + len(SIZES)]
+        yield f"{SIZES[len(piece) - 1]}{base64.b85encode(piece, pad=True).decode()}\n"
     yield "\n"

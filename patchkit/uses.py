@@ -183,7 +183,14 @@ def cut(draft: Draft, kind: Kind, wanted: Callable[[Use], bool]) -> list[Use]:
 
 
 def _cut(draft: Draft, use: Use) -> None:
+    spot, before = place(draft, use), len(uses(draft.recipe, use.kind, use.service))
     draft.edit_yaml(use.file, lambda editor: editor.unset(use.path, move_anchors=True))
+    if len(uses(draft.recipe, use.kind, use.service)) != before - 1:
+        raise EditRefused(
+            f"{use.service} inherits other {use.kind} by `<<` once this list of its own is gone",
+            place=spot,
+            hint=f"write its {use.kind} with service.set",
+        )
 
 
 def _bodies(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -263,11 +263,14 @@ def _placed(old: Judged, new: Judged) -> str:
     """Judge the line above new lines: no comment and no blank line is parted from its entry."""
     if len(new.lines) <= len(old.lines) or old.root is None:
         return ""
-    first = next(i for i, line in enumerate(new.lines) if PROBE in line)
+    probe = first = next(i for i, line in enumerate(new.lines) if PROBE in line)
+    same = next(i for i, line in enumerate(new.lines) if old.lines[i : i + 1] != [line])
+    while first > same and new.lines[first - 1].strip():
+        first -= 1
     above = first - 1
     if above >= 0 and not new.lines[above].strip():
         above -= 1
-        if all(line.strip() for line in old.lines[:-1]):
+        if first == probe and all(line.strip() for line in old.lines[:-1]):
             return "a blank line in a file that has none"
     if above < 0:
         return ""

@@ -56,8 +56,8 @@ def run_all(
     for name in fixes:
         try:
             job = prepare(name, folder, params)
-            jobs.append(job)
             code = max(job.code, finish(job))
+            jobs.append(job)
         except PatchkitError as error:
             click.echo(error_text(error), err=True)
             code = error.exit_code

@@ -59,10 +59,15 @@ def set_value(text: str, section: str | None, key: str, value: str, *, path: str
     """
     _check(section, key, value, path)
     lines = read(text)
-    line = _only(text, lines, section, key, path)
-    if line:
-        return _replaced(text, lines, line, value)
-    return _added(text, lines, section, key, value, path=path)
+    if line := _only(text, lines, section, key, path):
+        new = _replaced(text, lines, line, value)
+    else:
+        new = _added(text, lines, section, key, value, path=path)
+    if get(new, section, key) == value and _others(text, section, key) == _others(
+        new, section, key
+    ):
+        return new
+    raise _refused(f"a template action around {key} is left open", path, "close it with }} first")
 
 
 def unset(text: str, section: str | None, key: str, *, path: str = "") -> str:
@@ -86,6 +91,14 @@ def _matches(lines: list[Line], section: str | None, key: str) -> list[Line]:
     return [line for line in lines if line.section == section and line.key == key]
 
 
+def _others(text: str, section: str | None, key: str) -> list[tuple[str | None, str, str]]:
+    return [
+        (line.section, line.key, text[slice(*line.value_span)])
+        for line in read(text)
+        if line.key and (line.section, line.key) != (section, key)
+    ]
+
+
 def _refused(message: str, path: str, hint: str) -> EditRefused:
     return EditRefused(message, place=Place(path) if path else None, hint=hint)
 
@@ -97,7 +110,8 @@ def _check(section: str | None, key: str, value: str, path: str) -> None:
     same = len(found) == 2 and (found[0].section, found[1].key) == (section or "", key)  # noqa: PLR2004
     if not same or line[slice(*found[1].value_span)] != value or has_note(value):
         hint = 'a value with ; or # stands in quotes: "…" or `…`'
-        raise _refused(f"[{section or ''}] {key} = {value} would be read otherwise", path, hint)
+        where = f"[{section}] " if section else ""
+        raise _refused(f"{where}{key} = {value} would be read otherwise", path, hint)
     if not is_balanced(value):
         hint = "write such a block with text.replace"
         raise _refused(f"the value of {key} opens a template block and leaves it open", path, hint)

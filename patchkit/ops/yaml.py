@@ -266,8 +266,8 @@ def _transplant(editor: YamlEditor, source: Path, to: Path) -> None:
     editor.unset(source)
     if len(_COMMENT.findall(editor.text)) < comments:
         raise EditRefused(
-            f"a comment of {dotted(source)} would be lost: between brackets it has no place",
-            hint="take the brackets apart first, or move the comment",
+            f"a comment of {dotted(source)} would be lost: only whole lines take it along",
+            hint="take the brackets apart, or move the comment first",
         )
     editor.set(to, value)
 
@@ -277,7 +277,7 @@ def _value(editor: YamlEditor, path: Path) -> Any:
     node = editor.node(path)
     if node is None or any(isinstance(part, Alias) for part in walk(node)):
         raise EditRefused(
-            f"{dotted(path)} is or holds an alias, and cannot be moved between brackets",
+            f"{dotted(path)} is or holds an alias, and cannot be moved as a value",
             hint="write the aliased value out first",
         )
     return styled(node)

@@ -154,7 +154,8 @@ class Param(SpecModel):
     def _default_fits(self) -> Param:
         for choice in self.choices or []:
             if not self._is_of_type(choice):
-                raise ValueError(f'"choices" holds {found(choice)}, which is not {self.expected}')
+                kind = KINDS[self.kind or "str"]
+                raise ValueError(f'"choices" holds {found(choice)}, which is not {kind}')
         if self.has_default and not _holds_template(self.default):
             self.check(self.default)
         return self
@@ -188,7 +189,7 @@ class Param(SpecModel):
         """Raise ValueError, in plain words, unless `value` is what the param takes."""
         fits = value in self.choices if self.choices else self._is_of_type(value)
         if not fits:
-            raise ValueError(f"expected {self.expected}, found {found(value)}")
+            raise ValueError(f"expected {self.expected}, found {_found(value)}")
 
     def _is_of_type(self, value: Any) -> bool:
         if self.kind is None:
@@ -199,6 +200,14 @@ class Param(SpecModel):
             return False
         kinds: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}
         return isinstance(value, kinds[self.kind])
+
+
+def _found(value: Any) -> str:
+    if isinstance(value, list):
+        for item in value:
+            if not isinstance(item, str):
+                return f"a list that holds {found(item)}"
+    return found(value)
 
 
 def _shown(value: Any) -> str:

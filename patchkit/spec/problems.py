@@ -37,16 +37,15 @@ def of_fault(fault: Fault, text: str, source: Source, loc: Loc, *, key: bool = F
 
 def title(loc: Loc, data: dict[str, Any]) -> str:
     """Return what a message is about: `step 2 (labels.set): "service"`."""
-    section = loc[0] if loc else ""
-    if section in _NUMBERED and len(loc) > 1:
-        head, rest = f"{_NUMBERED[str(section)]} {int(loc[1]) + 1}", loc[2:]
-        head += _op_name(data["ops"][loc[1]]) if section == "ops" else ""
-    elif section == "params" and len(loc) > 1:
-        head, rest = f'param "{loc[1]}"', loc[2:]
-    elif section == "pr" and len(loc) > 1:
+    head, rest = "", loc
+    section, entry = (*loc, "", "")[:2]
+    if section in _NUMBERED and isinstance(entry, int):
+        head, rest = f"{_NUMBERED[str(section)]} {entry + 1}", loc[2:]
+        head += _op_name(data["ops"][entry]) if section == "ops" else ""
+    elif section == "params" and entry:
+        head, rest = f'param "{entry}"', loc[2:]
+    elif section == "pr" and entry:
         head, rest = "pr", loc[1:]
-    else:
-        head, rest = "", loc
     return ": ".join(part for part in (head, _last_key(rest)) if part)
 
 

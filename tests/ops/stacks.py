@@ -41,5 +41,6 @@ def undefined(stack):
         for service, body in stack["services"].items()
         for section in SECTIONS
         for entry in body.get(section, [])
-        if entry.get("type", "volume") == "volume" and entry.get("source") not in stack.get(section, {})
+        if entry.get("type", "volume") == "volume"
+        and entry.get("source") not in stack.get(section, {})
     ]

@@ -349,8 +349,8 @@ def test_move_stays_in_the_overlay_and_takes_the_variables_along(changed):
         MOVE,
         {
             "compose.smtp.yml": (
-                'version: "3.8"\n\nservices:\n  db:\n    secrets:\n      - smtp_pw\n    environment:\n'
-                "      - SMTP_PASSWORD_FILE=/run/secrets/smtp_pw\n\nsecrets:\n  smtp_pw:\n"
+                'version: "3.8"\n\nservices:\n  db:\n    secrets:\n      - smtp_pw\n'
+                "    environment:\n      - SMTP_PASSWORD_FILE=/run/secrets/smtp_pw\n\nsecrets:\n  smtp_pw:\n"
                 "    external: true\n    name: ${STACK_NAME}_smtp_pw_${SECRET_SMTP_PW_VERSION}\n"
             )
         },
@@ -361,7 +361,8 @@ def test_move_stays_in_the_overlay_and_takes_the_variables_along(changed):
     ("before", "after"),
     [
         pytest.param(
-            "    secrets:\n      - 'pw' # mine\n      - other\n  db:\n    image: b:1\n    secrets: []\n",
+            "    secrets:\n      - 'pw' # mine\n      - other\n"
+            "  db:\n    image: b:1\n    secrets: []\n",
             "    secrets:\n      - other\n  db:\n    image: b:1\n    secrets:\n      - 'pw'\n",
             id="short, quotes stay",
         ),
@@ -373,12 +374,15 @@ def test_move_stays_in_the_overlay_and_takes_the_variables_along(changed):
             id="long, target and mode stay",
         ),
         pytest.param(
-            "    secrets: [other, {source: pw, target: key}]\n  db:\n    image: b:1\n    secrets: [other]\n",
-            "    secrets: [other]\n  db:\n    image: b:1\n    secrets: [other, {source: pw, target: key}]\n",
+            "    secrets: [other, {source: pw, target: key}]\n"
+            "  db:\n    image: b:1\n    secrets: [other]\n",
+            "    secrets: [other]\n"
+            "  db:\n    image: b:1\n    secrets: [other, {source: pw, target: key}]\n",
             id="brackets and braces",
         ),
         pytest.param(
-            "    secrets:\n      - pw\n      - other\n  db:\n    image: b:1\n    secrets:\n      - pw\n",
+            "    secrets:\n      - pw\n      - other\n"
+            "  db:\n    image: b:1\n    secrets:\n      - pw\n",
             "    secrets:\n      - other\n  db:\n    image: b:1\n    secrets:\n      - pw\n",
             id="there already",
         ),

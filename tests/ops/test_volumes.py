@@ -272,6 +272,15 @@ def test_remove_of_nothing_may_be_optional(check_noop):
     check_noop(RECIPE, "op: volume.remove\nservice: worker\nname: zzz\noptional: true\n")
 
 
+def test_remove_never_lets_an_inherited_list_come_through(check_refused):
+    text = (
+        "x-a: &a\n  image: a:1\n  volumes: [tmp:/tmp]\n"
+        "services:\n  app:\n    <<: *a\n    volumes: [log:/log]\nvolumes:\n  tmp:\n  log:\n"
+    )
+    step = "op: volume.remove\nservice: app\nname: log\n"
+    check_refused({"compose.yml": text}, step, "inherits other volumes", at="compose.yml:7")
+
+
 def test_remove_needs_to_know_which():
     with pytest.raises(ValidationError, match='"name" or "at"'):
         find_op("volume.remove").model(op="volume.remove", service="a")

@@ -302,13 +302,6 @@ labels: # all of them
             MOVES.replace("    image: a:1\n", "").replace("global}", "global, image: a:1}"),
             id="into braces",
         ),
-        pytest.param(
-            "services.app.labels[0]",
-            "services.db.hostname",
-            MOVES.replace('      # on\n      - "traefik.enable=true"\n\n', "")
-            + '    hostname: "traefik.enable=true"\n',
-            id="an item to a key",
-        ),
     ],
 )
 def test_moves_what_stands_there(source, to, after, check_changed):
@@ -318,6 +311,14 @@ def test_moves_what_stands_there(source, to, after, check_changed):
             f"op: yaml.move\nfrom: {source}\nto: {to}\n",
             {"compose.yml": after.replace("\n", eol)},
         )
+
+
+def test_moves_an_item_to_a_key(check_changed):
+    check_changed(
+        {"compose.yml": "a:\n  - 'b'\n  - c\n"},
+        "op: yaml.move\nfrom: a[0]\nto: d\n",
+        {"compose.yml": "a:\n  - c\nd: 'b'\n"},
+    )
 
 
 def test_does_not_move_comments_into_braces(check_refused):

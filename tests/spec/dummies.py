@@ -63,10 +63,15 @@ def loaded(text: str, *dirs: Path) -> Fix:
     return load(text, "fix.yml", op_type=OPS.get, op_names=list(OPS), template_dirs=dirs)
 
 
-def refused(text: str, *dirs: Path) -> list[str]:
-    """Return each problem of a spec as a user reads it."""
+def outcome(text: str, *dirs: Path) -> Fix | SpecError:
+    """Return the fix, or the error that loading it raised; any other error passes."""
     try:
-        loaded(text, *dirs)
+        return loaded(text, *dirs)
     except SpecError as error:
-        return [str(problem) for problem in error.problems]
-    return []
+        return error
+
+
+def refused(text: str, *dirs: Path) -> list[str]:
+    """Return each problem of a spec as a user reads it; none if it is right."""
+    result = outcome(text, *dirs)
+    return [str(p) for p in result.problems] if isinstance(result, SpecError) else []

@@ -349,7 +349,7 @@ class YamlEditor:
             at, final = path[:depth], depth == len(path)
             node = self.document.find(at)
             if isinstance(node, Alias) and (not final or last == "into"):
-                return self._through(path, at, path[depth:], node, last)
+                return self._through(path, path[depth:], node, last)
             if node is None:
                 found = merged_source(self.document.find(at[:-1]), str(at[-1]))
                 if found is None or (final and last == "any"):
@@ -357,12 +357,12 @@ class YamlEditor:
                 where, source = found
                 where = (*at[:-1], *where)
                 if isinstance(source, Alias):
-                    return self._through(path, where, path[depth - 1 :], source, last)
+                    return self._through(path, path[depth - 1 :], source, last)
                 return self._reach((*where, *path[depth - 1 :]), last)
         return path
 
-    def _through(self, path: Path, at: Path, rest: Path, alias: Alias, last: Last) -> Path:
-        """Go on at the node that `alias`, which stands at `at`, names; `rest` lies below it."""
+    def _through(self, path: Path, rest: Path, alias: Alias, last: Last) -> Path:
+        """Go on at the node that `alias` names, in whose place `rest` is what is left of `path`."""
         if self.on_alias == "error":
             number = sum(other.target is alias.target for other in self.document.aliases)
             raise self._refusal(
@@ -479,7 +479,7 @@ def _is_null(node: Node) -> bool:
 
 
 def _fingerprint(data: Any) -> str:
-    """Return data as text in which 1, 1.0, true and "1" differ; the order of keys does not count."""
+    """Return data as text in which 1, 1.0, true and "1" differ, and the order of keys does not."""
     return json.dumps(data, sort_keys=True)
 
 

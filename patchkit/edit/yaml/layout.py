@@ -7,13 +7,11 @@ so do deeper comments behind it; a comment at the entry's own column behind it i
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from patchkit.edit.yaml.emit import Style
+from patchkit.edit.yaml.habits import style_of
 from patchkit.edit.yaml.nodes import (
     Mapping,
     Node,
@@ -21,15 +19,12 @@ from patchkit.edit.yaml.nodes import (
     Sequence,
     children,
     is_block_scalar,
-    walk,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from patchkit.edit.yaml.emit import Style
     from patchkit.edit.yaml.parse import Document
 
-T = TypeVar("T")
 _BLANKS = " \t\r\n"
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _REST = re.compile(r"[ \t]*,?[ \t]*(?:#[^\n]*)?\r?(?:\n|$)")
@@ -74,6 +69,10 @@ class Layout:
     def column(self, offset: int) -> int:
         """Return the column of `offset`, from 0."""
         return offset - self.line_start(offset)
+
+    def same_line(self, start: int, end: int) -> bool:
+        """Whether no newline stands between two characters."""
+        return self.text.find("\n", start, end) < 0
 
     def first_on_line(self, offset: int) -> bool:
         """Whether only blanks stand before `offset` on its line."""
@@ -136,7 +135,7 @@ class Layout:
         return last
 
     def blank_above(self, offset: int, floor: int) -> int:
-        """Return where the run of blank lines above the line at `offset` begins, not above floor."""
+        """Return where the run of blank lines above the line at `offset` begins, from `floor` on."""
         start = offset
         while start > floor:
             above = self.line_start(start - 1)
@@ -184,59 +183,10 @@ class Layout:
         found = _MARGIN.search(self.text, self.next_line(scalar.body), scalar.end)
         return len(found[1]) if found else 0
 
-    def separated(self, entries: list[Entry]) -> bool:
-        """Whether most neighbours have a blank line between; those of many lines decide."""
-        gaps = [
-            (self._lines(a) > 1, self.head(b.start) > self.blank_above(self.head(b.start), a.end))
-            for a, b in pairwise(entries)
-        ]
-        long = [blank for many, blank in gaps if many] or [blank for _, blank in gaps]
-        return sum(long) * 2 > len(long)
-
-    def _lines(self, entry: Entry) -> int:
-        return self.text.count("\n", entry.start, entry.end) + 1
-
     @cached_property
     def style(self) -> Style:
-        """The file's habits, by majority; the field's own where the file shows none."""
-        steps: Counter[int] = Counter()
-        dashes: Counter[int] = Counter()
-        gaps: Counter[str] = Counter()
-        quotes: Counter[str] = Counter()
-        for node in walk(self.root) if self.root else []:
-            if isinstance(node, Scalar):
-                quotes[node.style] += 1
-            elif isinstance(node, Mapping) and not node.flow:
-                for key, value in node.pairs:
-                    self._count(key, value, steps, dashes)
-            elif isinstance(node, Sequence) and not node.flow:
-                gaps.update(self._gaps(node))
-        step = _commonest(steps, 2)
-        return Style(
-            step=step,
-            dash=_commonest(dashes, step),
-            gap=_commonest(gaps, " "),
-            quote="'" if quotes["'"] > quotes['"'] else '"',
-            # Without a newline at the end, a block scalar there would lose its own.
-            literal=len(self.text) == self.top or self.text.endswith("\n"),
-        )
-
-    def _count(self, key: Node, value: Node, steps: Counter[int], dashes: Counter[int]) -> None:
-        if not isinstance(value, (Mapping, Sequence)) or value.flow:
-            return
-        if self.line_start(key.start) == self.line_start(value.body):
-            return
-        depth = self.column(value.body) - self.column(key.start)
-        if isinstance(value, Mapping):
-            steps[depth] += 1
-        else:
-            dashes[depth] += 1
-
-    def _gaps(self, sequence: Sequence) -> Iterator[str]:
-        for dash, item in zip(self.dashes(sequence), sequence.items, strict=True):
-            gap = self.text[dash + 1 : item.start]
-            if gap and not gap.strip(" "):
-                yield gap
+        """The file's habits."""
+        return style_of(self)
 
 
 def last_leaf(node: Node) -> Node:
@@ -244,7 +194,3 @@ def last_leaf(node: Node) -> Node:
     while isinstance(node, (Mapping, Sequence)) and not node.flow and children(node):
         node = children(node)[-1]
     return node
-
-
-def _commonest(counter: Counter[T], default: T) -> T:
-    return counter.most_common(1)[0][0] if counter else default

@@ -89,10 +89,8 @@ class Document:
         for step in path:
             if node is None:
                 break
-            if isinstance(node, Mapping):
-                node = pairs(node).get(str(step))
-            else:
-                node = _below(node, step)
+            merged = pairs(node) if isinstance(node, Mapping) else None
+            node = _below(node, step) if merged is None else merged.get(str(step))
             node = target(node) if node else None
         return node
 

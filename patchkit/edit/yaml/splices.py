@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from patchkit.edit.yaml import emit
+from patchkit.edit.yaml.habits import separated
 from patchkit.edit.yaml.layout import last_leaf
 from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Path, Scalar, Sequence, is_block_scalar
 from patchkit.edit.yaml.values import FlowDict
@@ -40,10 +41,11 @@ class Splice:
 
 def splice(text: str, made: Seq[Splice]) -> str:
     """Return `text` with all splices made; those at one place in the order given."""
-    # From the end, so that offsets stay true.
-    for cut in reversed(sorted(made, key=lambda cut: (cut.start, cut.end))):
-        text = text[: cut.start] + cut.text + text[cut.end :]
-    return text
+    parts, at = [], 0
+    for cut in sorted(made, key=lambda cut: (cut.start, cut.end)):
+        parts += text[at : cut.start], cut.text
+        at = cut.end
+    return "".join([*parts, text[at:]])
 
 
 # --- adding -------------------------------------------------------------------------------
@@ -62,7 +64,7 @@ def add_pair(layout: Layout, holder: Mapping, index: int, key: str, value: Any) 
             return _braced(entries[0], index, text)
         return _add_flow(layout, entries, index, text)
     lines = emit.pair_lines(key, value, layout.column(entries[0].start), style)
-    return [_add_lines(layout, entries, index, lines)]
+    return [_add_lines(layout, holder, index, lines)]
 
 
 def add_item(layout: Layout, holder: Sequence, index: int, value: Any) -> list[Splice]:
@@ -75,7 +77,7 @@ def add_item(layout: Layout, holder: Sequence, index: int, value: Any) -> list[S
     if gap and not gap.strip(" "):
         style = replace(style, gap=gap)
     lines = emit.item_lines(value, layout.column(entries[0].start), style)
-    return [_add_lines(layout, entries, index, lines)]
+    return [_add_lines(layout, holder, index, lines)]
 
 
 def fill_document(layout: Layout, value: dict[str, Any]) -> list[Splice]:
@@ -91,11 +93,12 @@ def fill_document(layout: Layout, value: dict[str, Any]) -> list[Splice]:
     return [Splice(at, at, ("" if fresh else layout.newline) + lines + layout.newline * fresh)]
 
 
-def _add_lines(layout: Layout, entries: list[Entry], index: int, lines: list[str]) -> Splice:
+def _add_lines(layout: Layout, holder: Collection, index: int, lines: list[str]) -> Splice:
     """Put whole lines before entry `index` of a block collection, or behind its last one."""
     text = layout.newline.join(lines)
+    entries = layout.entries(holder)
     first = entries[0]
-    blank = layout.newline if layout.separated(entries) else ""
+    blank = layout.newline * separated(layout, holder, block=len(lines) > 1)
     if index == 0 and not layout.first_on_line(first.start):
         indent = " " * layout.column(first.start)
         return Splice(first.start, first.start, text.lstrip(" ") + layout.newline + indent)

@@ -1,0 +1,97 @@
+"""How a file is written: its indentation, quotes and blank lines, for what an edit adds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeVar
+
+from patchkit.edit.yaml.emit import Style
+from patchkit.edit.yaml.nodes import Mapping, Node, Scalar, Sequence, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from patchkit.edit.yaml.layout import Layout
+
+T = TypeVar("T")
+
+
+def style_of(layout: Layout) -> Style:
+    """Return the habits of a file, by majority; the field's own where the file shows none."""
+    steps: Counter[int] = Counter()
+    dashes: Counter[int] = Counter()
+    gaps: Counter[str] = Counter()
+    quotes: Counter[str] = Counter()
+    for node in walk(layout.root) if layout.root else []:
+        if isinstance(node, Scalar):
+            quotes[node.style] += 1
+        elif node.flow if isinstance(node, (Mapping, Sequence)) else True:
+            continue
+        elif isinstance(node, Mapping):
+            steps.update(_depths(layout, node, Mapping))
+            dashes.update(_depths(layout, node, Sequence))
+        elif isinstance(node, Sequence):
+            gaps.update(_dash_gaps(layout, node))
+    step = _commonest(steps, 2)
+    return Style(
+        step=step,
+        dash=_commonest(dashes, step),
+        gap=_commonest(gaps, " "),
+        quote="'" if quotes["'"] > quotes['"'] else '"',
+        # Without a newline at the end, a block scalar there would lose its own.
+        literal=len(layout.text) == layout.top or layout.text.endswith("\n"),
+    )
+
+
+def _depths(layout: Layout, mapping: Mapping, kind: type[Mapping | Sequence]) -> Iterator[int]:
+    """Yield how far the block collections of one kind are indented below their keys."""
+    for key, value in mapping.pairs:
+        if not isinstance(value, kind) or value.flow or layout.same_line(key.start, value.body):
+            continue
+        yield layout.column(value.body) - layout.column(key.start)
+
+
+def _dash_gaps(layout: Layout, sequence: Sequence) -> Iterator[str]:
+    for dash, item in zip(layout.dashes(sequence), sequence.items, strict=True):
+        gap = layout.text[dash + 1 : item.start]
+        if gap and not gap.strip(" "):
+            yield gap
+
+
+def separated(layout: Layout, holder: Mapping | Sequence, *, block: bool) -> bool:
+    """Return whether a new entry of `holder` is parted from its neighbours by a blank line.
+
+    Most neighbours decide. A section or a service without neighbours has one, as most files do.
+
+    Args:
+        layout: the file.
+        holder: a block collection.
+        block: whether the new entry has lines below its first one.
+    """
+    gaps = list(_blanks(layout, holder, block=block))
+    others = _parted_by_custom(layout) if block and not gaps else []
+    if holder in others:
+        gaps = [blank for other in others for blank in _blanks(layout, other, block=True)]
+        return sum(gaps) * 2 >= len(gaps)
+    gaps = gaps or list(_blanks(layout, holder, block=False))
+    return sum(gaps) * 2 > len(gaps)
+
+
+def _blanks(layout: Layout, holder: Node, *, block: bool) -> Iterator[bool]:
+    """Yield whether a blank line parts two neighbours, for all or those that begin with a block."""
+    entries = layout.entries(holder) if isinstance(holder, (Mapping, Sequence)) else []
+    for a, b in pairwise(entries):
+        if not block or "\n" in layout.text[a.start : a.end]:
+            head = layout.head(b.start)
+            yield layout.blank_above(head, a.end) < head
+
+
+def _parted_by_custom(layout: Layout) -> list[Node]:
+    """Return the collections of a compose file whose entries are mostly parted: see `separated`."""
+    services = layout.root.get("services") if isinstance(layout.root, Mapping) else None
+    return [node for node in (layout.root, services) if isinstance(node, Mapping)]
+
+
+def _commonest(counter: Counter[T], default: T) -> T:
+    return counter.most_common(1)[0][0] if counter else default

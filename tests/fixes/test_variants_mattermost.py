@@ -1,0 +1,190 @@
+"""The fix of mattermost on recipes that nobody has seen: what it makes, and what it leaves."""
+
+from __future__ import annotations
+
+import copy
+import re
+
+import pytest
+from variants import (
+    COMPOSE,
+    Unindented,
+    added,
+    as_lists,
+    as_mappings,
+    bom,
+    changed_lines,
+    commented,
+    crlf,
+    dumped,
+    each,
+    environment_as_mapping,
+    fields_reversed,
+    four_spaces,
+    in_every_service,
+    labels,
+    labels_as_mapping,
+    long_secrets,
+    long_volumes,
+    moved,
+    no_final_newline,
+    quoted_items,
+    replaced,
+    resub,
+    same,
+    sample,
+    sections_reversed,
+    services_reversed,
+    then,
+    unquoted_items,
+    view,
+    without,
+)
+
+OLD = (
+    "backupbot.backup.path",
+    "backupbot.backup.post-hook",
+    "backupbot.backup.pre-hook",
+    "backupbot.restore",
+    "backupbot.restore.post-hook",
+)
+EXTRA = """\
+version: "3.8"
+services:
+  postgres:
+    environment:
+      TZ: Europe/Amsterdam
+    deploy:
+      labels:
+        backupbot.backup.post-hook: rm -f /tmp/dump
+        com.example.keep: "yes"
+"""
+
+
+def mended(
+    files, *, db="postgres", volume="postgres_data", dump="backup.sql", home="compose.yml", own=()
+):
+    """Return what the compose files must say afterwards."""
+    after = copy.deepcopy(view(files))
+    for data in after.values():
+        if db in data["services"]:
+            said = labels(data["services"][db])
+            for name in OLD:
+                said.pop(name, None)
+    service = after[home]["services"][db]
+    labels(service).update(
+        {
+            "backupbot.backup.pre-hook": "/pg_backup.sh backup",
+            f"backupbot.backup.volumes.{volume}.path": dump,
+            "backupbot.restore.post-hook": "/pg_backup.sh restore",
+        }
+    )
+    mount = {"source": "pg_backup", "target": "/pg_backup.sh", "mode": "0555"}
+    service.setdefault("configs", []).append(mount)
+    after[home].setdefault("configs", {})["pg_backup"] = {
+        "name": "${STACK_NAME}_pg_backup_${PG_BACKUP_VERSION}",
+        "file": "pg_backup.sh",
+    }
+    return after
+
+
+def exported(text, line="export PG_BACKUP_VERSION=v1"):
+    """Return `abra.sh` with one more export behind the one that it has."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    return re.sub(r"^(.*_VERSION=.*?)(\r?)$", rf"\1\2\n{line}\2", text, count=1, flags=re.MULTILINE)
+
+
+PLAIN = {
+    "the sample": same,
+    "labels as a mapping": labels_as_mapping,
+    "environment as a mapping": environment_as_mapping,
+    "items without quotes": each(COMPOSE)(unquoted_items),
+    "items in single quotes": then(
+        each(COMPOSE)(unquoted_items), each(COMPOSE)(quoted_items)
+    ),
+    "four spaces": four_spaces,
+    "comments everywhere": commented,
+    "CRLF": crlf(COMPOSE),
+    "CRLF in every file": crlf("*"),
+    "BOM": bom(COMPOSE),
+    "no final newline": no_final_newline(COMPOSE),
+    "no final newline in any file": no_final_newline("*"),
+    "written by a program": dumped(),
+    "lists not indented": dumped(dumper=Unindented),
+    "four spaces, lists indented": dumped(indent=4),
+    "services in another order": dumped(services_reversed),
+    "sections in another order": dumped(sections_reversed),
+    "fields in another order": dumped(fields_reversed),
+    "all as mappings": dumped(in_every_service(as_mappings)),
+    "all as lists": dumped(in_every_service(as_lists)),
+    "volumes in the long syntax": dumped(in_every_service(long_volumes)),
+    "secrets in the long syntax": dumped(in_every_service(long_secrets)),
+    "no README": without("README.md"),
+    "no release notes": without("release/*"),
+    "no COMPOSE_FILE": resub(".env.sample", (r"^.*COMPOSE_FILE.*\n", "")),
+    "one compose file": without("compose.*.yml"),
+    "other app service": resub(COMPOSE, (r"^  app:", "  mattermost:")),
+    "enterprise edition": resub(COMPOSE, ("mattermost-team-edition", "mattermost-enterprise-edition")),
+    "another registry": resub(COMPOSE, (r"image: ", "image: registry.example.com:5000/mirror/")),
+    "digests": resub(COMPOSE, (r"(image: .*)$", rf"\1@sha256:{'0f' * 32}")),
+    "images with variables": resub(
+        COMPOSE,
+        (r"image: mattermost/(.*):(.*)$", r"image: ${MM_IMAGE:-mattermost/\1}:${MM_TAG:-\2}"),
+        (r"image: postgres:(.*)$", r"image: postgres:${PG_TAG:-\1}"),
+    ),
+    "another overlay": added("compose.extra.yml", EXTRA),
+    "backup on every service": replaced(
+        "compose.yml",
+        (
+            '      - "backupbot.backup.pre-hook=sh',
+            '      - "backupbot.backup=true"\n      - "backupbot.backup.pre-hook=sh',
+        ),
+    ),
+    "labels of the first form": replaced(
+        "compose.yml",
+        (
+            '      - "backupbot.backup.path=/var/lib/postgresql/data"',
+            '      - "backupbot.backup.path=/tmp/backup/"\n'
+            '      - "backupbot.restore=true"\n'
+            '      - "backupbot.restore.post-hook=sh -c \'psql < /tmp/backup/dump.sql\'"',
+        ),
+    ),
+    "no labels of a backup": resub(COMPOSE, (r'^ *(- )?"?backupbot\.(backup\.p|restore).*\n', "")),
+    "no deploy at all": dumped(
+        lambda path, data: data
+        | {
+            "services": {
+                name: {k: v for k, v in body.items() if name == "app" or k != "deploy"}
+                for name, body in data["services"].items()
+            }
+        }
+    ),
+    "PGDATA below the volume": replaced(
+        "compose.yml",
+        (
+            '    - "POSTGRES_DB=mattermost"',
+            '    - "POSTGRES_DB=mattermost"\n    - PGDATA=/var/lib/postgresql/data/pgdata',
+        ),
+    ),
+    "a config before": replaced(
+        "compose.yml",
+        (
+            "    - postgres_data:/var/lib/postgresql/data\n",
+            "    - postgres_data:/var/lib/postgresql/data\n    configs:\n    - app_entrypoint\n",
+        ),
+    ),
+    "a volume in the read-write form": replaced(
+        "compose.yml",
+        ("- postgres_data:/var/lib/postgresql/data", "- postgres_data:/var/lib/postgresql/data:rw"),
+    ),
+    "no secrets file": replaced(
+        "compose.yml", ("POSTGRES_PASSWORD_FILE=/run/secrets/db_password", "POSTGRES_PASSWORD=x")
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_applies(name, check_applies):
+    files = PLAIN[name](sample("mattermost-lts"))
+    texts = {"abra.sh": exported(files["abra.sh"])}
+    check_applies("mattermost", files, mended(files), texts, aside=("pg_backup.sh",))

@@ -1,0 +1,93 @@
+"""env_sample.set and env_sample.unset: one setting, active or on offer."""
+
+from __future__ import annotations
+
+import pytest
+
+SAMPLE = """\
+TYPE=gitea
+
+DOMAIN=gitea.example.com
+# LOG_LEVEL=info
+
+# mail
+#SMTP_PORT=25
+SECRET_DB_VERSION=v1 # length=32
+"""
+SET = "op: env_sample.set\n"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "name: TYPE\nvalue: gitea\n",
+        "name: SMTP_PORT\nvalue: 25\ncommented: true\n",
+        "name: SECRET_DB_VERSION\nvalue: v1\n",
+        "name: SECRET_DB_VERSION\nvalue: v1\ncomment: length=32\n",
+    ],
+)
+def test_set_leaves_what_is_so(rest, check_noop):
+    check_noop({".env.sample": SAMPLE}, SET + rest)
+
+
+@pytest.mark.parametrize(
+    ("rest", "after"),
+    [
+        pytest.param(
+            "name: SECRET_DB_VERSION\nvalue: v2\n", SAMPLE.replace("=v1", "=v2"), id="value"
+        ),
+        pytest.param(
+            "name: SECRET_DB_VERSION\nvalue: v1\ncomment: length=12\n",
+            SAMPLE.replace("32", "12"),
+            id="comment",
+        ),
+        pytest.param(
+            "name: LOG_LEVEL\nvalue: warn\n",
+            SAMPLE.replace("# LOG_LEVEL=info", "LOG_LEVEL=warn"),
+            id="switched on",
+        ),
+        pytest.param(
+            "name: ENABLE_LFS\nvalue: 1\nafter: DOMAIN\n",
+            SAMPLE.replace(".com\n", ".com\nENABLE_LFS=1\n"),
+            id="new, where the spec says",
+        ),
+        pytest.param(
+            "name: SECRET_LFS_VERSION\nvalue: v1\ncomment: length=43\n",
+            SAMPLE + "SECRET_LFS_VERSION=v1 # length=43\n",
+            id="new, beside its kin",
+        ),
+    ],
+)
+def test_set_changes_one_line(rest, after, check_changed):
+    for eol in ("\n", "\r\n"):
+        check_changed(
+            {".env.sample": SAMPLE.replace("\n", eol).removesuffix(eol)},
+            SET + rest,
+            {".env.sample": after.replace("\n", eol).removesuffix(eol)},
+        )
+
+
+def test_unset_takes_what_is_on_offer_too(check_changed):
+    check_changed(
+        {".env.sample": SAMPLE},
+        "op: env_sample.unset\nname: LOG_LEVEL\n",
+        {".env.sample": SAMPLE.replace("# LOG_LEVEL=info\n", "")},
+    )
+
+
+def test_what_is_not_there(check_refused, check_noop):
+    files, step = {".env.sample": SAMPLE}, "op: env_sample.unset\nname: REDIS_URL\n"
+    assert check_refused(files, step, "no setting in .env.sample 'REDIS_URL'").absent
+    check_noop(files, step + "optional: true\n")
+    near = step.replace("REDIS_URL", "SECRET_DB_VERSIONS")
+    assert not check_refused(files, near, "did you mean SECRET_DB_VERSION?").absent
+    step = SET + "name: A\nvalue: b\n"
+    check_refused(files, step + "after: DOMAINS\n", "did you mean DOMAIN?")
+    check_refused({"a": "b"}, step, "the recipe has no .env.sample", "R008")
+    check_noop({"a": "b"}, step + "optional: true\n")
+
+
+def test_a_setting_on_several_lines_is_refused(check_refused):
+    text = "COMPOSE_FILE=compose.yml\nCOMPOSE_FILE=$COMPOSE_FILE:compose.x.yml\n"
+    step = SET + "name: COMPOSE_FILE\nvalue: compose.yml\n"
+    check_refused({".env.sample": text}, step, "several lines: 1, 2", at=".env.sample:1")
