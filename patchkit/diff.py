@@ -113,21 +113,24 @@ def _deltas(base: RecipeTree, head: RecipeTree) -> Iterator[_Delta]:
 
 
 def _renames(base: RecipeTree, head: RecipeTree, changed: Sequence[str]) -> dict[str, str]:
-    """Return old path by new path of the files that only moved, same file names first."""
-    gone: dict[tuple[int, bytes], list[str]] = {}
+    """Return old path by new path of the files that only moved, equal file names first."""
+    gone: dict[bytes, list[str]] = {}
     for path in changed:
-        if path not in head.entries and base.entries[path].size:
-            gone.setdefault(_identity(base.entries[path]), []).append(path)
+        if path not in head.entries and _can_move(base.entries[path]):
+            gone.setdefault(base.entries[path].data, []).append(path)
     renames = {}
     for path in changed:
-        if path not in base.entries and (found := gone.get(_identity(head.entries[path]))):
-            renames[path] = min(found, key=lambda old: _name(old) != _name(path))
-            found.remove(renames[path])
+        if path not in base.entries and _can_move(head.entries[path]):
+            found = gone.get(head.entries[path].data)
+            if found:
+                renames[path] = min(found, key=lambda old: _name(old) != _name(path))
+                found.remove(renames[path])
     return renames
 
 
-def _identity(entry: Entry) -> tuple[int, bytes]:
-    return modes.S_IFMT(entry.mode), entry.data
+def _can_move(entry: Entry) -> bool:
+    # A link that moves to below its old place is more than git apply can follow.
+    return entry.size > 0 and not modes.S_ISLNK(entry.mode)
 
 
 def _name(path: str) -> str:

@@ -69,7 +69,12 @@ def find_fix(path: str | Path) -> Path:
 
 def shipped_fixes() -> list[Path]:
     """Return the spec files that patchkit ships, by name."""
-    return sorted(data_dir("fixes").glob("*.yml"))
+    return specs_in(data_dir("fixes"))
+
+
+def specs_in(folder: Path) -> list[Path]:
+    """Return the spec files of a folder, by id."""
+    return sorted(folder.glob("*.yml"), key=lambda path: path.stem)
 
 
 def template_dirs(file: Path) -> tuple[Path, ...]:

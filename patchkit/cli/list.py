@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from patchkit.errors import ExitCode, PatchkitError
-from patchkit.fixes import load_fix, shipped_fixes
+from patchkit.fixes import load_fix, shipped_fixes, specs_in
 from patchkit.report.errors import error_text
 
 
@@ -45,7 +45,7 @@ def command(folder: Path | None, style: str) -> int:
 
 def _specs(folder: Path | None) -> list[Path]:
     here = Path("fixes") if folder is None else folder
-    found = sorted(here.glob("*.yml")) if here.is_dir() else []
+    found = specs_in(here) if here.is_dir() else []
     return found if found or folder is not None else shipped_fixes()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from patchkit.cli.schema import schema_text
 from patchkit.errors import UsageError, WriteRefused
 from patchkit.fixes import loads_fix
 from patchkit.spec.skeleton import skeleton
@@ -34,4 +35,12 @@ def command(fix_id: str, recipe: str | None, output: Path | None) -> None:
             file.write(text)
     except OSError as error:
         raise WriteRefused(f"cannot write {target}: {error.strerror}") from None
+    _write_schema(target.parent / "schema.json")
     click.echo(f"wrote {target}; see it at work: patchkit diff {target}", err=True)
+
+
+def _write_schema(path: Path) -> None:
+    """Put the schema beside the spec, whose first line tells editors to read it."""
+    if not path.exists():
+        path.write_text(schema_text(), encoding="utf-8")
+        click.echo(f"wrote {path}, which editors complete the spec with", err=True)

@@ -17,5 +17,10 @@ def command() -> None:
     \b
     patchkit schema > fixes/schema.json
     """
+    click.echo(schema_text(), nl=False)
+
+
+def schema_text() -> str:
+    """Return the schema as it lies beside fix specs."""
     models = {name: op.model for name in OP_NAMES if (op := find_op(name))}
-    click.echo(json.dumps(fix_schema(models), indent=2))
+    return json.dumps(fix_schema(models), indent=2) + "\n"

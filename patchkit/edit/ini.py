@@ -20,6 +20,7 @@ from patchkit.edit.lines import (
 )
 from patchkit.errors import EditRefused, Place
 
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LONE_ACTION = re.compile(r"[ \t]*\{\{[^-](?:(?!\}\}).)*-\}\}\s*")
 
 
@@ -63,11 +64,10 @@ def set_value(text: str, section: str | None, key: str, value: str, *, path: str
         new = _replaced(text, lines, line, value)
     else:
         new = _added(text, lines, section, key, value, path=path)
-    if get(new, section, key) == value and _others(text, section, key) == _others(
-        new, section, key
-    ):
-        return new
-    raise _refused(f"a template action around {key} is left open", path, "close it with }} first")
+    if get(new, section, key) != value or _others(new, section, key) != _others(text, section, key):
+        message = f"a template action around {key} is left open"
+        raise _refused(message, path, "close it with }} first")
+    return new
 
 
 def unset(text: str, section: str | None, key: str, *, path: str = "") -> str:
@@ -108,7 +108,8 @@ def _check(section: str | None, key: str, value: str, path: str) -> None:
     line = f"[{section or ''}]\n{key} = {value}\n"
     found = read(line)
     same = len(found) == 2 and (found[0].section, found[1].key) == (section or "", key)  # noqa: PLR2004
-    if not same or line[slice(*found[1].value_span)] != value or has_note(value):
+    odd = _CONTROL.search(value) or has_note(value)
+    if not same or odd or line[slice(*found[1].value_span)] != value:
         hint = 'a value with ; or # stands in quotes: "…" or `…`'
         where = f"[{section}] " if section else ""
         raise _refused(f"{where}{key} = {value} would be read otherwise", path, hint)

@@ -6,7 +6,6 @@ else must follow.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -14,7 +13,7 @@ from pydantic import BeforeValidator, Field
 from patchkit.draft import NoMatch, missing
 from patchkit.edit.paths import dotted, parse_path
 from patchkit.edit.yaml import Alias, Mapping, Sequence, styled
-from patchkit.edit.yaml.carry import carry
+from patchkit.edit.yaml.carry import carry, has_lines
 from patchkit.edit.yaml.nodes import walk
 from patchkit.errors import EditRefused
 from patchkit.ops import Changed, Example, Op, Unchanged
@@ -25,8 +24,6 @@ from patchkit.spec.model import OpModel
 if TYPE_CHECKING:
     from patchkit.draft import Draft
     from patchkit.edit.yaml import Path, YamlEditor
-
-_COMMENT = re.compile(r"(?<!\S)#")
 
 
 def _as_path(value: Any) -> Any:
@@ -123,6 +120,7 @@ def yaml_unset(draft: Draft, step: YamlUnset) -> Changed | Unchanged:
         if editor.document.follow(step.path) is None:
             raise _missing(draft, editor, step.file, step.path)
         editor.unset(step.path)
+        _require_gone(editor, step.path)
 
     return _done(draft, step.file, edit, f"removed {dotted(step.path)}")
 
@@ -256,31 +254,29 @@ def _move(editor: YamlEditor, source: Path, to: Path) -> None:
 
 
 def _transplant(editor: YamlEditor, source: Path, to: Path) -> None:
+    node = editor.node(source)
     above = [editor.node(to[:depth]) for depth in range(len(to))]
-    if not any(isinstance(node, Mapping | Sequence) and node.flow for node in above):
-        editor.set(to, None)
-        if carry(editor, source, to):
-            return
-    value = _value(editor, source)
-    comments = len(_COMMENT.findall(editor.text))
-    editor.unset(source)
-    if len(_COMMENT.findall(editor.text)) < comments:
+    in_brackets = any(isinstance(part, Mapping | Sequence) and part.flow for part in above)
+    aliased = node is None or any(isinstance(part, Alias) for part in walk(node))
+    if aliased and (in_brackets or not has_lines(editor, source)):
         raise EditRefused(
-            f"a comment of {dotted(source)} would be lost: only whole lines take it along",
-            hint="take the brackets apart, or move the comment first",
-        )
-    editor.set(to, value)
-
-
-def _value(editor: YamlEditor, path: Path) -> Any:
-    """Return a value to write it anew, quotes kept."""
-    node = editor.node(path)
-    if node is None or any(isinstance(part, Alias) for part in walk(node)):
-        raise EditRefused(
-            f"{dotted(path)} is or holds an alias, and cannot be moved as a value",
+            f"{dotted(source)} is or holds an alias, and cannot be moved as a value",
             hint="write the aliased value out first",
         )
-    return styled(node)
+    editor.set(to, None if node is None or aliased else styled(node))
+    carry(editor, source, to)
+    _require_gone(editor, source)
+
+
+def _require_gone(editor: YamlEditor, path: Path) -> None:
+    """Refuse to remove what only hid a value of a merge key."""
+    node = editor.document.follow(path) if isinstance(path[-1], str) else None
+    if node is not None:
+        raise EditRefused(
+            f"without it, the merge key gives {dotted(path)} another value",
+            place=editor.document.place(node.start),
+            hint="set it to the value you want, or take it out of the anchored mapping",
+        )
 
 
 def _items(editor: YamlEditor, path: Path) -> list[Any]:

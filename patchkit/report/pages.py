@@ -7,7 +7,9 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from patchkit import diff
-from patchkit.ops import FAMILIES, find_op
+from patchkit.draft import Draft
+from patchkit.edit.yaml import parse, styled
+from patchkit.ops import FAMILIES, find_op, run
 from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
@@ -27,11 +29,7 @@ def op_page(op: Op) -> str:
         if name != "op":
             lines += _key_lines(info.alias or name, info)
     lines += ["", "Example", "-------", textwrap.indent(_step(op.example.step), "    ")]
-    base = RecipeTree.from_files(op.example.before)
-    head = base
-    for path, text in op.example.after.items():
-        head = head.without(path) if text is None else head.with_file(path, text)
-    lines.append(textwrap.indent(diff.unified(base, head).rstrip("\n"), "    "))
+    lines.append(textwrap.indent(_example_diff(op).rstrip("\n"), "    "))
     return "\n".join(lines) + "\n"
 
 
@@ -56,6 +54,15 @@ def op_rows() -> Iterator[tuple[str, str]]:
             if op is not None:
                 head = (inspect.getdoc(op.model) or "").split("\n\n")[0]
                 yield op.name, " ".join(head.split())
+
+
+def _example_diff(op: Op) -> str:
+    """Make the example for real, so that a page cannot say what the op does not do."""
+    draft = Draft(RecipeTree.from_files(op.example.before))
+    node = parse(op.example.step).root
+    step = op.model.model_validate(styled(node) if node else {})
+    run(op, draft, step)
+    return diff.unified(draft.base, draft.tree)
 
 
 def _step(step: str) -> str:

@@ -44,7 +44,7 @@ def title(loc: Loc, data: dict[str, Any]) -> str:
         head += _op_name(data["ops"][entry]) if section == "ops" else ""
     elif section == "params" and entry:
         head, rest = f'param "{entry}"', loc[2:]
-    elif section == "pr" and entry:
+    elif section == "pr":
         head, rest = "pr", loc[1:]
     return ": ".join(part for part in (head, _last_key(rest)) if part)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
 
 MAX_SIZE = 1024 * 1024
+MAX_VALUES = 100_000
 _INT_BITS = 64
 
 # What a template can raise, in reading, compiling and running it.
@@ -122,7 +123,8 @@ class _Plain:
 
     def of(self, value: Any) -> Any:
         self._seen += 1
-        _check_size(self._seen)
+        if self._seen > MAX_VALUES:
+            raise SecurityError(f"the result holds more than {MAX_VALUES:,} values")
         if isinstance(value, str):
             return _encodable(value)
         if isinstance(value, int) and value.bit_length() > _INT_BITS:

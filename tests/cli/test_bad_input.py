@@ -176,7 +176,7 @@ def test_config_file_behind_a_folder_link(refused, recipe, tmp_path):
 
 
 def test_file_that_changed_while_it_was_rendered(patchkit, recipe, monkeypatch):
-    import patchkit.cli.job as job
+    from patchkit.cli import job
 
     real = job.render
 
@@ -193,7 +193,7 @@ def test_file_that_changed_while_it_was_rendered(patchkit, recipe, monkeypatch):
 
 
 def test_bug_is_told_as_one(patchkit, recipe, monkeypatch):
-    import patchkit.cli.job as job
+    from patchkit.cli import job
 
     def broken(*_):
         raise ZeroDivisionError
@@ -205,7 +205,7 @@ def test_bug_is_told_as_one(patchkit, recipe, monkeypatch):
 
 
 def test_interrupt_is_told_as_one(patchkit, recipe, monkeypatch):
-    import patchkit.cli.job as job
+    from patchkit.cli import job
 
     def interrupted(*_):
         raise KeyboardInterrupt

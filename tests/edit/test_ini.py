@@ -333,6 +333,8 @@ def test_set_refuses(text, section, key, value, message):
         ("s\n", "a", "c"),
         ("s", "a", " c"),
         ("s", "a", "c "),
+        ("s", "a", "c\rd"),
+        ("s", "a", "c\0"),
     ],
 )
 def test_set_refuses_what_would_be_read_otherwise(section, key, value):

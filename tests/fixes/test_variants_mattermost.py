@@ -6,8 +6,11 @@ import copy
 import re
 
 import pytest
+import yaml
 from variants import (
     COMPOSE,
+    Dumper,
+    Texts,
     Unindented,
     added,
     as_lists,
@@ -67,10 +70,14 @@ def mended(
     """Return what the compose files must say afterwards."""
     after = copy.deepcopy(view(files))
     for data in after.values():
+        if "app" in data["services"]:
+            said = labels(data["services"]["app"])
+            said.pop(f"backupbot.backup.volumes.{volume}", None)
         if db in data["services"]:
             said = labels(data["services"][db])
             for name in OLD:
                 said.pop(name, None)
+            said.pop(f"backupbot.backup.volumes.{volume}", None)
     service = after[home]["services"][db]
     labels(service).update(
         {
@@ -129,6 +136,8 @@ PLAIN = {
     "digests": resub(COMPOSE, (r"(image: .*)$", rf"\1@sha256:{'0f' * 32}")),
     "images with variables": resub(
         COMPOSE,
+    Dumper,
+    Texts,
         (r"image: mattermost/(.*):(.*)$", r"image: ${MM_IMAGE:-mattermost/\1}:${MM_TAG:-\2}"),
         (r"image: postgres:(.*)$", r"image: postgres:${PG_TAG:-\1}"),
     ),
@@ -149,7 +158,13 @@ PLAIN = {
             '      - "backupbot.restore.post-hook=sh -c \'psql < /tmp/backup/dump.sql\'"',
         ),
     ),
-    "no labels of a backup": resub(COMPOSE, (r'^ *(- )?"?backupbot\.(backup\.p|restore).*\n', "")),
+    "no labels of a backup": resub(
+        COMPOSE,
+    Dumper,
+    Texts,
+        (r'^ *(- )?"?backupbot\.(backup\.p|restore).*\n', ""),
+        (r"^ *labels:\n(?: *#.*\n)*(?=\n| *#|\Z)", ""),
+    ),
     "no deploy at all": dumped(
         lambda path, data: data
         | {
@@ -188,3 +203,89 @@ def test_applies(name, check_applies):
     files = PLAIN[name](sample("mattermost-lts"))
     texts = {"abra.sh": exported(files["abra.sh"])}
     check_applies("mattermost", files, mended(files), texts, aside=("pg_backup.sh",))
+
+
+def in_postgres_overlay(files):
+    """The database is a choice of the operator, and its service stands in an overlay."""
+    base = view(files)["compose.yml"]
+    texts = yaml.load(files["compose.yml"], Texts)
+    services = texts["services"]
+    overlay = {
+        "version": "3.8",
+        "services": {"postgres": services.pop("postgres")},
+        "volumes": {"postgres_data": texts["volumes"].pop("postgres_data")},
+    }
+    services["app"].pop("depends_on")
+    assert base["services"]["postgres"]["image"]
+    return dumped(lambda path, data: data)(
+        files
+        | {
+            "compose.yml": yaml.dump(texts, Dumper=Dumper, sort_keys=False),
+            "compose.postgres.yml": yaml.dump(overlay, Dumper=Dumper, sort_keys=False),
+        }
+    )
+
+
+NAMED = {
+    "volume pgdata": (
+        resub(COMPOSE, (r"\bpostgres_data:", "pgdata:")),
+        {"volume": "pgdata"},
+        {},
+    ),
+    "volume db-data": (
+        resub(COMPOSE, (r"\bpostgres_data:", "db-data:")),
+        {"volume": "db-data"},
+        {},
+    ),
+    "service db": (
+        resub(COMPOSE, (r"^  postgres:", "  db:"), ("- postgres$", "- db")),
+        {"db": "db"},
+        {},
+    ),
+    "service database": (
+        resub(COMPOSE, (r"^  postgres:", "  database:"), ("- postgres$", "- database")),
+        {"db": "database"},
+        {},
+    ),
+    "other mount point": (
+        resub(COMPOSE, (":/var/lib/postgresql/data$", ":/srv/pg")),
+        {},
+        {"data_dir": "/srv/pg"},
+    ),
+    "a slash at the end of the mount point": (
+        resub(COMPOSE, (":/var/lib/postgresql/data$", ":/var/lib/postgresql/data/")),
+        {},
+        {},
+    ),
+    "other dump name": (same, {"dump": "mattermost.sql.gz"}, {"dump": "mattermost.sql.gz"}),
+    "database in an overlay": (in_postgres_overlay, {"home": "compose.postgres.yml"}, {}),
+    "volume left out so far": (
+        replaced(
+            "compose.yml",
+            (
+                '      - "backupbot.backup.path=/var/lib/postgresql/data"',
+                '      - "backupbot.backup.volumes.postgres_data=false"',
+            ),
+        ),
+        {},
+        {},
+    ),
+    "volume left out on the app so far": (
+        replaced(
+            "compose.yml",
+            ("backupbot.backup.volumes.mattermost_logs=", "backupbot.backup.volumes.postgres_data="),
+        ),
+        {},
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_applies_to_other_names(name, check_applies):
+    variant, names, params = NAMED[name]
+    files = variant(sample("mattermost-lts"))
+    texts = {"abra.sh": exported(files["abra.sh"])}
+    check_applies(
+        "mattermost", files, mended(files, **names), texts, params=params, aside=("pg_backup.sh",)
+    )

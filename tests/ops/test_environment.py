@@ -191,6 +191,12 @@ def test_a_merge_key_is_overridden_and_an_alias_refused(check_changed, check_ref
     check_refused({"compose.yml": MERGED}, UNSET, "*mail", at="compose.yml:7")
 
 
+def test_what_hides_a_merged_variable_is_not_removed(check_refused):
+    text = MERGED.replace("LOCALE: de", "SMTP_PORT: 587")
+    check_refused({"compose.yml": text}, UNSET, "gives SMTP_PORT another value")
+    check_refused({"compose.yml": text}, MOVE.replace("worker", "db"), "no service 'db'")
+
+
 @pytest.mark.parametrize(
     ("before", "step", "after"),
     [
@@ -277,7 +283,7 @@ def test_unset_names_near_misses(check_refused):
                 + "    environment:\n      # the port of the relay\n"
                 "      - SMTP_PORT=${SMTP_PORT:-25}\n",
                 "compose.smtp.yml": 'version: "3.8"\nservices:\n  app:\n    tty: true\n'
-                "  worker:\n    environment:\n      - SMTP_PORT=587\n",
+                "\n  worker:\n    environment:\n      - SMTP_PORT=587\n",
             },
             id="each in its file",
         ),
@@ -297,6 +303,22 @@ def test_unset_names_near_misses(check_refused):
 )
 def test_move_takes_it_along(before, step, after, check_changed):
     check_changed(before, step, after)
+
+
+def test_move_takes_comments_from_a_mapping_to_a_list_but_not_into_brackets(
+    check_changed, check_refused
+):
+    worker = "  worker:\n    image: a\n    environment:"
+    check_changed(
+        {"compose.yml": MAPPING + worker + "\n      - A=b\n"},
+        MOVE,
+        {
+            "compose.yml": MAPPING.replace("      SMTP_PORT: 25 # the relay\n", "")
+            + worker
+            + "\n      - A=b\n      - SMTP_PORT=25 # the relay\n"
+        },
+    )
+    check_refused({"compose.yml": MAPPING + worker + " [A=b]\n"}, MOVE, "comment beside the entry")
 
 
 def test_move_to_a_service_that_has_another_value(check_refused):

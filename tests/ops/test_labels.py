@@ -308,7 +308,7 @@ def test_move_between_a_mapping_and_a_list(check_changed):
         {
             "compose.yml": MAPPING.replace('        backupbot.backup: "true" # daily\n', "")
             + caddy
-            + "        - 'backupbot.backup=true'\n"
+            + "        - 'backupbot.backup=true' # daily\n"
         },
     )
 
@@ -322,7 +322,7 @@ def test_move_stays_in_each_file(check_changed):
             "compose.yml": MAPPING.replace('        backupbot.backup: "true" # daily\n', "")
             + CADDY
             + '    deploy:\n      labels:\n        backupbot.backup: "true" # daily\n',
-            "compose.x.yml": "services:\n  app:\n    tty: true\n  caddy:\n    deploy:\n"
+            "compose.x.yml": "services:\n  app:\n    tty: true\n\n  caddy:\n    deploy:\n"
             '      labels:\n        - "backupbot.backup=false"\n',
         },
     )

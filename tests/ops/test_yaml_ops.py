@@ -325,7 +325,7 @@ def test_does_not_move_comments_into_braces(check_refused):
     check_refused(
         {"compose.yml": MOVES},
         "op: yaml.move\nfrom: services.app.labels\nto: services.app.deploy.labels\n",
-        "a comment of services.app.labels would be lost",
+        "a comment beside the entry would be lost",
         at="compose.yml:7",
     )
 
@@ -359,6 +359,14 @@ services:
 )
 def test_aliases_are_refused_unless_the_spec_has_settled_them(made, words, check_refused):
     check_refused({"compose.yml": ANCHORED}, made, words)
+
+
+OVERRIDDEN = "x: &x\n  a: 1\ny:\n  <<: *x\n  a: 2\n  b: 3\n"
+
+
+@pytest.mark.parametrize("made", [step("unset", "y.a"), "op: yaml.move\nfrom: y.a\nto: z.a\n"])
+def test_what_hides_a_merged_value_is_not_removed(made, check_refused):
+    check_refused({"compose.yml": OVERRIDDEN}, made, "the merge key gives y.a another value")
 
 
 def test_an_alias_is_expanded_or_its_anchor_changed(check_changed):

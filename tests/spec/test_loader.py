@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from dummies import HEAD, STEP, FileAdd, LabelsSet, loaded, outcome, refused
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 
 from patchkit.edit.yaml.values import FlowDict, StyledStr
 from patchkit.errors import SpecError
-from patchkit.spec.fix import Fix
 from patchkit.spec.model import Condition
+
+if TYPE_CHECKING:
+    from patchkit.spec.fix import Fix
 
 FULL = """\
 # yaml-language-server: $schema=schema.json
@@ -496,7 +499,10 @@ PARAM_NAME = "a param's name is made of letters, digits and _, and no word of Ji
         pytest.param(
             "a: [x, 1]",
             [
-                'fix.yml:6:6: param "a": expected a list of texts, found a list that holds the number 1'
+                (
+                    'fix.yml:6:6: param "a": expected a list of texts, '
+                    "found a list that holds the number 1"
+                )
             ],
             id="list-of-numbers",
         ),

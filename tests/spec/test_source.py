@@ -95,7 +95,8 @@ QUOTE_TEXT = "put quotes around text that holds : # { } [ ] & * or !"
             "just text",
             [
                 (
-                    'f.yml:1:1: expected a mapping that starts with id:, found the text "just text"\n'
+                    "f.yml:1:1: expected a mapping that starts with id:, "
+                    'found the text "just text"\n'
                     "  `patchkit new` writes a fix spec to start from"
                 )
             ],

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchkit.edit.yaml import model
-from patchkit.edit.yaml.nodes import Alias, Mapping, Sequence, walk
+from patchkit.edit.yaml.nodes import Alias, Mapping, Scalar, Sequence, walk
 from patchkit.edit.yaml.splices import Splice
 from patchkit.errors import EditRefused
 
 if TYPE_CHECKING:
     from patchkit.edit.yaml.editor import YamlEditor
     from patchkit.edit.yaml.nodes import Node, Path
+
+_COMMENT = re.compile(r"(?<!\S)#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,35 +28,44 @@ class _Lines:
     behind: int
 
 
-def carry(editor: YamlEditor, source: Path, to: Path) -> bool:
+def has_lines(editor: YamlEditor, path: Path) -> bool:
+    """Whether the entry at `path` is there and shares its lines with nothing else."""
+    return _lines(editor, path) is not None
+
+
+def carry(editor: YamlEditor, source: Path, to: Path) -> None:
     """Give the entry at `to` the lines of the entry at `source`, which is then removed.
 
-    A pair keeps the key that stands at `to`.
+    A pair keeps the key that stands at `to`. Between a pair and an item, the comments alone are
+    carried. Where one of the two shares its line with others, as in brackets, nothing is.
 
     Args:
         editor: the text to change.
         source: a pair or an item.
-        to: another one of the same kind, outside of it.
-
-    Returns:
-        Whether it was done. It is not where one of the two shares its line with others, as in
-        brackets, or where one is a pair and the other an item: nothing is changed then.
+        to: another one outside of it, which has the value; any other is overwritten when both
+            are pairs or items with lines of their own.
 
     Raises:
-        EditRefused: the value holds an alias whose anchor stands behind `to`, or `source`
-            cannot be removed.
+        EditRefused: the value holds an alias whose anchor stands behind `to`, a comment would
+            be lost, or `source` cannot be removed.
     """
-    root = editor.document.root
     old, new = _lines(editor, source), _lines(editor, to)
-    if not (root and old and new and old.kind is new.kind):
-        return False
-    _refuse_late_anchor(editor, old, new)
-    start = editor.layout.line_start(new.start)
-    end = editor.layout.line_end(new.value.end)
-    made = [Splice(start, end, _moved(editor, old, new))]
-    editor.commit(made, model.put(root, to, old.value))
+    if old and new:
+        _refuse_late_anchor(editor, old, new)
+        start = editor.layout.line_start(new.start)
+        end = editor.layout.line_end(new.value.end)
+        made = [Splice(start, end, _moved(editor, old, new))]
+        value = old.value if old.kind is new.kind else new.value
+        editor.commit(made, model.put(_root(editor), to, value))
+        editor.unset(source)
+        return
+    comments = _comments(editor)
     editor.unset(source)
-    return True
+    if _comments(editor) < comments:
+        raise EditRefused(
+            "a comment beside the entry would be lost, which has no place between brackets",
+            hint="take the brackets apart, or move the comment first",
+        )
 
 
 def _lines(editor: YamlEditor, path: Path) -> _Lines | None:
@@ -75,10 +87,15 @@ def _moved(editor: YamlEditor, old: _Lines, new: _Lines) -> str:
     """Return the old lines with the new one's key, at the new one's column."""
     layout, text = editor.layout, editor.text
     column = layout.column(old.start)
-    head = text[layout.head(old.start) : old.start] + text[new.start : new.behind]
-    lines = (head + text[old.behind : layout.tail(old.value.end, column)]).split("\n")
+    core = old if old.kind is new.kind else new
+    parts = (
+        text[layout.head(old.start) : old.start],
+        text[new.start : new.behind],
+        text[core.behind : core.value.end],
+        text[old.value.end : layout.tail(old.value.end, column)],
+    )
     by = layout.column(new.start) - column
-    return "\n".join(_shifted(line, by) for line in lines)
+    return "\n".join(_shifted(line, by) for line in "".join(parts).split("\n"))
 
 
 def _shifted(line: str, by: int) -> str:
@@ -97,3 +114,14 @@ def _refuse_late_anchor(editor: YamlEditor, old: _Lines, new: _Lines) -> None:
                 place=editor.document.place(node.start),
                 hint="write the aliased value out first",
             )
+
+
+def _comments(editor: YamlEditor) -> int:
+    """Return how many comments the text has."""
+    scalars = [node for node in walk(_root(editor)) if isinstance(node, Scalar)]
+    found = [match.start() for match in _COMMENT.finditer(editor.text)]
+    return sum(not any(node.body <= at < node.end for node in scalars) for at in found)
+
+
+def _root(editor: YamlEditor) -> Node:
+    return editor.document.root or Scalar("")

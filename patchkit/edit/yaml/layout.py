@@ -135,7 +135,7 @@ class Layout:
         return last
 
     def blank_above(self, offset: int, floor: int) -> int:
-        """Return where the run of blank lines above the line at `offset` begins, from `floor` on."""
+        """Return where the blank lines above the line at `offset` begin, from `floor` on."""
         start = offset
         while start > floor:
             above = self.line_start(start - 1)

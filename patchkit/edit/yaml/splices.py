@@ -41,7 +41,8 @@ class Splice:
 
 def splice(text: str, made: Seq[Splice]) -> str:
     """Return `text` with all splices made; those at one place in the order given."""
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for cut in sorted(made, key=lambda cut: (cut.start, cut.end)):
         parts += text[at : cut.start], cut.text
         at = cut.end

@@ -1,0 +1,93 @@
+"""The commands for authors: list, schema, explain, new, completion."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+from cli_tools import ROOT
+
+from patchkit.edit.yaml import parse, to_data
+from patchkit.ops import OP_NAMES
+
+FIXES = sorted((ROOT / "fixes").glob("*.yml"))
+
+
+def test_list_names_every_fix(patchkit):
+    result = patchkit("list")
+    assert result.code == 0
+    assert [line.split()[0] for line in result.out.splitlines()] == sorted(p.stem for p in FIXES)
+    assert "(instead of bluesky-pds)" in result.out
+
+
+def test_list_of_a_folder_goes_on_after_a_broken_spec(patchkit, tmp_path):
+    (tmp_path / "fixes").mkdir()
+    (tmp_path / "fixes" / "broken.yml").write_text("id: [\n")
+    (tmp_path / "fixes" / "good.yml").write_text((ROOT / "fixes" / "gitea.yml").read_text())
+    result = patchkit("list", "--format", "json")
+    assert result.code == 2
+    assert [row["id"] for row in json.loads(result.out)] == ["gitea"]
+    assert "broken.yml:" in result.err
+
+
+def test_schema_beside_the_fixes_is_the_printed_one(patchkit):
+    assert patchkit("schema").out == (ROOT / "fixes" / "schema.json").read_text()
+
+
+@pytest.mark.parametrize("path", FIXES, ids=lambda path: path.stem)
+def test_fixes_are_valid_by_the_schema(path):
+    schema = json.loads((ROOT / "fixes" / "schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(to_data(parse(path.read_text())), schema)
+
+
+def test_schema_refuses_what_the_loader_refuses():
+    schema = json.loads((ROOT / "fixes" / "schema.json").read_text())
+    spec = to_data(parse((ROOT / "fixes" / "gitea.yml").read_text()))
+    spec["ops"][0]["tto"] = "x"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(spec, schema)
+
+
+@pytest.mark.parametrize("name", OP_NAMES)
+def test_every_op_has_a_page_with_a_diff(patchkit, name):
+    result = patchkit("explain", name)
+    assert result.code == 0
+    assert result.out.startswith(f"{name}\n{'=' * len(name)}\n")
+    assert f"- op: {name}" in result.out
+    assert "    diff --git a/" in result.out
+
+
+def test_explain_lists_every_op(patchkit):
+    assert [line.split()[0] for line in patchkit("explain").out.splitlines()] == list(OP_NAMES)
+
+
+def test_explain_of_an_unknown_op_says_what_was_meant(patchkit):
+    result = patchkit("explain", "label.set")
+    assert result.code == 2
+    assert "labels.set" in result.err
+
+
+def test_new_writes_a_skeleton_that_works(patchkit, tmp_path, recipe):
+    result = patchkit("new", "timeout", "--recipe", "mattermost-lts")
+    assert result.code == 0, result.err
+    schema = json.loads((tmp_path / "fixes" / "schema.json").read_text())
+    jsonschema.validate(to_data(parse((tmp_path / "fixes" / "timeout.yml").read_text())), schema)
+    shown = patchkit("diff", "fixes/timeout.yml", "--in", recipe)
+    assert shown.code == 0, shown.err
+    assert "coop-cloud.${STACK_NAME}.timeout" in shown.out
+
+
+def test_new_does_not_overwrite(patchkit, tmp_path):
+    (tmp_path / "fixes").mkdir()
+    (tmp_path / "fixes" / "mine.yml").write_text("mine\n")
+    assert patchkit("new", "mine").code == 2
+    assert (tmp_path / "fixes" / "mine.yml").read_text() == "mine\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(patchkit, shell):
+    result = patchkit("completion", shell)
+    assert result.code == 0
+    assert "_PATCHKIT_COMPLETE" in result.out
