@@ -155,7 +155,6 @@ class KeyedField:
         def edit(editor: YamlEditor) -> None:
             keyed.set_entry(editor, at, entry.key, entry.value)
             carry(editor, _spot(editor, entry.at, entry.key), _spot(editor, at, entry.key))
-            _require_gone(editor, entry)
 
         self.draft.edit_yaml(entry.file, edit)
 
@@ -183,11 +182,9 @@ class KeyedField:
         )
 
     def _cut(self, entry: Entry) -> None:
-        def edit(editor: YamlEditor) -> None:
-            keyed.unset_entry(editor, entry.at, entry.key)
-            _require_gone(editor, entry)
-
-        self.draft.edit_yaml(entry.file, edit)
+        self.draft.edit_yaml(
+            entry.file, lambda editor: keyed.unset_entry(editor, entry.at, entry.key)
+        )
 
     def _at(self) -> list[Path]:
         return [("services", self.service, *path) for path in self.paths]
@@ -196,17 +193,6 @@ class KeyedField:
         """Return the collection that the file has, or the customary one."""
         data = self.draft.recipe.data.get(file, {})
         return next((at for at in self._at() if _below(data, at) is not None), self._at()[0])
-
-
-def _require_gone(editor: YamlEditor, entry: Entry) -> None:
-    """Refuse to remove what only hid an entry of a merge key."""
-    holder = editor.document.follow(entry.at)
-    if holder and entry.key in keyed.entries(editor, entry.at):
-        raise EditRefused(
-            f"without it, the merge key gives {entry.key} another value",
-            place=editor.document.place(holder.start),
-            hint="set it to the value you want, or take it out of the anchored mapping",
-        )
 
 
 def _spot(editor: YamlEditor, at: Path, key: str) -> Path:

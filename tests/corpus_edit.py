@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 
 from corpus_docker import check_with_docker
-from corpus_judge import PROBE, Judged, UnreadableError, endings, one_line
+from corpus_judge import PROBE, Judged, UnreadableError, endings, flat, written_out
 from corpus_places import Edit, edits
 
 from patchkit.edit.yaml import YamlEditor
@@ -99,11 +99,15 @@ def _judge_text(
         new = Judged.read(text)
     except UnreadableError as error:
         return "wrong data", str(error)
-    expected = old.data(shared=on_alias == "edit-anchor")
+    expected, found = old.data(shared=on_alias == "edit-anchor"), new.data()
+    if edit.flat or on_alias == "expand":
+        expected = flat(expected)
     edit.expect(expected)
-    if new.data() != expected:
+    if edit.flat or on_alias == "expand":
+        expected, found = flat(expected), flat(found)
+    if found != expected:
         return "wrong data", "the text means something else"
-    check = one_line if on_alias == "expand" else edit.check
+    check = written_out if on_alias == "expand" else edit.check
     if why := check(old, new) or endings(old.text, new.text):
         return "noise", why
     if why := _unstable(name, text, edit, on_alias):

@@ -6,6 +6,7 @@ change is worked out from the old text alone. See `corpus_edit.py`.
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -186,7 +187,11 @@ class Judged:
     @cached_property
     def lines(self) -> list[str]:
         """The lines without their endings."""
-        return [line.removesuffix("\r") for line in self.text.split("\n")]
+        return [line.removesuffix("\r") for line in self.text.removeprefix("\ufeff").split("\n")]
+
+    def column(self, offset: int) -> int:
+        """Return the column of a character, from 0."""
+        return offset - max(self.text.rfind("\n", 0, offset) + 1, self.shift)
 
 
 def _content_end(text: str, start: int, end: int, style: str | None) -> int:
@@ -194,7 +199,7 @@ def _content_end(text: str, start: int, end: int, style: str | None) -> int:
         return end
     raw = text[start:end]
     keeps = "+" in raw.partition("\n")[0].partition("#")[0]
-    return start + len(raw.rstrip("\r\n") if keeps else raw.rstrip())
+    return start + len(raw.removesuffix("\n") if keeps else raw.rstrip())
 
 
 def _twice(root: Any) -> bool:
@@ -231,11 +236,26 @@ def _common(a: str, b: str) -> tuple[int, int]:
     return head, tail
 
 
-def one_line(old: Judged, new: Judged) -> str:
-    """Judge what `expand` may do: one alias's line is written out, nothing else is touched."""
-    head, tail = _common(old.text, new.text)
-    gone = old.text[head : len(old.text) - tail]
-    return "more than one line is touched" if "\n" in gone else ""
+def flat(data: Any) -> Any:
+    """Return plain data with merge keys followed, and without the order of keys."""
+    if not isinstance(data, Pairs):
+        return [flat(item) for item in data] if isinstance(data, list) else data
+    found = {}
+    for key, value in data:
+        if key[0] == "merge":
+            sources = [value] if isinstance(value, Pairs) else value
+            for source in reversed(sources):
+                found.update({str(k): (k, v) for k, v in flat(source)})
+    found.update({str(k): (k, flat(v)) for k, v in data if k[0] != "merge"})
+    return Pairs(list(found[key]) for key in sorted(found))
+
+
+def written_out(old: Judged, new: Judged) -> str:
+    """Judge what `expand` may do: the alias's line is written out, and at most one more changed."""
+    changes = list(difflib.unified_diff(old.lines, new.lines, n=0, lineterm=""))[2:]
+    gone = [line for line in changes if line.startswith("-")]
+    ok = len(gone) <= 2 and any("*" in line for line in gone)
+    return "" if ok else "more than the alias's line is touched"
 
 
 def put_in(old: Judged, new: Judged) -> str:
@@ -261,7 +281,7 @@ def addition(path: Path) -> Callable[[Judged, Judged], str]:
 
 def _placed(old: Judged, new: Judged) -> str:
     """Judge the line above new lines: no comment and no blank line is parted from its entry."""
-    if len(new.lines) <= len(old.lines) or old.root is None:
+    if len(new.lines) <= len(old.lines) or not isinstance(old.root, yaml.CollectionNode):
         return ""
     probe = first = next(i for i, line in enumerate(new.lines) if PROBE in line)
     same = next(i for i, line in enumerate(new.lines) if old.lines[i : i + 1] != [line])
@@ -338,6 +358,21 @@ def removal(path: Path) -> Callable[[Judged, Judged], str]:
     return check
 
 
+def moving(path: Path) -> Callable[[Judged, Judged], str]:
+    """Return the judge of a removal that gives anchors to their users: the rest is still there."""
+
+    def check(old: Judged, new: Judged) -> str:
+        start, end = _entry_span(old, path)
+        first, last = old.line(start), old.line(end)
+        head, tail = _comments(old.lines, first, last, old.column(start))
+        kept = [line for line in old.lines[:head] + old.lines[tail + 1 :] if "*" not in line]
+        rest = iter(new.lines)
+        gone = [line for line in kept if line.strip() and line not in rest]
+        return f"the line {gone[0]!r} is gone" if gone else ""
+
+    return check
+
+
 def _entry_span(old: Judged, path: Path) -> tuple[int, int]:
     """Return the span of a block entry, from its key or dash."""
     holder, step = old.node(path[:-1]), path[-1]
@@ -355,7 +390,7 @@ def _entry_span(old: Judged, path: Path) -> tuple[int, int]:
 def _judge_cut(old: Judged, new: Judged, start: int, end: int) -> str:
     """Judge the lines that are gone; where equal lines meet, any reading that is right will do."""
     first, last = old.line(start), old.line(end)
-    head, tail = _comments(old.lines, first, last, start - (old.text.rfind("\n", 0, start) + 1))
+    head, tail = _comments(old.lines, first, last, old.column(start))
     above = _blanks(old.lines, head, -1)
     below = _blanks(old.lines, tail, 1)
     count = len(old.lines) - len(new.lines)

@@ -13,6 +13,7 @@ from corpus_judge import (
     addition,
     at,
     drop,
+    moving,
     put,
     put_in,
     rekey,
@@ -39,7 +40,7 @@ class Edit:
     """One edit: `act` makes it on an editor, `expect` on plain data; `check` judges the text.
 
     `again` is what the same act must do a second time: «same» leave the text, «refused», or
-    nothing that could be held.
+    nothing that could be held. `flat`: merge keys may be written out.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Edit:
     expect: Callable[[Any], None]
     check: Callable[[Judged, Judged], str]
     again: str = "same"
+    flat: bool = False
 
 
 def edits(old: Judged, most: int) -> Iterator[Edit]:
@@ -135,13 +137,15 @@ def _service_edits(old: Judged, path: Path) -> Iterator[Edit]:
         )
         yield from _override(old, path, service)
     if gone := gone_with(old, path):
+        moved = _anchors_in_use(old, path)
         yield Edit(
             "service remove",
             path,
             lambda editor: editor.unset(path, move_anchors=True),
             lambda data: drop(data[0], gone),
-            removal(gone) if not _anchors_in_use(old, path) else lambda _old, _new: "",
+            moving(gone) if moved else removal(gone),
             again="refused",
+            flat=moved,
         )
     yield Edit(
         "service rename",
@@ -156,13 +160,13 @@ def _service_edits(old: Judged, path: Path) -> Iterator[Edit]:
 def _override(old: Judged, path: Path, service: Any) -> Iterator[Edit]:
     """Yield an edit that sets what only a merge key gives."""
     given = [k for key, source in service.value if _merge(key) for k in _keys(source)]
-    for name in [name for name in given if name not in _keys(service)][:1]:
-        spot = (*path, name)
+    new = next((name for name in given if name not in _keys(service)), None)
+    if new is not None:
         yield Edit(
             "merge override",
-            spot,
-            lambda editor: editor.set(spot, PROBE),
-            lambda data: put(data[0], spot, text_of(PROBE)),
+            (*path, new),
+            lambda editor: editor.set((*path, new), PROBE),
+            lambda data: put(data[0], (*path, new), text_of(PROBE)),
             put_in,
         )
 

@@ -165,6 +165,16 @@ class TestWrite:
         NEW.write(folder, OLD)
         assert (folder.parent / "elsewhere").read_bytes() == b"old\r\n"
 
+    def test_on_a_file_system_without_locks(
+        self, folder: Path, wanted: object, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(handle: int, how: int) -> None:
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+        monkeypatch.setattr(fcntl, "flock", refuse)
+        NEW.write(folder)
+        assert snapshot(folder) == wanted
+
     def test_a_name_that_is_not_utf8(self, folder: Path) -> None:
         name = os.fsdecode(b"caf\xe9")
         OLD.with_file(name, "x").write(folder, OLD)
@@ -591,6 +601,13 @@ class TestRecover:
         tree = NEW.with_file("compose.yml", "third")
         assert tree.write(crashed, NEW) == ("compose.yml",)
         assert RecipeTree.from_dir(crashed) == tree
+
+    def test_a_writer_that_ends_just_now(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (folder / ".patchkit-write").mkdir()
+        monkeypatch.setattr(fcntl, "flock", lambda *_: (folder / ".patchkit-write").rmdir())
+        assert recover(folder) is None
 
     def test_leaves_a_living_writer_alone(self, crashed: Path) -> None:
         handle = os.open(crashed, os.O_RDONLY)

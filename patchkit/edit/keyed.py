@@ -113,10 +113,10 @@ def rename_entry(editor: YamlEditor, path: Path, old: str, new: str) -> bool:
             place=editor.document.place(taken[0].start),
             hint="remove one of the two first",
         )
-    if isinstance(editor.document.follow(path), Sequence):
-        editor.set((*path, at), _item(new, found[at][1]))
-    else:
+    if isinstance(editor.document.follow(path), Mapping):
         editor.rename((*path, old), new)
+    else:
+        editor.set((*path, at), _item(new, found[at][1]))
     return True
 
 

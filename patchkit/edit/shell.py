@@ -37,7 +37,8 @@ _REST = re.compile(r"[ \t]*;?[ \t]*(?:#[^\n]*)?\r?\n?")
 def set_export(text: str, name: str, value: str, *, path: str = "") -> str:
     """Export a variable with a value, where it stands if it is there.
 
-    A new one goes behind the last export of a version, else below the head comment.
+    A new one goes behind the last export of a version, in the quotes that all of them have, else
+    below the head comment.
 
     Args:
         text: the whole file; an empty one becomes the one line.
@@ -124,11 +125,13 @@ def _replaced(text: str, export: Export, value: str) -> str:
 
 
 def _added(text: str, name: str, value: str) -> str:
-    line = f"export {name}={_quoted(value, '')}"
     top = [use for use in uses(text) if use.exported and not use.command.nested]
     versions = [use for use in top if _VERSION.fullmatch((use.raw or "").strip("'\""))]
     if not versions:
-        return insert_below_head(text, line, "#")
+        return insert_below_head(text, f"export {name}={_quoted(value, '')}", "#")
+    raws = [use.raw or "" for use in versions]
+    like = raws[-1] if len(set(map(quotes_of, raws))) == 1 else ""
+    line = f"export {name}={_quoted(value, like)}"
     return insert_lines(text, line_end(text, versions[-1].command.words[-1][1]), [line])
 
 

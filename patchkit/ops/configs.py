@@ -273,6 +273,7 @@ _MOUNT = """\
         mode: 0444
 """
 _DEFINED = """\
+
 configs:
   nginx_conf:
     name: ${STACK_NAME}_nginx_conf_${NGINX_CONF_VERSION}

@@ -279,6 +279,7 @@ services:
     image: nginx:1.27
 """
 _DB = """\
+
   db:
     image: postgres:16
 """
@@ -291,6 +292,7 @@ _VARIABLE = """\
       - POSTGRES_PASSWORD_FILE=/run/secrets/db_password
 """
 _DEFINED = """\
+
 secrets:
   db_password:
     external: true

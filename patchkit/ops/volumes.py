@@ -145,6 +145,7 @@ _MOUNT = """\
       - cache:/var/cache/nginx
 """
 _DEFINED = """\
+
 volumes:
   cache:
 """

@@ -22,6 +22,8 @@ from patchkit.recipe.model import BASE
 from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from patchkit.draft import Draft
     from patchkit.edit.yaml import Path, YamlEditor
 
@@ -120,7 +122,6 @@ def yaml_unset(draft: Draft, step: YamlUnset) -> Changed | Unchanged:
         if editor.document.follow(step.path) is None:
             raise _missing(draft, editor, step.file, step.path)
         editor.unset(step.path)
-        _require_gone(editor, step.path)
 
     return _done(draft, step.file, edit, f"removed {dotted(step.path)}")
 
@@ -157,7 +158,7 @@ def yaml_remove(draft: Draft, step: YamlRemove) -> Changed | Unchanged:
 
 def yaml_move(draft: Draft, step: YamlMove) -> Changed | Unchanged:
     """Move the entry, lines and all where it can be."""
-    draft.require_file(step.file)
+    _require(draft, step.file, step.to, is_service=2)
 
     def edit(editor: YamlEditor) -> None:
         there = editor.document.follow(step.to)
@@ -183,7 +184,7 @@ def yaml_move(draft: Draft, step: YamlMove) -> Changed | Unchanged:
 
 
 def _done(
-    draft: Draft, file: str, edit: Any, changed: str, unchanged: str = ""
+    draft: Draft, file: str, edit: Callable[[YamlEditor], None], changed: str, unchanged: str = ""
 ) -> Changed | Unchanged:
     before = draft.tree
     draft.edit_yaml(file, edit)
@@ -265,18 +266,6 @@ def _transplant(editor: YamlEditor, source: Path, to: Path) -> None:
         )
     editor.set(to, None if node is None or aliased else styled(node))
     carry(editor, source, to)
-    _require_gone(editor, source)
-
-
-def _require_gone(editor: YamlEditor, path: Path) -> None:
-    """Refuse to remove what only hid a value of a merge key."""
-    node = editor.document.follow(path) if isinstance(path[-1], str) else None
-    if node is not None:
-        raise EditRefused(
-            f"without it, the merge key gives {dotted(path)} another value",
-            place=editor.document.place(node.start),
-            hint="set it to the value you want, or take it out of the anchored mapping",
-        )
 
 
 def _items(editor: YamlEditor, path: Path) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from patchkit.errors import RecipeError
 from patchkit.recipe.configs import configs
 from patchkit.recipe.forms import as_mapping, config_refs, mounts, networks, ports, secret_refs
-from patchkit.recipe.interpolate import interpolate
+from patchkit.recipe.interpolate import interpolate, variables
 from patchkit.recipe.model import BASE
 
 if TYPE_CHECKING:
@@ -149,13 +149,14 @@ def find_network(recipe: Recipe, service: str | None, name: str | None) -> str:
 
 
 def find_environment(recipe: Recipe, service: str, name: str) -> str:
-    """Return the value that a service's variable has, variables in it with their defaults."""
-    variables = as_mapping(_service(recipe, service).get("environment"))
-    value = variables.get(name)
-    if value is None:
-        raise _not_found(
-            recipe, f"value of {name} in the environment of {service}", variables, service
-        )
+    """Return the value that a service's variable has, variables in it with their defaults.
+
+    One that only the operator's settings know counts as not found.
+    """
+    known = as_mapping(_service(recipe, service).get("environment"))
+    value = known.get(name)
+    if value is None or variables(interpolate(value.replace("$$", ""))):
+        raise _not_found(recipe, f"value of {name} in the environment of {service}", known, service)
     return interpolate(value)
 
 
@@ -199,7 +200,6 @@ def _the_one(
         raise Ambiguous(
             f"{len(unique)} candidates for the one {what}: {', '.join(unique)}",
             place=recipe.place(BASE, ("services", service or unique[0])),
-            hint="give the parameter by hand with `--param`",
         )
     return unique[0]
 

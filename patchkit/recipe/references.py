@@ -34,6 +34,10 @@ _TEXTS = {
     "extra_hosts": Context.PROSE,
 }
 _HOOK = re.compile(r"hook$|\.command$", re.IGNORECASE)
+# What a router or service of traefik is called, in a label's key and as a router's `.service`.
+_OWN = r"(?:\$\{STACK_NAME\}[_-])?(?P<n>[\w-]+)"
+_TRAEFIK_KEY = re.compile(rf"traefik\.\w+\.(?:routers|services)\.{_OWN}\.")
+_TRAEFIK_VALUE = re.compile(rf"{_OWN}(?:@\w+)?$")
 _COMMENT = re.compile(r"(?m)^[ \t]*#.*$")
 _SCRIPTS = ("*.tmpl", "*.sh", "*.conf", "*.cnf", "*.ini", "*.cfg", "Caddyfile*", "*.toml", "*.js")
 _LEFT_OUT = ("LICENSE*", "*.svg", "*.png", ".gitignore", "release/*")
@@ -171,13 +175,26 @@ class _Compose:
                 yield from self._hits(item, kind, Context.VALUE, name, len(name + equals))
 
     def _labels(self, value: Node | None) -> Iterator[Reference]:
-        for key, node, offset in _label_entries(value):
+        for key, key_node, node, offset in _label_entries(value):
             context = Context.COMMAND if _HOOK.search(key) else Context.PROSE
             yield from self._hits(node, "label", context, key, offset)
-        if isinstance(value, Mapping):
-            for key_node, _ in value.pairs:
-                if isinstance(key_node, Scalar):
-                    yield from self._hits(key_node, "label", Context.PROSE, "", 0)
+            yield from self._traefik(key, key_node, node, offset)
+
+    def _traefik(
+        self, key: str, key_node: Scalar, node: Scalar, offset: int
+    ) -> Iterator[Reference]:
+        """Routers and services of traefik that are called as the service."""
+        if named := self._named(_TRAEFIK_KEY, key):
+            yield from self._at(key_node, named, "label", "field")
+        text = node.value[offset:]
+        if key.startswith("traefik.") and key.endswith(".service"):
+            named = self._named(_TRAEFIK_VALUE, text)
+            if named is not None:
+                yield from self._at(node, named + offset, "label", "field")
+
+    def _named(self, pattern: re.Pattern[str], text: str) -> int | None:
+        match = pattern.match(text)
+        return match.start("n") if match and match["n"] == self.service else None
 
     def _texts(self, value: Node | None, kind: str, context: Context) -> Iterator[Reference]:
         for node in walk(value) if value else []:
@@ -187,12 +204,9 @@ class _Compose:
     def _hits(
         self, node: Scalar, kind: str, context: Context, key: str, offset: int
     ) -> Iterator[Reference]:
-        """Look at a scalar's value from `offset` on; labels name hosts before it too."""
+        """Look at a scalar's value from `offset` on."""
         for hit in find(node.value[offset:], self.service, context, key):
             yield from self._at(node, hit.start + offset, kind, hit.form)
-        if offset and kind == "label":
-            for hit in find(node.value[:offset], self.service, Context.PROSE):
-                yield from self._at(node, hit.start, kind, hit.form)
 
     def _at(
         self, node: Scalar, offset: int, kind: str, form: Form | Literal["field"]
@@ -241,16 +255,16 @@ class _Compose:
                 )
 
 
-def _label_entries(value: Node | None) -> Iterator[tuple[str, Scalar, int]]:
-    """Yield each label's key, the scalar that holds its value, and where the value begins."""
+def _label_entries(value: Node | None) -> Iterator[tuple[str, Scalar, Scalar, int]]:
+    """Yield each label's key, the scalars of key and value, and where the value begins."""
     if isinstance(value, Mapping):
         for key, node in value.pairs:
             if isinstance(key, Scalar) and isinstance(node, Scalar):
-                yield key.value, node, 0
+                yield key.value, key, node, 0
     for item in value.items if isinstance(value, Sequence) else []:
         if isinstance(item, Scalar):
-            key_text, equals, _ = item.value.partition("=")
-            yield key_text, item, len(key_text + equals)
+            name, equals, _ = item.value.partition("=")
+            yield name, item, item, len(name + equals)
 
 
 def _left_out(path: str) -> bool:

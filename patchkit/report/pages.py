@@ -10,6 +10,7 @@ from patchkit import diff
 from patchkit.draft import Draft
 from patchkit.edit.yaml import parse, styled
 from patchkit.ops import FAMILIES, find_op, run
+from patchkit.spec.model import OpModel
 from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ _WIDTH = 80
 def op_page(op: Op) -> str:
     """Return an op's page: what it does, its keys, and an example with its diff."""
     lines = [op.name, "=" * len(op.name), "", inspect.getdoc(op.model) or "", "", "Keys", "----"]
-    for name, info in op.model.model_fields.items():
+    # The op's own keys first, then those that every op has.
+    fields = sorted(op.model.model_fields.items(), key=lambda item: item[0] in OpModel.model_fields)
+    for name, info in fields:
         if name != "op":
             lines += _key_lines(info.alias or name, info)
     lines += ["", "Example", "-------", textwrap.indent(_step(op.example.step), "    ")]

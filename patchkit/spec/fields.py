@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from patchkit.edit.yaml.values import scalar_text
@@ -89,8 +96,19 @@ Recipe = Annotated[str, AfterValidator(_recipe), schema_keys(pattern=f"^{_RECIPE
 Said = Annotated[str, AfterValidator(_said)]
 OneLine = Annotated[str, AfterValidator(_one_line)]
 Regex = Annotated[str, AfterValidator(_regex)]
-Texts = Annotated[list[str], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
-ScalarText = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | float | bool)]
+Texts = Annotated[
+    list[str],
+    BeforeValidator(_as_list),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+        mode="validation",
+    ),
+]
+ScalarText = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}, mode="validation"),
+]
 # Keeps quotes and the way a number was written, which `str` and `int` do not.
 ScalarValue = Annotated[
     Any, AfterValidator(_scalar), schema_keys(type=["string", "number", "boolean", "null"])

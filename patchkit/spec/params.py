@@ -6,11 +6,12 @@ A param may use others in its templates; they are filled in first, in an order t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from patchkit.edit.scalars import resolve as read_scalar
-from patchkit.errors import EditRefused, Problem, SpecError, UsageError
+from patchkit.errors import EditRefused, Problem, RecipeError, SpecError, UsageError
 from patchkit.spec.parameter import SELECTORS
 from patchkit.spec.templates import names_in
 from patchkit.spec.words import did_you_mean
@@ -148,7 +149,12 @@ def _found(
     raw = fix.source.data["params"][name]
     if any(values[used] is None for used in _names([raw.get(key) for key in SELECTORS])):
         return None
-    value = find(name, fix.param_query(name, values))
+    query = fix.param_query(name, values)
+    try:
+        value = find(name, query)
+    except (EditRefused, RecipeError) as error:
+        hint = f"if you know which is meant, add --param {name}=VALUE"
+        raise EditRefused(tuple(replace(p, hint=p.hint or hint) for p in error.problems)) from error
     try:
         return None if value is None else _accepted(fix.spec.params[name], value)
     except ValueError as error:

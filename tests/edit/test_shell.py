@@ -205,6 +205,11 @@ def test_set_what_is_there(before, value, after):
             id="behind the last version",
         ),
         pytest.param(
+            'export B="v1"\nexport C="v2"\n',
+            'export B="v1"\nexport C="v2"\nexport A="v1"\n',
+            id="in the quotes of the others",
+        ),
+        pytest.param(
             "export B=v1 \\\n  C=x # c\nx\n",
             "export B=v1 \\\n  C=x # c\nexport A=v1\nx\n",
             id="behind the whole command",

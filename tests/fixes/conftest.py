@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 
 import pytest
-from variants import check_docker, check_style, pruned, view
+from variants import changed_lines, check_docker, check_style, pruned, view
 
 from patchkit import RecipeTree, Verdict, load_fix, render
 
@@ -30,10 +31,10 @@ def check_applies(tmp_path):
 
     `expected` is the view of the compose files afterwards; `texts` the other files that differ,
     whole, None for one that is gone. Files that may differ in a way that another test looks at
-    are named in `aside`. Returns the files afterwards.
+    are named in `aside`. Every line that goes away matches `gone`. Returns the files afterwards.
     """
 
-    def check(fix_id, files, expected, texts, *, params=None, aside=()):
+    def check(fix_id, files, expected, texts, *, gone, params=None, aside=()):
         fix, patch = _rendered(fix_id, files, params)
         assert patch.verdict is Verdict.APPLIES, patch.reasons
         assert patch.findings == ()
@@ -43,6 +44,9 @@ def check_applies(tmp_path):
         wanted = {path: text for path, text in (others | texts).items() if text is not None}
         assert _without(after, *expected, *aside) == _without(wanted, *aside)
         check_style(files, after)
+        for path in files.keys() & after.keys():
+            lines, _ = changed_lines(files[path], after[path])
+            assert [line for line in lines if not re.search(gone, line)] == [], path
         again = render(fix, patch.tree, params)
         assert again.verdict is Verdict.FIXED, again.changes or again.reasons
         assert again.diff() == ""
@@ -62,10 +66,11 @@ def check_drifts():
 
     def check(fix_id, files, *words, params=None):
         _, patch = _rendered(fix_id, files, params)
-        assert patch.verdict is Verdict.DRIFTED, patch.diff()
+        assert patch.verdict is Verdict.DRIFTED, patch.diff()[:500]
         assert patch.tree == patch.base
         said = "\n".join(f"{reason.message}\n{reason.hint}" for reason in patch.reasons)
         assert [word for word in words if word not in said] == [], said
         return patch
 
     return check
+

@@ -16,7 +16,6 @@ from variants import (
     as_lists,
     as_mappings,
     bom,
-    changed_lines,
     commented,
     crlf,
     dumped,
@@ -101,6 +100,26 @@ def exported(text, line="export PG_BACKUP_VERSION=v1"):
     return re.sub(r"^(.*_VERSION=.*?)(\r?)$", rf"\1\2\n{line}\2", text, count=1, flags=re.MULTILINE)
 
 
+@pytest.fixture
+def check(check_applies):
+    """Check the fix on a variant of the sample; `names` are those of the function `mended`."""
+
+    def run(variant, text=None, *, params=None, **names):
+        files = variant(sample("mattermost-lts"))
+        return check_applies(
+            "mattermost",
+            files,
+            mended(files, **names),
+            {"abra.sh": exported(files["abra.sh"]) if text is None else text},
+            # A comment right above a label goes along, and so does `labels:` itself.
+            gone=r"^ *((- )?[\"']?backupbot\.|#|labels:)",
+            params=params,
+            aside=("pg_backup.sh",),
+        )
+
+    return run
+
+
 PLAIN = {
     "the sample": same,
     "labels as a mapping": labels_as_mapping,
@@ -136,8 +155,6 @@ PLAIN = {
     "digests": resub(COMPOSE, (r"(image: .*)$", rf"\1@sha256:{'0f' * 32}")),
     "images with variables": resub(
         COMPOSE,
-    Dumper,
-    Texts,
         (r"image: mattermost/(.*):(.*)$", r"image: ${MM_IMAGE:-mattermost/\1}:${MM_TAG:-\2}"),
         (r"image: postgres:(.*)$", r"image: postgres:${PG_TAG:-\1}"),
     ),
@@ -160,8 +177,6 @@ PLAIN = {
     ),
     "no labels of a backup": resub(
         COMPOSE,
-    Dumper,
-    Texts,
         (r'^ *(- )?"?backupbot\.(backup\.p|restore).*\n', ""),
         (r"^ *labels:\n(?: *#.*\n)*(?=\n| *#|\Z)", ""),
     ),
@@ -199,10 +214,8 @@ PLAIN = {
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_applies(name, check_applies):
-    files = PLAIN[name](sample("mattermost-lts"))
-    texts = {"abra.sh": exported(files["abra.sh"])}
-    check_applies("mattermost", files, mended(files), texts, aside=("pg_backup.sh",))
+def test_applies(name, check):
+    check(PLAIN[name])
 
 
 def in_postgres_overlay(files):
@@ -282,10 +295,153 @@ NAMED = {
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_applies_to_other_names(name, check_applies):
+def test_applies_to_other_names(name, check):
     variant, names, params = NAMED[name]
-    files = variant(sample("mattermost-lts"))
-    texts = {"abra.sh": exported(files["abra.sh"])}
-    check_applies(
-        "mattermost", files, mended(files, **names), texts, params=params, aside=("pg_backup.sh",)
-    )
+    check(variant, params=params, **names)
+
+
+ABRA = {
+    "missing": (without("abra.sh"), "export PG_BACKUP_VERSION=v1\n"),
+    "empty": (lambda files: files | {"abra.sh": ""}, "export PG_BACKUP_VERSION=v1\n"),
+    "a shebang alone": (
+        lambda files: files | {"abra.sh": "#!/bin/bash\n"},
+        "#!/bin/bash\n\nexport PG_BACKUP_VERSION=v1\n",
+    ),
+    "quoted": (
+        lambda files: files | {"abra.sh": 'export APP_ENTRYPOINT_VERSION="v3"\n'},
+        'export APP_ENTRYPOINT_VERSION="v3"\nexport PG_BACKUP_VERSION="v1"\n',
+    ),
+    "CRLF": (
+        lambda files: files | {"abra.sh": "export APP_ENTRYPOINT_VERSION=v3\r\n\r\nf() {\r\n}\r\n"},
+        "export APP_ENTRYPOINT_VERSION=v3\r\nexport PG_BACKUP_VERSION=v1\r\n\r\nf() {\r\n}\r\n",
+    ),
+    "no final newline": (
+        lambda files: files | {"abra.sh": "export APP_ENTRYPOINT_VERSION=v3"},
+        "export APP_ENTRYPOINT_VERSION=v3\nexport PG_BACKUP_VERSION=v1",
+    ),
+    "several on a line": (
+        lambda files: files | {"abra.sh": "export APP_ENTRYPOINT_VERSION=v3 OTHER=1\n"},
+        "export APP_ENTRYPOINT_VERSION=v3 OTHER=1\nexport PG_BACKUP_VERSION=v1\n",
+    ),
+    "versions by default in the names": (
+        then(
+            resub(COMPOSE, (r"\$\{APP_ENTRYPOINT_VERSION\}", "${APP_ENTRYPOINT_VERSION:-v3}")),
+            lambda files: files | {"abra.sh": "# nothing to export\n"},
+        ),
+        "# nothing to export\n\nexport PG_BACKUP_VERSION=v1\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ABRA)
+def test_exports_the_version(name, check):
+    check(*ABRA[name])
+
+
+DEFAULTS = {
+    "names of the recipe": (same, "mattermost", "mattermost"),
+    "other names": (
+        replaced(
+            "compose.yml",
+            ("POSTGRES_USER=mattermost", "POSTGRES_USER=mm user"),
+            ("POSTGRES_DB=mattermost", "POSTGRES_DB=${PG_DB:-mmdb}"),
+        ),
+        "mmdb",
+        "'mm user'",
+    ),
+    "names of the operator": (
+        replaced(
+            "compose.yml",
+            ("POSTGRES_USER=mattermost", "POSTGRES_USER"),
+            ("POSTGRES_DB=mattermost", "POSTGRES_DB=${PG_DB}"),
+        ),
+        "mattermost",
+        "mattermost",
+    ),
+    "no names": (
+        replaced(
+            "compose.yml",
+            ("POSTGRES_USER=mattermost", "TZ=UTC"),
+            ("POSTGRES_DB=mattermost", "LANG=C"),
+        ),
+        "mattermost",
+        "mattermost",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_script_knows_the_database(name, check):
+    variant, database, user = DEFAULTS[name]
+    after = check(variant)
+    assert f"\ndefault_database={database}\ndefault_user={user}\n" in after["pg_backup.sh"]
+
+
+DRIFTED = {
+    "no database": (
+        lambda files: {p: t.replace("postgres:15.14-alpine", "mysql:8") for p, t in files.items()},
+        ("no service with image 'postgres|pgautoupgrade'", "postgres (mysql:8)"),
+    ),
+    "image from a variable alone": (
+        replaced("compose.yml", ("postgres:15.14-alpine", "${DB_IMAGE}")),
+        ("postgres (${DB_IMAGE})", "--param db="),
+    ),
+    "two databases": (
+        added(
+            "compose.more.yml",
+            'version: "3.8"\nservices:\n  second:\n    image: postgres:16\n',
+        ),
+        ("postgres, second", "--param db="),
+    ),
+    "volume mounted elsewhere": (
+        resub(COMPOSE, (":/var/lib/postgresql/data$", ":/var/lib/postgresql")),
+        ("no volume of postgres at /var/lib/postgresql/data", "postgres_data at /var/lib/postgresql",
+         "--param"),
+    ),
+    "a folder of the host": (
+        resub(COMPOSE, ("- postgres_data:/var/lib", "- /srv/pg:/var/lib")),
+        ("no volume of postgres at /var/lib/postgresql/data", "/srv/pg at /var/lib/postgresql/data"),
+    ),
+    "a dump and its restore": (
+        then(
+        without("compose.postgres-tuning.yml"),
+        replaced(
+            "compose.yml",
+            (
+                "backupbot.backup.path=/var/lib/postgresql/data",
+                "backupbot.restore.post-hook=/restore.sh",
+            ),
+            ("backupbot.backup.post-hook=rm -rf", "other=rm -rf"),
+        )),
+        ("backed up in another way",),
+    ),
+    "another pg_backup.sh": (
+        added("pg_backup.sh", "#!/bin/sh\npg_dumpall\n"),
+        ("pg_backup.sh is there already with another content",),
+    ),
+    "another config pg_backup": (
+        replaced(
+            "compose.yml",
+            ("configs:\n  app_entrypoint:", "configs:\n  pg_backup:\n    file: dump.sh\n  app_entrypoint:"),
+        ),
+        ("there is a config pg_backup already",),
+    ),
+    "another config at the place": (
+        replaced(
+            "compose.yml",
+            (
+                "    - postgres_data:/var/lib/postgresql/data\n",
+                "    - postgres_data:/var/lib/postgresql/data\n    configs:\n"
+                "    - source: app_entrypoint\n      target: /pg_backup.sh\n",
+            ),
+        ),
+        ("postgres has the config app_entrypoint at /pg_backup.sh already",),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRIFTED)
+def test_drifts(name, check_drifts):
+    variant, words = DRIFTED[name]
+    check_drifts("mattermost", variant(sample("mattermost-lts")), *words)
+

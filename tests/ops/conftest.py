@@ -15,6 +15,8 @@ from patchkit.tree import RecipeTree
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from patchkit.finding import Finding
+
     Files = dict[str, str]
 
 
@@ -24,6 +26,7 @@ class Made:
 
     outcome: Outcome
     tree: RecipeTree
+    findings: tuple[Finding, ...] = ()
 
     @property
     def files(self) -> Files:
@@ -44,7 +47,8 @@ def _make(files: Files | RecipeTree, step: str) -> Made:
     op = find_op(values["op"])
     assert op is not None
     draft = Draft(tree)
-    return Made(run(op, draft, op.model.model_validate(values)), draft.tree)
+    outcome = run(op, draft, op.model.model_validate(values))
+    return Made(outcome, draft.tree, tuple(draft.findings))
 
 
 @pytest.fixture

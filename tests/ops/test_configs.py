@@ -149,7 +149,7 @@ def test_add_gives_the_file_the_usual_mode(make):
             "services:\n  db:\n    image: postgres:16\n",
             "services:\n  db:\n    image: postgres:16\n"
             + BACKUP_MOUNT
-            + "configs:\n"
+            + "\nconfigs:\n"
             + BACKUP_ENTRY,
             id="nothing of the kind yet",
         ),
@@ -166,7 +166,7 @@ def test_add_gives_the_file_the_usual_mode(make):
             "services:\n  db:\n    image: postgres:16",
             "services:\n  db:\n    image: postgres:16\n"
             + BACKUP_MOUNT
-            + ("configs:\n" + BACKUP_ENTRY).rstrip("\n"),
+            + ("\nconfigs:\n" + BACKUP_ENTRY).rstrip("\n"),
             id="no final newline",
         ),
         pytest.param(
@@ -174,7 +174,7 @@ def test_add_gives_the_file_the_usual_mode(make):
             (
                 "services:\n  db:\n    image: postgres:16 # pinned\n"
                 + BACKUP_MOUNT
-                + "configs:\n"
+                + "\nconfigs:\n"
                 + BACKUP_ENTRY
             ).replace("\n", "\r\n"),
             id="CRLF",
@@ -231,7 +231,7 @@ def test_add_goes_where_the_service_is_defined(changed):
         {"compose.yml": base, "compose.pg.yml": overlay},
         BACKUP,
         {
-            "compose.pg.yml": overlay + BACKUP_MOUNT + "configs:\n" + BACKUP_ENTRY,
+            "compose.pg.yml": overlay + BACKUP_MOUNT + "\nconfigs:\n" + BACKUP_ENTRY,
             "pg_backup.sh": SCRIPT,
         },
     )
@@ -249,7 +249,7 @@ def test_add_defines_once_more_what_only_another_overlay_defines(changed):
         {
             "compose.yml": base
             + BACKUP_MOUNT
-            + "configs:\n  pg_backup:\n    name: ${STACK_NAME}_pg_${PG_VERSION}\n"
+            + "\nconfigs:\n  pg_backup:\n    name: ${STACK_NAME}_pg_${PG_VERSION}\n"
             "    file: pg_backup.sh\n"
         },
     )

@@ -150,7 +150,7 @@ def test_add_makes_an_env_sample(changed):
         {"compose.yml": text},
         step,
         {
-            "compose.yml": f"{text}    secrets:\n      - pw\nsecrets:\n{entry}",
+            "compose.yml": f"{text}    secrets:\n      - pw\n\nsecrets:\n{entry}",
             ".env.sample": "SECRET_PW_VERSION=v1\n",
         },
     )
@@ -350,8 +350,9 @@ def test_move_stays_in_the_overlay_and_takes_the_variables_along(changed):
         {
             "compose.smtp.yml": (
                 'version: "3.8"\n\nservices:\n  db:\n    secrets:\n      - smtp_pw\n'
-                "    environment:\n      - SMTP_PASSWORD_FILE=/run/secrets/smtp_pw\n\nsecrets:\n  smtp_pw:\n"
-                "    external: true\n    name: ${STACK_NAME}_smtp_pw_${SECRET_SMTP_PW_VERSION}\n"
+                "    environment:\n      - SMTP_PASSWORD_FILE=/run/secrets/smtp_pw\n\n"
+                "secrets:\n  smtp_pw:\n    external: true\n"
+                "    name: ${STACK_NAME}_smtp_pw_${SECRET_SMTP_PW_VERSION}\n"
             )
         },
     )

@@ -119,11 +119,12 @@ def test_add_to_an_overlay_is_as_long_as_its_neighbours(changed):
         pytest.param(
             "services:\n  worker:\n    image: a:1",
             "services:\n  worker:\n    image: a:1\n    volumes:\n      - jobs:/var/jobs\n"
-            "volumes:\n  jobs:",
+            "\nvolumes:\n  jobs:",
             id="nothing of the kind yet, no final newline",
         ),
         pytest.param(
-            "services:\n  worker:\n    image: a:1\n    volumes: ['tmp:/tmp']\nvolumes:\n  tmp: {}\n",
+            "services:\n  worker:\n    image: a:1\n    volumes: ['tmp:/tmp']\n"
+            "volumes:\n  tmp: {}\n",
             "services:\n  worker:\n    image: a:1\n    volumes: ['tmp:/tmp', 'jobs:/var/jobs']\n"
             "volumes:\n  tmp: {}\n  jobs:\n",
             id="brackets and quotes",
@@ -140,7 +141,8 @@ def test_add_to_an_overlay_is_as_long_as_its_neighbours(changed):
             "    volumes:\n      - tmp:/tmp\nvolumes:\n  tmp:\n",
             "services:\n  worker:\n    image: a:1\n    environment:\n      - A=b\n    deploy:\n"
             "      replicas: 1\n    volumes:\n      - jobs:/var/jobs\n  other:\n    image: a:1\n"
-            "    deploy:\n      replicas: 1\n    volumes:\n      - tmp:/tmp\nvolumes:\n  tmp:\n  jobs:\n",
+            "    deploy:\n      replicas: 1\n    volumes:\n      - tmp:/tmp\n"
+            "volumes:\n  tmp:\n  jobs:\n",
             id="the place that it has in another service",
         ),
     ],

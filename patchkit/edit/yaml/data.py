@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patchkit.edit.scalars import resolve
-from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Scalar, is_merge
+from patchkit.edit.yaml.nodes import UNTAGGED, Alias, Mapping, Node, Scalar, is_merge
 from patchkit.errors import RecipeError
 
 if TYPE_CHECKING:
     from patchkit.edit.yaml.parse import Document
 
 MAX_NODES = 200_000
+_CORE = "tag:yaml.org,2002:"
 
 
 def to_data(document: Document) -> Any:
@@ -98,5 +99,7 @@ class _Reader:
 
 
 def scalar_value(node: Scalar) -> str | int | float | bool | None:
-    """Return what Docker reads a scalar as."""
-    return node.value if node.is_text or node.tag is not None else resolve(node.value)
+    """Return what Docker reads a scalar as; the text of one with a tag of an application."""
+    if node.is_text or not (node.tag in UNTAGGED or str(node.tag).startswith(_CORE)):
+        return node.value
+    return resolve(node.value)

@@ -350,16 +350,25 @@ class YamlEditor:
             node = self.document.find(at)
             if isinstance(node, Alias) and (not final or last == "into"):
                 return self._through(path, path[depth:], node, last)
-            if node is None:
+            if node is None or (final and last == "own"):
                 found = merged_source(self.document.find(at[:-1]), str(at[-1]))
                 if found is None or (final and last == "any"):
                     return path
+                if node is not None and self.on_alias != "expand":
+                    raise self._shadowed(path, node)
                 where, source = found
                 where = (*at[:-1], *where)
                 if isinstance(source, Alias):
                     return self._through(path, path[depth - 1 :], source, last)
                 return self._reach((*where, *path[depth - 1 :]), last)
         return path
+
+    def _shadowed(self, path: Path, node: Node) -> EditRefused:
+        return self._refusal(
+            f"{_dotted(path)} overrides what a merge key gives, which would come to light",
+            node.start,
+            "say `on_alias: expand` to write the merged keys out here first",
+        )
 
     def _through(self, path: Path, rest: Path, alias: Alias, last: Last) -> Path:
         """Go on at the node that `alias` names, in whose place `rest` is what is left of `path`."""
@@ -381,10 +390,10 @@ class YamlEditor:
             )
         return self._reach((*where, *rest), last)
 
-    def _expand(self, alias: Alias, *, anchor: str | None = None) -> None:
-        """Write the anchored value out where `alias` stands, under `anchor` when given."""
+    def _expand(self, alias: Alias, *, anchor: str | None = None, moved: bool = False) -> None:
+        """Write the anchored value out where `alias` stands: see `alias_splices`."""
         before = _fingerprint(self.data)
-        self.commit(alias_splices(self.layout, alias, anchor), None)
+        self.commit(alias_splices(self.layout, alias, anchor, moved=moved), None)
         if _fingerprint(self.data) != before:
             raise self._mismatch("writing an alias out changed what the file means")
 
@@ -414,8 +423,8 @@ class YamlEditor:
                     "move the anchor to its user first",
                 )
             # For its only user it needs no name any more.
-            alone = sum(other.name == node.anchor for other in self.document.aliases) == 1
-            self._expand(alias, anchor=None if alone else node.anchor)
+            name = node.anchor if users(self.document, node) > 1 else None
+            self._expand(alias, anchor=name, moved=True)
 
     # --- checks ---------------------------------------------------------------------------
 

@@ -66,6 +66,10 @@ class Layout:
         end = self.text.find("\n", offset)
         return len(self.text) if end < 0 else end + 1
 
+    def last_line_end(self, offset: int) -> int:
+        """Return where the line before that of `offset` ends."""
+        return self.line_end(self.line_start(self.line_start(offset) - 1))
+
     def column(self, offset: int) -> int:
         """Return the column of `offset`, from 0."""
         return offset - self.line_start(offset)

@@ -16,6 +16,8 @@ Path: TypeAlias = tuple[Step, ...]
 
 NO_SPAN = -1
 STR_TAG = "tag:yaml.org,2002:str"
+# The tag `!` says nothing to Docker.
+UNTAGGED = frozenset((None, "!"))
 MERGE = "<<"
 BLOCK_STYLES = frozenset("|>")
 
@@ -43,7 +45,7 @@ class Scalar:
     @property
     def is_text(self) -> bool:
         """Whether Docker reads it as a string."""
-        if self.tag is not None:
+        if self.tag not in UNTAGGED:
             return self.tag == STR_TAG
         return bool(self.style) or isinstance(resolve(self.value), str)
 

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from patchkit.edit.scalars import needs_quotes
 from patchkit.edit.yaml import emit
 from patchkit.edit.yaml.habits import separated
 from patchkit.edit.yaml.layout import last_leaf
@@ -204,7 +205,7 @@ def _last_line_end(layout: Layout, start: int, before: Entry | None) -> int:
     leaf = last_leaf(before.value) if before else None
     if start == layout.top or (leaf and is_block_scalar(leaf)):
         return start
-    return layout.line_end(start - 1)
+    return layout.last_line_end(start)
 
 
 def _cut_behind_dash(layout: Layout, entries: list[Entry]) -> Splice:
@@ -269,13 +270,16 @@ def scalar_splice(layout: Layout, node: Scalar, value: Any, *, flow: bool) -> Sp
     style = layout.style
     if node.style in _QUOTES:
         style = replace(style, quote=node.style, always=True)
+    elif isinstance(value, str) and not node.is_null and not needs_quotes(value, flow=flow):
+        value = str(value)  # plain stays plain, whatever quotes the fix's author needed
     start = node.start if node.tag is not None else node.body
     return Splice(start, node.end, _lead(layout, node) + emit.scalar(value, style, flow=flow))
 
 
 def keeps_anchor(node: Scalar, value: Any) -> bool:
     """Whether replacing `node` by `value` leaves its anchor standing: see `scalar_splice`."""
-    literal = isinstance(value, str) and "\n" in value
+    kept = node.style in _QUOTES and "\n" in node.value
+    literal = isinstance(value, str) and "\n" in value and not kept
     return node.tag is None and not is_block_scalar(node) and value is not None and not literal
 
 

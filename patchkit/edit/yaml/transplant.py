@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from patchkit.edit.yaml.layout import Layout
 
 
-def alias_splices(layout: Layout, alias: Alias, anchor: str | None) -> list[Splice]:
+def alias_splices(layout: Layout, alias: Alias, anchor: str | None, *, moved: bool) -> list[Splice]:
     """Return what puts the anchored value in the place of `alias`.
 
     Args:
         layout: the text and its lines.
         alias: the alias to replace; it has a target.
         anchor: the name to anchor the copy with; the old anchor is then taken away.
+        moved: whether the original is about to be removed, so that anchors in it move as well.
 
     Raises:
         EditRefused: the value holds anchors of its own, or stands where it cannot be written.
@@ -39,10 +40,10 @@ def alias_splices(layout: Layout, alias: Alias, anchor: str | None) -> list[Spli
     node = target(alias)
     assert node is not None and layout.root is not None  # noqa: S101, PT018  it was checked
     held_by = above(layout.root, alias)
-    if anchor is None:
+    if not moved:
         _refuse_inner_anchors(layout, node)
-        if merging := _merging(held_by, alias):
-            return _merge_in(layout, *merging)
+    if anchor is None and (merging := _merging(held_by, alias)):
+        return _merge_in(layout, *merging)
     if node.tag is not None:
         raise _refusal(layout, node, f"&{alias.name} carries a tag")
     name = f"&{anchor}" if anchor else ""
