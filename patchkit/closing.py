@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 FIRST_VERSION = "v1"
 _WIDTH = 80
+# Settings that abra itself reads, whether a compose file names them or not.
+_ABRAS = {"TYPE", "RECIPE", "DOMAIN", "STACK_NAME", "COMPOSE_FILE", "LETS_ENCRYPT_ENV", "TIMEOUT"}
 _LABELS = (("deploy", "labels"), ("labels",))
 _VERSION_LABEL = "coop-cloud.${STACK_NAME}.version"
 _SEMVER = re.compile(r"(\d+)\.(\d+)\.(\d+)")
@@ -134,7 +136,7 @@ def _settings(draft: Draft, before: Recipe, service: str) -> list[str]:
         return []
     used = {name for text in _texts(before.services[service]) for name in _names(text)}
     text = draft.tree.text(ENV_SAMPLE)
-    offered = {entry.name for entry in dotenv.entries(text)}
+    offered = {entry.name for entry in dotenv.entries(text)} - _ABRAS
     dead = sorted(name for name in used & offered if not _is_used(draft, name))
     for name in dead:
         text = dotenv.unset(text, name)

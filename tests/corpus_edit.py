@@ -23,8 +23,6 @@ from multiprocessing import Pool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
-
 from corpus_docker import check_with_docker
 from corpus_judge import PROBE, Judged, UnreadableError, endings, flat, written_out
 from corpus_places import Edit, edits

@@ -554,7 +554,7 @@ class TestKilled:
 
     def test_while_it_takes_a_failed_write_back(self, folders: Folders) -> None:
         undone = 0
-        for k in folders.steps[::10]:
+        for k in folders.steps[33::9]:
             frozen, j = True, k
             while frozen:
                 folder, j = folders.fresh(), j + 1

@@ -35,6 +35,7 @@ Count = Annotated[
 ]
 _COUNT = "How many matches there must be; `any` for one or more."
 _GROUP = re.compile(r"\\(?:[1-9][0-9]?|g<\w+>)")
+_NO_GROUPS = next(re.finditer("", ""))
 
 
 class TextReplace(OpModel):
@@ -113,38 +114,23 @@ class TextInsert(OpModel):
 def text_replace(draft: Draft, step: TextReplace) -> Changed | Unchanged:
     """Replace what is not replaced yet."""
     draft.require_file(step.file)
-    text, find = draft.tree.text(step.file), step.find or step.regex or ""
-    matches = _matches(text, find, regex=step.regex is not None)
-    replaced = [m for m in matches if _is_replaced(m, step)]
-    done = matches and len(replaced) == len(matches) and _fits(len(matches), step.count)
-    if done or (not matches and _stands(text, step)):
+    text, find, regex = draft.tree.text(step.file), step.find or step.regex or "", bool(step.regex)
+    matches = _matches(text, find, regex=regex)
+    if _is_done(text, matches, step):
         return Unchanged(f"{step.file} says so already")
-    if any(m[0] != _new(m, step) for m in replaced) and len(replaced) < len(matches):
-        raise EditRefused(
-            f"{len(replaced)} of {len(matches)} matches in {step.file} are replaced already",
-            hint="look at the file, and say more of the text around what is left",
-        )
     if not matches:
         raise _no_match(text, find, step.file)
-    new = words.replace(
-        text,
-        find,
-        step.with_,
-        regex=step.regex is not None,
-        count=step.count,
-        path=step.file,
-    )
+    _refuse_half_done(matches, step)
+    new = words.replace(text, find, step.with_, regex=regex, count=step.count, path=step.file)
     return _saved(draft, step.file, new, f"replaced {len(matches)} times in {step.file}")
 
 
 def text_insert(draft: Draft, step: TextInsert) -> Changed | Unchanged:
     """Put the lines where they do not stand yet."""
     draft.require_file(step.file)
-    if step.template is not None:
-        made = draft.template(step.template)
-        step = step.model_copy(update={"text": made, "template": None})
     text = draft.tree.text(step.file)
-    spots, missing = _spots(text, step)
+    new = draft.template(step.template) if step.template is not None else step.text or ""
+    spots, missing = _spots(text, new, step)
     if not spots:
         raise _no_match(text, step.before or step.after or "", step.file)
     if not missing and (step.at or _fits(len(spots), step.count)):
@@ -155,9 +141,9 @@ def text_insert(draft: Draft, step: TextInsert) -> Changed | Unchanged:
             f" {len(spots)} places",
             hint="look at the file, and say more of the text around the place that is left",
         )
-    new = words.insert(
+    result = words.insert(
         text,
-        step.text or "",
+        new,
         before=step.before,
         after=step.after,
         at=step.at,
@@ -165,7 +151,7 @@ def text_insert(draft: Draft, step: TextInsert) -> Changed | Unchanged:
         count=step.count,
         path=step.file,
     )
-    return _saved(draft, step.file, new, f"inserted lines into {step.file}")
+    return _saved(draft, step.file, result, f"inserted lines into {step.file}")
 
 
 def _flat(text: str) -> str:
@@ -182,8 +168,24 @@ def _fits(found: int, count: Count) -> bool:
     return found > 0 if count is None else found == count
 
 
-def _new(match: re.Match[str], step: TextReplace) -> str:
-    return _flat(match.expand(step.with_) if step.regex is not None else step.with_)
+def _is_done(text: str, matches: list[re.Match[str]], step: TextReplace) -> bool:
+    """Whether the new words stand where the old ones would, and no old ones are left."""
+    if matches:
+        return _fits(len(matches), step.count) and all(_is_replaced(m, step) for m in matches)
+    parts = _GROUP.split(step.with_) if step.regex is not None else [_flat(step.with_)]
+    if step.regex is not None:
+        parts = [_expanded(_NO_GROUPS, part) for part in parts]
+    return bool(step.with_) and bool(re.search(".*?".join(map(re.escape, parts)), _flat(text)))
+
+
+def _refuse_half_done(matches: list[re.Match[str]], step: TextReplace) -> None:
+    """Refuse to replace once more what is replaced, for the sake of what is not."""
+    replaced = [match for match in matches if _is_replaced(match, step)]
+    if len(replaced) < len(matches) and any(m[0] != _new(m, step) for m in replaced):
+        raise EditRefused(
+            f"{len(replaced)} of {len(matches)} matches in {step.file} are replaced already",
+            hint="look at the file, and say more of the text around what is left",
+        )
 
 
 def _is_replaced(match: re.Match[str], step: TextReplace) -> bool:
@@ -193,17 +195,23 @@ def _is_replaced(match: re.Match[str], step: TextReplace) -> bool:
     return any(start >= 0 and match.string.startswith(new, start) for start in starts)
 
 
-def _stands(text: str, step: TextReplace) -> bool:
-    """Whether the new words stand somewhere, any text in place of the groups."""
-    if not step.with_:
-        return False
-    parts = _GROUP.split(_flat(step.with_)) if step.regex is not None else [_flat(step.with_)]
-    return re.search(".*?".join(map(re.escape, parts)), _flat(text)) is not None
+def _new(match: re.Match[str], step: TextReplace) -> str:
+    return _flat(_expanded(match, step.with_) if step.regex is not None else step.with_)
 
 
-def _spots(text: str, step: TextInsert) -> tuple[list[int], list[int]]:
+def _expanded(match: re.Match[str], template: str) -> str:
+    try:
+        return match.expand(template)
+    except (re.error, IndexError) as error:
+        raise EditRefused(
+            f'"{template}" does not fit the regex: {error}',
+            hint=r"\1 is the first group; a backslash is written \\",
+        ) from error
+
+
+def _spots(text: str, new: str, step: TextInsert) -> tuple[list[int], list[int]]:
     """Return the lines where new ones belong, and those of them where they are missing."""
-    lines, block = _flat(text).removesuffix("\n").split("\n"), _block(step.text or "")
+    lines, block = _flat(text).removesuffix("\n").split("\n"), _block(new)
     if step.at:
         start = 0 if step.at == "start" else len(lines) - len(block)
         return [start], [] if lines[max(start, 0) :][: len(block)] == block else [start]
@@ -239,11 +247,10 @@ def _no_match(text: str, find: str, file: str) -> NoMatch:
     )
 
 
-def _saved(draft: Draft, file: str, text: str, message: str) -> Changed | Unchanged:
+def _saved(draft: Draft, file: str, text: str, message: str) -> Changed:
     if file in draft.recipe.compose_paths:
         _refuse_broken(file, text)
-    if not draft.save(file, text):
-        return Unchanged(f"{file} says so already")
+    draft.save(file, text)
     return Changed(message)
 
 

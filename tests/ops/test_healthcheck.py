@@ -118,6 +118,15 @@ def test_leaves_what_is_so(files, keys, check_noop):
             id="a new one stands before deploy and its comment, blank lines between",
         ),
         pytest.param(
+            {"compose.yml": "services:\n  app:\n    healthcheck:\n    tty: true\n"},
+            "retries: 3\n",
+            {
+                "compose.yml": "services:\n  app:\n    healthcheck:\n      retries: 3\n"
+                "    tty: true\n"
+            },
+            id="one that is empty yet",
+        ),
+        pytest.param(
             {"compose.yml": BARE.removesuffix("\n"), "compose.x.yml": OVERLAY},
             "start_period: 5m\n",
             {"compose.x.yml": OVERLAY.replace("2m", "5m")},

@@ -181,3 +181,24 @@ def test_an_alias_is_refused_unless_it_may_be_written_out(check_refused, check_c
 def test_a_list_by_a_merge_key_is_refused(check_refused):
     text = "x-base: &base\n  networks: [internal]\nservices:\n  app:\n    <<: *base\n    image: a\n"
     check_refused({"compose.yml": text}, INTERNAL, "an alias gives the list of networks")
+
+
+def test_peers_take_the_alias_where_the_spec_says_so(check_changed, check_noop):
+    step = PROXY.replace("pds", "${STACK_NAME}-pds") + "hosts: true\n"
+    web = "  web:\n    command: run http://app:3000\n"
+    before = {
+        "compose.yml": LIST.replace("services:\n", "services:\n" + web),
+        "Caddyfile": "reverse_proxy http://app:3000\n# tasks.app stays\n",
+    }
+    after = {
+        "compose.yml": before["compose.yml"]
+        .replace("http://app", "http://${STACK_NAME}-pds")
+        .replace(
+            "      - proxy\n", "      proxy:\n        aliases:\n          - ${STACK_NAME}-pds\n"
+        )
+        .replace("      - internal\n", "      internal:\n"),
+        "Caddyfile": "reverse_proxy http://${STACK_NAME}-pds:3000\n# tasks.app stays\n",
+    }
+    check_changed(before, step, after)
+    check_changed(before | {"compose.yml": after["compose.yml"]}, step, after)
+    check_noop(after, step)

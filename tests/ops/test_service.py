@@ -55,7 +55,9 @@ class TestRemove:
         assert "did you mean database" in outcome.problem.message
 
     def test_only_service(self, check_refused):
-        check_refused({"compose.yml": HEAD + "  app:\n    image: a:1\n"}, step("remove", service="app"))
+        check_refused(
+            {"compose.yml": HEAD + "  app:\n    image: a:1\n"}, step("remove", service="app")
+        )
 
     def test_takes_its_comment_and_what_depends_on_it(self, check_changed):
         before = HEAD + APP + "\n  # keeps the data\n  db:\n    image: postgres:16\n"
@@ -84,7 +86,9 @@ class TestRemove:
         )
 
     def test_depends_on_in_mapping_form(self, check_changed):
-        depends = "    depends_on:\n      db:\n        condition: x\n      c:\n        condition: y\n"
+        depends = (
+            "    depends_on:\n      db:\n        condition: x\n      c:\n        condition: y\n"
+        )
         before = HEAD + "  app:\n    image: a:1\n" + depends + "  c:\n    image: c:1\n" + DB
         after = before.replace("      db:\n        condition: x\n", "").replace(DB, "")
         check_changed({"compose.yml": before}, step("remove", service="db"), {"compose.yml": after})
@@ -196,7 +200,9 @@ class TestRename:
 
 class TestFields:
     def test_same_value(self, check_noop):
-        check_noop({"compose.yml": BASE}, step("set", service="app", fields="{image: 'nginx:1.27'}"))
+        check_noop(
+            {"compose.yml": BASE}, step("set", service="app", fields="{image: 'nginx:1.27'}")
+        )
 
     def test_set_where_it_stands(self, check_changed):
         check_changed(
@@ -209,10 +215,7 @@ class TestFields:
         check_changed(
             {"compose.yml": BASE},
             step("set", service="db", fields="{deploy.restart_policy.condition: any}"),
-            {
-                "compose.yml": BASE
-                + "    deploy:\n      restart_policy:\n        condition: any\n"
-            },
+            {"compose.yml": BASE + "    deploy:\n      restart_policy:\n        condition: any\n"},
         )
 
     def test_several_files_are_refused_unless_one_is_named(self, check_refused, check_changed):

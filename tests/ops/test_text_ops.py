@@ -57,6 +57,11 @@ INSERT = "op: text.insert\nfile: Caddyfile\n"
             id="regex whose replacement matches again",
         ),
         pytest.param(
+            CADDY.replace("    log", "    gzip\n\tlog"),
+            "regex: '^    (log)$'\nwith: '    gzip\\n\\t\\1'\n",
+            id="regex with escapes in the new words",
+        ),
+        pytest.param(
             CADDY.replace("app:3000", "pds:3000"),
             "regex: 'app:(\\d+)'\nwith: 'pds:\\1'\ncount: 2\n",
             id="regex with a group, replaced already",
@@ -112,6 +117,11 @@ def test_replace_does_not_finish_what_is_half_done(check_refused):
     text = CADDY.replace("proxy http://app", "proxy http://my-app")
     rest = "find: app\nwith: my-app\ncount: 2\n"
     check_refused({"Caddyfile": text}, REPLACE + rest, "1 of 2 matches", "replaced already")
+
+
+def test_replace_refuses_groups_that_the_regex_has_not(check_refused):
+    rest = "regex: 'app:(\\d+)'\nwith: 'pds:\\2'\ncount: 2\n"
+    check_refused({"Caddyfile": CADDY}, REPLACE + rest, "does not fit the regex")
 
 
 def test_replace_names_the_nearest_lines(check_refused, check_noop):

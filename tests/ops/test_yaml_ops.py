@@ -314,6 +314,15 @@ def test_moves_what_stands_there(source, to, after, check_changed):
         )
 
 
+def test_items_that_are_lists_are_compared_too(check_noop, check_changed, check_refused):
+    files = {"a.yml": "a:\n  - [b, 1]\n  - {c: [2]}\n"}
+    check_noop(files, step("append", "a", "file: a.yml\nvalue: [b, '1']\n"))
+    made = step("remove", "a", "file: a.yml\nvalue: {c: [2]}\n")
+    check_changed(files, made, {"a.yml": "a:\n  - [b, 1]\n"})
+    made = step("remove", "a", "file: a.yml\nvalue: [b, null]\n")
+    check_refused(files, made, "no item of a '[b, null]'; did you mean [b, 1]?")
+
+
 def test_moves_an_item_to_a_key(check_changed):
     check_changed(
         {"compose.yml": "a:\n  - 'b'\n  - c\n"},

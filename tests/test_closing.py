@@ -1,0 +1,245 @@
+"""Closing rules: what every fix must not forget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from patchkit import RecipeTree, Verdict, loads_fix, render
+
+HEAD = "id: x\ntitle: X\nrecipe: x\nwhy: To see.\n"
+COMPOSE = """\
+services:
+  app:
+    image: a:1
+    configs:
+      - conf
+    deploy:
+      labels:
+        - coop-cloud.${STACK_NAME}.version=1.2.3+4.5
+configs:
+  conf:
+    name: ${STACK_NAME}_conf_${CONF_VERSION}
+    file: app.conf
+"""
+FILES = {
+    "compose.yml": COMPOSE,
+    "app.conf": "a = 1\n",
+    "abra.sh": "export CONF_VERSION=v3\nexport OTHER_VERSION=v9\n",
+}
+EDIT = "ops:\n  - {op: text.replace, file: app.conf, find: a = 1, with: a = 2}\n"
+
+
+def made(files: dict[str, str], ops: str, **head: str):
+    more = "".join(f"{key}: {value}\n" for key, value in head.items())
+    patch = render(loads_fix(HEAD + more + ops), RecipeTree.from_files(files))
+    assert patch.verdict is Verdict.APPLIES, patch.reasons
+    return patch
+
+
+def changed(patch: Any) -> dict[str, str | None]:
+    return {
+        path: patch.tree.text(path) if path in patch.tree else None
+        for path in patch.tree.changed_paths(patch.base)
+    }
+
+
+class TestConfigVersions:
+    def test_other_files_raise_nothing(self):
+        files = FILES | {"notes.txt": "a = 1\n"}
+        assert set(changed(made(files, EDIT.replace("app.conf", "notes.txt")))) == {"notes.txt"}
+
+    def test_changed_content_raises_once(self):
+        patch = made(FILES, EDIT)
+        assert changed(patch)["abra.sh"] == "export CONF_VERSION=v4\nexport OTHER_VERSION=v9\n"
+
+    def test_a_fix_that_raises_it_itself_is_not_raised_again(self):
+        ops = EDIT + "  - {op: abra.export, name: CONF_VERSION, value: v7}\n"
+        assert changed(made(FILES, ops))["abra.sh"].startswith("export CONF_VERSION=v7\n")
+
+    def test_two_configs_of_one_variable_raise_it_once(self):
+        compose = (
+            COMPOSE + "  more:\n    name: ${STACK_NAME}_more_${CONF_VERSION}\n    file: b.conf\n"
+        )
+        files = FILES | {"compose.yml": compose, "b.conf": "a = 1\n"}
+        ops = EDIT + EDIT.partition("\n")[2].replace("app.conf", "b.conf")
+        assert changed(made(files, ops))["abra.sh"].startswith("export CONF_VERSION=v4\n")
+
+    def test_two_configs_of_one_file_raise_both(self):
+        compose = (
+            COMPOSE + "  more:\n    name: ${STACK_NAME}_more_${OTHER_VERSION}\n    file: app.conf\n"
+        )
+        patch = made(FILES | {"compose.yml": compose}, EDIT)
+        assert changed(patch)["abra.sh"] == "export CONF_VERSION=v4\nexport OTHER_VERSION=v10\n"
+
+    def test_default_in_the_name_counts_and_abra_sh_wins(self):
+        compose = COMPOSE.replace("${CONF_VERSION}", "${CONF_VERSION:-v8}")
+        assert "CONF_VERSION=v4" in changed(made(FILES | {"compose.yml": compose}, EDIT))["abra.sh"]
+        without = {"compose.yml": compose, "app.conf": "a = 1\n"}
+        assert changed(made(without, EDIT))["abra.sh"] == "export CONF_VERSION=v9\n"
+
+    def test_template_driver_is_part_of_a_config(self):
+        ops = "ops:\n  - {op: yaml.set, path: configs.conf.template_driver, value: golang}\n"
+        assert "CONF_VERSION=v4" in changed(made(FILES, ops))["abra.sh"]
+
+    def test_new_config_is_exported(self):
+        ops = (
+            "ops:\n  - {op: config.add, service: app, name: extra, target: /extra, text: hi,"
+            " file: extra}\n"
+        )
+        assert "export EXTRA_VERSION=v1\n" in changed(made(FILES, ops))["abra.sh"]
+
+    def test_abra_sh_is_made_when_it_is_missing(self):
+        ops = (
+            "ops:\n  - {op: config.add, service: app, name: extra, target: /extra, text: hi,"
+            " file: extra}\n"
+        )
+        files = {"compose.yml": "services:\n  app:\n    image: a:1\n"}
+        assert changed(made(files, ops))["abra.sh"] == "export EXTRA_VERSION=v1\n"
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [("_${CONF_VERSION}", ""), ("conf_${CONF_VERSION}", "conf")],
+        ids=["no version", "fixed name"],
+    )
+    def test_config_without_a_version_is_a_finding(self, old, new):
+        patch = made(FILES | {"compose.yml": COMPOSE.replace(old, new)}, EDIT)
+        (finding,) = patch.findings
+        assert finding.rule == "stale-config-version"
+        assert (finding.place.path, finding.place.line) == ("compose.yml", 10)
+
+    def test_version_that_is_no_number_is_a_finding(self):
+        files = FILES | {"abra.sh": "export CONF_VERSION=latest\n"}
+        assert [finding.rule for finding in made(files, EDIT).findings] == ["stale-config-version"]
+
+
+WORKER = """\
+services:
+  app:
+    image: a:1
+    secrets:
+      - shared
+    volumes:
+      - data:/data
+    networks:
+      - internal
+  worker:
+    image: a:1
+    command: run ${WORKERS} ${DOMAIN}
+    environment:
+      - QUEUE
+    secrets:
+      - shared
+      - own
+    configs:
+      - conf
+    volumes:
+      - data:/data
+      - jobs:/jobs
+    networks:
+      - internal
+      - back
+volumes:
+  data:
+  jobs:
+networks:
+  internal:
+  back:
+secrets:
+  shared:
+    external: true
+    name: ${STACK_NAME}_shared_${SECRET_SHARED_VERSION}
+  own:
+    external: true
+    name: ${STACK_NAME}_own_${SECRET_OWN_VERSION}
+configs:
+  conf:
+    name: ${STACK_NAME}_conf_${CONF_VERSION}
+    file: app.conf
+"""
+WORKER_FILES = {
+    "compose.yml": WORKER,
+    "app.conf": "a = 1\n",
+    "abra.sh": "export CONF_VERSION=v3\nexport OTHER_VERSION=v9\n",
+    ".env.sample": "DOMAIN=x\nWORKERS=2\n#QUEUE=jobs\nSECRET_SHARED_VERSION=v1\nSECRET_OWN_VERSION=v1\n",
+}
+REMOVE = "ops:\n  - {op: service.remove, service: worker}\n"
+
+
+class TestRemovedService:
+    def test_takes_what_only_it_used(self):
+        after = changed(made(WORKER_FILES, REMOVE))
+        assert after.pop("compose.yml") == (
+            "services:\n  app:\n    image: a:1\n    secrets:\n      - shared\n"
+            "    volumes:\n      - data:/data\n    networks:\n      - internal\n"
+            "volumes:\n  data:\nnetworks:\n  internal:\n"
+            "secrets:\n  shared:\n    external: true\n"
+            "    name: ${STACK_NAME}_shared_${SECRET_SHARED_VERSION}\n"
+        )
+        assert after.pop("app.conf") is None
+        assert after.pop("abra.sh") == "export OTHER_VERSION=v9\n"
+        assert after.pop(".env.sample") == "DOMAIN=x\nSECRET_SHARED_VERSION=v1\n"
+        assert "docker service rm ${STACK_NAME}_worker\n" in after.pop("release/next")
+        assert after == {}
+
+    def test_settings_that_others_use_stay(self):
+        files = WORKER_FILES | {"start.sh": "echo $WORKERS\n"}
+        sample = changed(made(files, REMOVE))[".env.sample"]
+        assert "WORKERS=2" in sample
+        assert "QUEUE" not in sample
+
+    def test_same_fix_by_a_plain_edit_is_closed_too(self):
+        by_path = "ops:\n  - {op: yaml.unset, path: services.worker}\n"
+        a, b = made(WORKER_FILES, REMOVE), made(WORKER_FILES, by_path)
+        assert a.tree == b.tree
+
+    def test_note_is_not_given_twice(self):
+        note = "Run this:\n\n    docker service rm ${STACK_NAME}_worker\n"
+        after = changed(made(WORKER_FILES | {"release/next": note}, REMOVE))
+        assert after["release/next"].count("docker service rm") == 1
+
+    def test_note_goes_behind_what_is_there(self):
+        after = changed(made(WORKER_FILES | {"release/next": "Mind the gap."}, REMOVE))
+        assert after["release/next"].startswith("Mind the gap.\n\nThe service `worker` is gone.")
+
+
+class TestRenamedService:
+    def test_note_names_the_old_one(self):
+        ops = "ops:\n  - {op: service.rename, service: worker, to: jobs}\n"
+        note = changed(made(WORKER_FILES, ops))["release/next"]
+        assert "`worker` is now called `jobs`" in note
+        assert "    docker service rm ${STACK_NAME}_worker\n" in note
+
+    def test_swap_names_only_the_service_that_is_gone(self):
+        ops = (
+            "ops:\n  - {op: service.rename, service: app, to: jobs}\n"
+            "  - {op: service.rename, service: worker, to: app}\n"
+        )
+        note = changed(made(WORKER_FILES, ops))["release/next"]
+        assert note.count("docker service rm") == 1
+        assert "${STACK_NAME}_worker" in note
+
+    def test_name_written_after_the_rename_is_a_finding(self):
+        ops = (
+            "ops:\n  - {op: service.rename, service: worker, to: jobs}\n"
+            "  - {op: environment.set, service: app, variables: {U: 'http://worker:1'}}\n"
+        )
+        (finding,) = made(WORKER_FILES, ops).findings
+        assert finding.rule == "dangling-reference"
+        assert "http://worker:1" in finding.place.text
+
+
+@pytest.mark.parametrize(
+    ("part", "version"), [("patch", "1.2.4+4.5"), ("minor", "1.3.0+4.5"), ("major", "2.0.0+4.5")]
+)
+def test_version_of_the_recipe_goes_up(part, version):
+    after = changed(made(FILES, EDIT, version=part))
+    assert f"coop-cloud.${{STACK_NAME}}.version={version}\n" in after["compose.yml"]
+
+
+def test_version_without_a_label_drifts():
+    files = {"compose.yml": "services:\n  app:\n    image: a:1\n", "app.conf": "a = 1\n"}
+    patch = render(loads_fix(HEAD + "version: patch\n" + EDIT), RecipeTree.from_files(files))
+    assert patch.verdict is Verdict.DRIFTED
+    assert patch.tree == patch.base
