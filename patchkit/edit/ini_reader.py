@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from patchkit.edit.lines import Span, spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ACTION = re.compile(
     r"\{\{(?:-\s)?\s*/\*.*?\*/\s*-?\}\}"
@@ -61,11 +65,14 @@ class Line:
 def read(text: str) -> list[Line]:
     """Return the headers and keys of the file in their order."""
     masked = _masked(text)
+    steps = _steps(text)
     found: list[Line] = []
     section: str | None = None
     depth = 0
     for start, end in spans(masked):
-        depths = list(accumulate(_steps(text, start, end), initial=0))
+        depths = [0]
+        while steps and steps[-1][0] < end:
+            depths.append(depths[-1] + steps.pop()[1])
         closed = min(depths) == depths[-1] == 0
         if line := _line(text, masked, (start, end), section, depth if closed else None):
             found.append(line)
@@ -76,7 +83,7 @@ def read(text: str) -> list[Line]:
 
 def is_balanced(text: str) -> bool:
     """Tell whether every template block that starts in the text ends in it, and no other."""
-    depths = list(accumulate(_steps(text, 0, len(text)), initial=0))
+    depths = list(accumulate((step for _, step in reversed(_steps(text))), initial=0))
     return depths[-1] == 0 and min(depths) == 0
 
 
@@ -86,15 +93,28 @@ def has_note(value: str) -> bool:
     return not _QUOTED.fullmatch(masked) and bool(re.search("[;#]", masked))
 
 
+def _actions(text: str) -> Iterator[re.Match[str]]:
+    """Yield the template actions, up to one that is left open."""
+    at = text.find("{{")
+    while at >= 0 and (match := _ACTION.match(text, at)):
+        yield match
+        at = text.find("{{", match.end())
+
+
 def _masked(text: str) -> str:
-    return _ACTION.sub(lambda match: _MASK * len(match[0]), text)
+    pieces, at = [], 0
+    for action in _actions(text):
+        pieces += [text[at : action.start()], _MASK * len(action[0])]
+        at = action.end()
+    return "".join([*pieces, text[at:]])
 
 
-def _steps(text: str, start: int, end: int) -> list[int]:
-    """Return what each template action does to the depth of blocks: 1 in, -1 out."""
-    actions = _ACTION.finditer(text, start, end)
-    words = [match[1] for action in actions if (match := _WORD.match(action[0]))]
-    return [step for word in words for step in _STEPS.get(word, ())]
+def _steps(text: str) -> list[tuple[int, int]]:
+    """Return where an action opens a block (1) or closes one (-1), the last one first."""
+    words = [(action.start(), _WORD.match(action[0])) for action in _actions(text)]
+    return [
+        (at, step) for at, word in reversed(words) if word for step in _STEPS.get(word[1], ())[::-1]
+    ]
 
 
 def _line(

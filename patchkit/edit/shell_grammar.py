@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from patchkit.edit.lines import Span, body_start, line_end
+from patchkit.errors import EditRefused
 
 _CLOSER = {"if": "fi", "do": "done", "{": "}", "case": "in"}
 _BEFORE_COMMAND = {"then", "else", "elif", "while", "until", "!", "time"}
@@ -45,9 +46,17 @@ class Script:
 
 
 def read(text: str) -> Script:
-    """Return the commands and functions of a shell file; an open quote runs to its end."""
+    """Return the commands and functions of a shell file; an open quote runs to its end.
+
+    Raises:
+        EditRefused: substitutions are nested hundreds of levels deep.
+    """
     reader = _Reader(text, body_start(text))
-    reader.run()
+    try:
+        reader.run()
+    except RecursionError as error:
+        message = "the shell code is nested too deeply to be understood"
+        raise EditRefused(message, hint="split it up") from error
     return reader.script
 
 

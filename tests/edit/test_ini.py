@@ -106,6 +106,11 @@ def test_an_action_of_two_lines_is_one_value():
     assert ini.unset(text, None, "a") == "d = 1\n"
 
 
+def test_open_actions_are_looked_at_once():
+    text = "{{/* " * 20_000 + "\na = b\n"
+    assert ini.get(text, None, "a") == "b"
+
+
 # --- setting
 
 

@@ -107,6 +107,7 @@ def test_exported(text, expected):
         pytest.param("echo export A=1\n", id="words of another command"),
         pytest.param("A=1\n", id="never exported"),
         pytest.param("echo 'open\nexport A=1\n", id="an open quote"),
+        pytest.param("(( x\nexport A=1\n", id="an open parenthesis"),
     ],
 )
 def test_not_exported(text):
@@ -146,6 +147,11 @@ def test_functions_in_functions_are_not_named():
 def test_get_export_returns_the_last_value():
     assert shell.get_export("export A=1\nexport A=2\nf() { export A=3; }\n", "A") == "2"
     assert shell.get_export("export A=1\nA=2\n", "A") == "2"
+
+
+def test_deep_nesting_is_refused_cleanly():
+    with pytest.raises(EditRefused, match="nested too deeply"):
+        shell.exports("x=" + "$(" * 3000)
 
 
 # --- setting

@@ -140,7 +140,7 @@ def check(check_applies):
             files,
             mended(files, front=front, hosts=hosts),
             texts(files, front) | (more or {}),
-            gone=rf"\bapp\b|\b{front}\b|coop-cloud|backupbot|^$|_VERSION=|^ *# (above|beside)",
+            gone=rf"(\b|_)app\b|\b{front}\b|coop-cloud|backupbot|^$|_VERSION=|^ *# (above|beside)",
             params=params,
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, model_validator
 
 from patchkit.errors import SpecError
-from patchkit.spec.fields import ScalarValue, wrong_together
+from patchkit.spec.fields import Id, ScalarValue, wrong_together
 from patchkit.spec.loader import load
 from patchkit.spec.model import OpModel
 
@@ -23,6 +23,7 @@ class LabelsSet(OpModel):
     service: str = Field(description="The service's key.", min_length=1)
     labels: dict[str, ScalarValue] = Field(description="Names and values.")
     keep: int = Field(default=0, description="How many.", ge=0)
+    limits: dict[Id, int] = Field(default={}, description="Keys that are ids.")
     where: dict[str, str] | list[str] = Field(default=[], description="A union.")
 
 

@@ -316,6 +316,27 @@ def step(text: str, params: str = "params: {database: db}\n") -> list[str]:
             id="union-that-came-further",
         ),
         pytest.param(
+            '  - {op: labels.set, service: app, labels: {}, limits: {A: 1, "{{ database }}": 1}}\n',
+            [
+                (
+                    'fix.yml:7:57: step 1 (labels.set): "limits": "A": an id is made of a-z, 0-9 '
+                    "and hyphens, and starts with no hyphen"
+                )
+            ],
+            id="key",
+        ),
+        pytest.param(
+            "  - {op: labels.set, service: '', labels: {}, keep: 1.5}\n",
+            [
+                'fix.yml:7:31: step 1 (labels.set): "service": must not be empty',
+                (
+                    'fix.yml:7:53: step 1 (labels.set): "keep": expected a whole number, '
+                    "found the number 1.5"
+                ),
+            ],
+            id="empty-text-and-fraction",
+        ),
+        pytest.param(
             "  - {op: labels.set, service: app, labels: {}, keep: -1}\n",
             ['fix.yml:7:54: step 1 (labels.set): "keep": must be at least 0'],
             id="limit",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from patchkit.edit.yaml.nodes import Scalar
 from patchkit.edit.yaml.values import FlowList, StyledStr, WrittenInt, styled
 from patchkit.errors import Place, SpecError
+from patchkit.spec.template_files import content
 from patchkit.spec.templates import faults, file_texts, has_template, render_file, render_text
 
 if TYPE_CHECKING:
@@ -417,6 +418,12 @@ def test_a_file_is_refused(folder: Path, name: str, message: str) -> None:
     with pytest.raises(SpecError) as caught:
         render_file(name, VALUES, [folder])
     assert str(caught.value) == message.format(folder=folder)
+
+
+def test_a_file_that_cannot_be_read(folder: Path) -> None:
+    with pytest.raises(SpecError) as caught:
+        content(folder)
+    assert str(caught.value) == f"{folder}: cannot be read: Is a directory"
 
 
 def test_no_folder_at_all() -> None:
