@@ -199,6 +199,18 @@ def test_what_must_be_found_and_is_not_refuses_the_recipe() -> None:
     assert caught.value.exit_code == 3
 
 
+def test_what_is_found_twice_says_how_to_choose() -> None:
+    def find(*_: object) -> object:
+        raise EditRefused("two services have such an image: a and b")
+
+    with pytest.raises(EditRefused) as caught:
+        resolve(fix_with("params:\n  db: {find: service, image: postgres}\n"), {}, find)
+    assert str(caught.value) == (
+        "two services have such an image: a and b\n"
+        "  if you know which is meant, add --param db=VALUE"
+    )
+
+
 def test_what_is_found_is_read_in_the_type_of_the_param() -> None:
     fix = fix_with(
         "params:\n  port: {find: environment, service: app, name: PORT, type: int, default: 1}\n"

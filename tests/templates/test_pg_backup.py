@@ -382,29 +382,34 @@ def test_a_restore_brings_the_old_state_back_twice(server: Server, tools: str) -
 def test_a_restore_holds_against_clients_that_come_back_at_once(server: Server) -> None:
     before = server.state()
     assert server.backup().returncode == 0
-    server.sql(DAMAGE)
     over = threading.Event()
-    outcomes: list[int] = []
+    refusals: list[str] = []
 
     def knock() -> None:
         env = server.environment(PGDATABASE="app", PGUSER=OWNER)
         while not over.is_set():
-            outcomes.append(server.run("psql", "-Xqc", "SELECT pg_sleep(0.3)", env=env).returncode)
+            refusals.append(server.run("psql", "-Xqc", "SELECT 1", env=env).stderr)
 
-    threads = [threading.Thread(target=knock) for _ in range(4)]
+    def turned_away() -> bool:
+        return any("not currently accepting connections" in refusal for refusal in refusals)
+
+    threads = [threading.Thread(target=knock) for _ in range(3)]
     for thread in threads:
         thread.start()
     try:
-        until(lambda: len(outcomes) > 4, "the clients")
-        done = server.restore()
+        for _ in range(5):  # once would do, on a machine that is never slow
+            server.sql(DAMAGE)
+            done = server.restore()
+            assert (done.returncode, done.stderr) == (0, "")
+            fits(server, before)
+            if turned_away():
+                break
     finally:
         over.set()
         for thread in threads:
             thread.join(timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert 0 in outcomes
-    assert 2 in outcomes  # some were turned away or cut off meanwhile
-    fits(server, before)
+    assert turned_away()
+    assert "" in refusals
 
 
 def test_a_new_backup_takes_the_place_of_the_old(server: Server) -> None:
