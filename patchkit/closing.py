@@ -16,6 +16,7 @@ from patchkit.edit import dotenv, shell
 from patchkit.errors import EditRefused
 from patchkit.field import KeyedField
 from patchkit.finding import Finding
+from patchkit.naming import answered, cut_references
 from patchkit.recipe.configs import configs, exports, raised
 from patchkit.recipe.forms import config_refs, mounts, networks, secret_refs
 from patchkit.recipe.interpolate import variables
@@ -52,7 +53,7 @@ def close(draft: Draft, version: str = "leave") -> list[str]:
     for name in gone:
         if name not in {renamed.old for renamed in draft.renamed}:
             done += _leftovers(draft, before, name)
-    done += _stale_names(draft, gone)
+    _stale_names(draft, gone)
     done += _config_versions(draft, before)
     done += _recipe_version(draft, version)
     done += _release_note(draft, gone)
@@ -171,21 +172,27 @@ def _is_used(draft: Draft, name: str) -> bool:
     )
 
 
-def _stale_names(draft: Draft, gone: list[str]) -> list[str]:
-    """Report certain names of a renamed service that an op wrote after the rename."""
+def _stale_names(draft: Draft, gone: list[str]) -> None:
+    """Cut entries that name a service which is gone, and report what else surely names it."""
     for name in gone:
-        if name in {renamed.old for renamed in draft.renamed}:
-            for ref in references(draft.recipe, name):
-                if (ref.structural or ref.certain) and not _known(draft, ref.place):
-                    draft.findings.append(
-                        Finding(
-                            rule="dangling-reference",
-                            message=f"this names the service {name}, which has another name now",
-                            place=ref.place,
-                            hint="name the new service here",
-                        )
+        cut_references(draft, name)
+        keep = draft.answers.get(name, [])
+        for ref in references(draft.recipe, name):
+            told = ref.kind == "comment" or ref.form == "mention"
+            if (
+                ref.certain
+                and not told
+                and not answered(ref, keep)
+                and not _known(draft, ref.place)
+            ):
+                draft.findings.append(
+                    Finding(
+                        rule="dangling-reference",
+                        message=f"this names the service {name}, which is gone",
+                        place=ref.place,
+                        hint="name another one, or say `keep:` in the op that removes it",
                     )
-    return []
+                )
 
 
 def _known(draft: Draft, place: Place) -> bool:

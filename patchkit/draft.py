@@ -59,6 +59,7 @@ class Draft:
         notes: sentences for the operator, which the closing rules put into the release note.
         findings: open questions that ops came upon.
         renamed: the services that got another name, in order.
+        answers: by service, the places that the spec says are right as they are (`keep:`).
         template: gives the text of a template by name; `render` puts its own here.
     """
 
@@ -69,6 +70,7 @@ class Draft:
         self.notes: list[str] = []
         self.findings: list[Finding] = []
         self.renamed: list[Renamed] = []
+        self.answers: dict[str, list[str]] = {}
         self.template: Callable[[str], str] = _no_template
         self._recipe: Recipe | None = None
 

@@ -59,20 +59,19 @@ def check_with_docker(paths: list[Path]) -> tuple[int, list[str]]:
 
 def stack_config(path: Path, text: str) -> Any:
     """Return what Docker makes of a text that stands at `path`; None if it refuses."""
-    there = path.with_name(f".patchkit-probe-{path.name}")
-    there.write_bytes(text.encode())
-    try:
-        done = subprocess.run(
-            ["docker", "stack", "config", "--skip-interpolation", "-c", there],
-            capture_output=True,
-            check=False,
-        )
-    finally:
-        there.unlink()
+    done = subprocess.run(
+        ["docker", "stack", "config", "--skip-interpolation", "-c", "-"],
+        input=text.encode(),
+        cwd=path.parent,
+        capture_output=True,
+        check=False,
+    )
     return yaml.load(done.stdout, Loader=_Strings) if done.returncode == 0 else None
 
 
 def _changes(before: Any) -> Iterator[Change]:
+    if not before["services"]:
+        return
     name = next(iter(before["services"]))
     at = ("services", name)
 

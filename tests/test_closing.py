@@ -162,7 +162,8 @@ WORKER_FILES = {
     "compose.yml": WORKER,
     "app.conf": "a = 1\n",
     "abra.sh": "export CONF_VERSION=v3\nexport OTHER_VERSION=v9\n",
-    ".env.sample": "DOMAIN=x\nWORKERS=2\n#QUEUE=jobs\nSECRET_SHARED_VERSION=v1\nSECRET_OWN_VERSION=v1\n",
+    ".env.sample": "DOMAIN=x\nWORKERS=2\n#QUEUE=jobs\n"
+    "SECRET_SHARED_VERSION=v1\nSECRET_OWN_VERSION=v1\n",
 }
 REMOVE = "ops:\n  - {op: service.remove, service: worker}\n"
 
@@ -193,6 +194,26 @@ class TestRemovedService:
         by_path = "ops:\n  - {op: yaml.unset, path: services.worker}\n"
         a, b = made(WORKER_FILES, REMOVE), made(WORKER_FILES, by_path)
         assert a.tree == b.tree
+
+    def test_plain_edit_leaves_no_entry_that_names_it(self):
+        waiting = WORKER.replace(
+            "    image: a:1\n    secrets",
+            "    image: a:1\n    depends_on: [worker]\n    secrets",
+            1,
+        )
+        by_path = "ops:\n  - {op: yaml.unset, path: services.worker}\n"
+        after = changed(made(WORKER_FILES | {"compose.yml": waiting}, by_path))
+        assert "depends_on" not in after["compose.yml"]
+
+    def test_plain_edit_that_leaves_a_host_name_is_a_finding(self):
+        by_path = "ops:\n  - {op: yaml.unset, path: services.worker}\n"
+        (finding,) = made(WORKER_FILES | {"a.conf": "x\nhttp://worker:1\n"}, by_path).findings
+        assert (finding.place.path, finding.place.line) == ("a.conf", 2)
+
+    def test_answered_host_name_is_none(self):
+        files = WORKER_FILES | {"a.conf": "http://worker:1\n"}
+        ops = "ops:\n  - {op: service.remove, service: worker, keep: [a.conf]}\n"
+        assert made(files, ops).findings == ()
 
     def test_note_is_not_given_twice(self):
         note = "Run this:\n\n    docker service rm ${STACK_NAME}_worker\n"

@@ -251,5 +251,5 @@ def test_template_that_gives_the_wrong_type_is_the_specs_error():
 
 @pytest.mark.parametrize("text", ["services: [\n", "a: *b\n", "- x\n"])
 def test_recipe_that_cannot_be_read_is_an_error_not_drift(text):
-    with pytest.raises(PatchkitError, match="compose.x.yml"):
+    with pytest.raises(PatchkitError, match=r"compose\.x\.yml"):
         result(CHANGE, **{"compose.x.yml": text})

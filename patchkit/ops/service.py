@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from patchkit.draft import Renamed, missing
-from patchkit.edit.yaml import Mapping, Sequence, YamlEditor
+from patchkit.edit.paths import parse_path
+from patchkit.edit.yaml import Mapping, YamlEditor
 from patchkit.errors import EditRefused
 from patchkit.field import KeyedField
 from patchkit.finding import Finding
-from patchkit.naming import respell
+from patchkit.naming import answered, cut_references, respell
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.model import BASE
 from patchkit.recipe.references import references
@@ -151,7 +152,8 @@ def service_remove(draft: Draft, step: ServiceRemove) -> Changed:
     if step.heir is not None:
         draft.require_service(step.heir)
         _inherit(draft, step.service, step.heir)
-    _cut_references(draft, step.service)
+    draft.answers[step.service] = step.keep
+    cut_references(draft, step.service)
     files = draft.recipe.files_with(path)
     for file in files:
         draft.edit_yaml(file, lambda editor: _drop(editor, path))
@@ -170,6 +172,7 @@ def service_rename(draft: Draft, step: ServiceRename) -> Changed | Unchanged:
             place=draft.recipe.place(draft.recipe.home(step.to), ("services", step.to)),
             hint="rename or remove it first",
         )
+    draft.answers[step.service] = step.keep
     places = references(draft.recipe, step.service)
     chosen = [ref for ref in places if _follows(ref, step)]
     respell(draft, chosen, step.service, step.to)
@@ -187,7 +190,7 @@ def service_set(draft: Draft, step: ServiceSet) -> Changed | Unchanged:
     """Set each field in the one file that it belongs to."""
     before = draft.tree
     for name, value in step.fields.items():
-        path: Path = ("services", step.service, *name.split("."))
+        path: Path = ("services", step.service, *parse_path(name))
         file = draft.target(path, step.file, what=f"{name} of {step.service}")
         _set(draft, file, path, value)
     if draft.tree == before:
@@ -199,7 +202,7 @@ def service_unset(draft: Draft, step: ServiceUnset) -> Changed:
     """Cut each field out of every file."""
     draft.require_service(step.service)
     for name in step.fields:
-        path: Path = ("services", step.service, *name.split("."))
+        path: Path = ("services", step.service, *parse_path(name))
         files = [f for f in draft.recipe.files_with(path) if step.file in {None, f}]
         if not files:
             known = draft.recipe.services[step.service]
@@ -215,15 +218,6 @@ def _set(draft: Draft, file: str, path: Path, value: Any) -> None:
 
 def _unset(draft: Draft, file: str, path: Path) -> None:
     draft.edit_yaml(file, lambda editor: editor.unset(path))
-
-
-def answered(ref: Reference, answers: list[str]) -> bool:
-    """Whether a spec's answer, `file` or `file: part of the line`, speaks of this place."""
-    for answer in answers:
-        file, _, part = answer.partition(":")
-        if file.strip() == ref.file and part.strip() in ref.place.text:
-            return True
-    return False
 
 
 def _follows(ref: Reference, step: ServiceRename) -> bool:
@@ -291,32 +285,6 @@ def _environment(draft: Draft, service: str) -> KeyedField:
     return KeyedField(draft, service, (("environment",),), "variable")
 
 
-def _cut_references(draft: Draft, service: str) -> None:
-    """Cut the list entries and mapping keys that name the service in other services."""
-    for file in draft.recipe.compose_paths:
-        if service in draft.tree.text(file):
-            draft.edit_yaml(file, lambda editor: _cut_in(editor, service))
-
-
-def _cut_in(editor: YamlEditor, service: str) -> None:
-    while path := _first_entry(editor, service):
-        editor.unset(path)
-
-
-def _first_entry(editor: YamlEditor, service: str) -> Path | None:
-    services = editor.node(("services",))
-    for key, body in services.pairs if isinstance(services, Mapping) else []:
-        name = getattr(key, "value", "")
-        for field in ("depends_on", "links", "volumes_from"):
-            node = body.get(field) if isinstance(body, Mapping) and name != service else None
-            if isinstance(node, Mapping) and node.index(service) is not None:
-                return ("services", name, field, service)
-            for i, item in enumerate(node.items if isinstance(node, Sequence) else []):
-                if getattr(item, "value", "").partition(":")[0] == service:
-                    return ("services", name, field, i)
-    return None
-
-
 _APP = "services:\n  app:\n    image: nginx:1.27\n"
 _REDIS = "  redis:\n    image: redis:7-alpine\n"
 _DEPENDS = "    depends_on:\n      - redis\n"
@@ -329,7 +297,7 @@ OPS = {
         Example(
             step="op: service.add\nservice: redis\ndefinition:\n  image: redis:7-alpine\n",
             before={"compose.yml": _APP},
-            after={"compose.yml": _APP + _REDIS},
+            after={"compose.yml": _APP + "\n" + _REDIS},
         ),
     ),
     "remove": Op(

@@ -103,10 +103,8 @@ TEXTS = {
     "abra.sh": (
         ("CADDYFILE_VERSION=v4", "CADDYFILE_VERSION=v5"),
         ("GATUS_YML_VERSION=v1", "GATUS_YML_VERSION=v2"),
-        ("app goat", "pds goat"),
-        ('app goat', 'pds goat'),
         ('"$DOMAIN" app ', '"$DOMAIN" pds '),
-        ("_app\"", "_pds\""),
+        ('_app"', '_pds"'),
     ),
     "README.md": (
         ("<domain> app", "<domain> pds"),
@@ -177,15 +175,6 @@ PLAIN = {
     "images with variables": resub(
         COMPOSE, (r"image: (.*):(.*)$", r"image: ${IMAGE:-\1}:${TAG:-\2}")
     ),
-    "dependencies as a mapping": resub(
-        COMPOSE,
-        (
-            r"^    depends_on:\n      - app$",
-            "    depends_on:\n      app:\n        condition: service_started",
-        ),
-    )
-    if False
-    else same,
     "no README": without("README.md"),
     "no old release notes": without("release/*"),
 }
@@ -194,3 +183,279 @@ PLAIN = {
 @pytest.mark.parametrize("name", PLAIN)
 def test_applies(name, check):
     check(PLAIN[name])
+
+
+def caddyfile(text):
+    """Give the recipe another Caddyfile."""
+    return lambda files: files | {"Caddyfile.tmpl": text}
+
+
+PROXIES = {
+    "reverse_proxy app:3000": "reverse_proxy pds:3000",
+    "reverse_proxy http://app:3000": "reverse_proxy http://pds:3000",
+    "reverse_proxy h2c://app:3000": "reverse_proxy h2c://pds:3000",
+    "reverse_proxy app": "reverse_proxy pds",
+    "reverse_proxy * app:3000": "reverse_proxy * pds:3000",
+    "reverse_proxy /xrpc/* app:3000": "reverse_proxy /xrpc/* pds:3000",
+    "reverse_proxy @stream app:3000 {\n\t\tflush_interval -1\n\t}": (
+        "reverse_proxy @stream pds:3000 {\n\t\tflush_interval -1\n\t}"
+    ),
+    "reverse_proxy {\n\t\tto app:3000\n\t}": "reverse_proxy {\n\t\tto pds:3000\n\t}",
+    "reverse_proxy {\n\t\tto http://app:3000\n\t}": (
+        "reverse_proxy {\n\t\tto http://pds:3000\n\t}"
+    ),
+    "reverse_proxy {\n\t\tdynamic a app 3000\n\t}": "reverse_proxy {\n\t\tdynamic a pds 3000\n\t}",
+    "reverse_proxy app:3000 app:3001": "reverse_proxy pds:3000 pds:3001",
+    "reverse_proxy app:3000 # the app": "reverse_proxy pds:3000 # the app",
+    "reverse_proxy app:{$PDS_PORT:3000}": "reverse_proxy pds:{$PDS_PORT:3000}",
+    'reverse_proxy app:{{ env "PDS_PORT" }}': 'reverse_proxy pds:{{ env "PDS_PORT" }}',
+    'reverse_proxy {{ env "STACK_NAME" }}_app:3000': (
+        'reverse_proxy {{ env "STACK_NAME" }}_pds:3000'
+    ),
+    "reverse_proxy tasks.app:3000": "reverse_proxy tasks.pds:3000",
+    "reverse_proxy app:3000\n\tredir /old https://app.example.com/new": (
+        "reverse_proxy pds:3000\n\tredir /old https://app.example.com/new"
+    ),
+    "reverse_proxy app:3000\n\treverse_proxy /view https://app.bsky.example": (
+        "reverse_proxy pds:3000\n\treverse_proxy /view https://app.bsky.example"
+    ),
+    "reverse_proxy app:3000\n\troot * /srv/app\n\thandle_path /app/* {\n\t\tfile_server\n\t}": (
+        "reverse_proxy pds:3000\n\troot * /srv/app\n\thandle_path /app/* {\n\t\tfile_server\n\t}"
+    ),
+}
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_follows_what_the_caddyfile_says(proxy, check):
+    text = (
+        "{\n\ton_demand_tls {\n\t\task http://app:3000/tls-check\n\t}\n}\n\n"
+        f"*.{{$DOMAIN}} {{\n\ttls {{\n\t\ton_demand\n\t}}\n\t{proxy}\n}}\n"
+    )
+    new = text.replace("ask http://app:", "ask http://pds:").replace(proxy, PROXIES[proxy])
+    check(caddyfile(text), {"Caddyfile.tmpl": new})
+
+
+ASKS = {
+    "ask http://app:3000/tls-check": "ask http://pds:3000/tls-check",
+    "ask http://app:3000/xrpc/check?only=handles": "ask http://pds:3000/xrpc/check?only=handles",
+    "ask http://app:2583/": "ask http://pds:2583/",
+    "ask http://app/tls-check": "ask http://pds/tls-check",
+    'ask "http://app:3000/tls-check"': 'ask "http://pds:3000/tls-check"',
+    "permission http {\n\t\t\tendpoint http://app:3000/tls-check\n\t\t}": (
+        "permission http {\n\t\t\tendpoint http://pds:3000/tls-check\n\t\t}"
+    ),
+}
+
+
+@pytest.mark.parametrize("ask", ASKS)
+def test_follows_who_is_asked_for_certificates(ask, check):
+    text = (
+        f"{{\n\ton_demand_tls {{\n\t\t{ask}\n\t}}\n}}\n"
+        "https:// {\n\ttls {\n\t\ton_demand\n\t}\n\treverse_proxy app:3000\n}\n"
+    )
+    new = text.replace("reverse_proxy app", "reverse_proxy pds").replace(ask, ASKS[ask])
+    check(caddyfile(text), {"Caddyfile.tmpl": new})
+
+
+def test_caddyfile_without_a_template(check):
+    text = "pds.example.com {\n\treverse_proxy app:3000\n}\n"
+    variant = then(
+        caddyfile(text),
+        moved("Caddyfile.tmpl", "caddy/Caddyfile"),
+        replaced(
+            "compose.yml",
+            ("    file: caddy/Caddyfile\n    template_driver: golang\n", "    file: ./caddy/Caddyfile\n"),
+        ),
+    )
+    check(variant, {"caddy/Caddyfile": text.replace("app:", "pds:")})
+
+
+OTHER_PORT = resub("*", (r"\bapp:3000", "app:2583"), (r"localhost:3000", "localhost:2583"))
+
+BUILT = {
+    "other port": (then(OTHER_PORT), {}),
+    "front called web": (
+        then(
+            resub(COMPOSE, (r"^  caddy:", "  web:"), (r"- caddy$", "- web")),
+            replaced("README.md", ("`caddy` stands", "`web` stands"), ("> caddy caddy", "> web caddy")),
+        ),
+        {"front": "web"},
+    ),
+    "front called proxy": (
+        then(
+            resub(COMPOSE, (r"^  caddy:", "  proxy:"), (r"- caddy$", "- proxy")),
+            replaced(
+                "README.md", ("`caddy` stands", "`proxy` stands"), ("> caddy caddy", "> proxy caddy")
+            ),
+        ),
+        {"front": "proxy"},
+    ),
+    "no overlays": (without("compose.*.yml", "gatus.yml.tmpl"), {}),
+    "PDS on the stack's own network only": (
+        replaced(
+            "compose.yml",
+            (
+                "      # proxy as well, internal alone has no way out to the relay\n      - proxy\n",
+                "",
+            ),
+        ),
+        {},
+    ),
+    "no backup": (
+        replaced(
+            "compose.yml",
+            ("        - 'backupbot.backup=true'\n", ""),
+        ),
+        {},
+    ),
+    "backup on both": (
+        replaced(
+            "compose.yml",
+            (
+                "        - 'traefik.enable=true'\n",
+                "        - 'traefik.enable=true'\n        - 'backupbot.backup=true'\n",
+            ),
+        ),
+        {},
+    ),
+    "no labels on the front": (
+        lambda files: files
+        | {
+            "compose.yml": re.sub(
+                r"(?s)      labels:\n        - 'traefik.*?\n\nvolumes", "\nvolumes", files["compose.yml"]
+            )
+        },
+        {},
+    ),
+    "labels in an overlay": (
+        added(
+            "compose.more.yml",
+            'version: "3.8"\nservices:\n  app:\n    deploy:\n      labels:\n'
+            "        coop-cloud.${STACK_NAME}.chaos: 'true'\n        com.example.own: 'a'\n",
+        ),
+        {},
+    ),
+    "dependencies as a mapping": (
+        replaced(
+            "compose.yml",
+            ("    depends_on:\n      - app\n", "    depends_on:\n      app:\n        condition: x\n"),
+        ),
+        {},
+    ),
+    "networks as mappings": (
+        replaced(
+            "compose.yml",
+            ("      - proxy\n      - internal\n    healthcheck", "      proxy: {}\n      internal:\n    healthcheck"),
+        ),
+        {},
+    ),
+    "a command of caddy": (
+        replaced(
+            "compose.yml",
+            (
+                "    image: caddy:2.10.0-alpine\n",
+                "    image: caddy:2.10.0-alpine\n"
+                "    command: caddy run --config /etc/caddy/Caddyfile --adapter caddyfile\n",
+            ),
+        ),
+        {},
+    ),
+    "a command of caddy as a list": (
+        replaced(
+            "compose.yml",
+            (
+                "    image: caddy:2.10.0-alpine\n",
+                "    image: caddy:2.10.0-alpine\n"
+                "    command: ['caddy', 'run', '--config', '/etc/caddy/Caddyfile']\n"
+                "    entrypoint: sh -c 'exec caddy run && caddy reload'\n",
+            ),
+        ),
+        {},
+    ),
+    "a host in a variable": (
+        replaced(
+            "compose.yml",
+            ("      - ACME_EMAIL=${ACME_EMAIL}\n", "      - ACME_EMAIL=${ACME_EMAIL}\n      - PDS_HOST=app\n"),
+        ),
+        {"hosts": (*HOSTS, (r"\Aapp\Z", "pds"))},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_applies_to_other_builds(name, check):
+    variant, names = BUILT[name]
+    check(variant, **names)
+
+
+ABRA_LINE = "export CADDYFILE_VERSION=v4\n"
+
+VERSIONS = {
+    "by default in the name": (
+        then(
+            resub(COMPOSE, (r"_\$\{CADDYFILE_VERSION\}", "_${CADDYFILE_VERSION:-v4}")),
+            replaced("abra.sh", (ABRA_LINE, "")),
+        ),
+        "export ROBOTS_TXT_VERSION=v1\nexport PDS_ENTRYPOINT_VERSION=v2\n"
+        "export PDS_BACKUP_VERSION=v1\nexport GATUS_YML_VERSION=v2\n"
+        "export CADDYFILE_VERSION=v5\n",
+    ),
+    "in quotes": (
+        replaced("abra.sh", ("CADDYFILE_VERSION=v4", 'CADDYFILE_VERSION="v4"')),
+        'export CADDYFILE_VERSION="v5"\nexport ROBOTS',
+    ),
+    "a bare number": (
+        replaced("abra.sh", ("CADDYFILE_VERSION=v4", "CADDYFILE_VERSION=9")),
+        "export CADDYFILE_VERSION=10\nexport ROBOTS",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VERSIONS)
+def test_raises_the_version(name, check_applies):
+    variant, wanted = VERSIONS[name]
+    files = variant(sample("bluesky-pds"))
+    after = check_applies(
+        "bluesky-pds", files, mended(files), texts(files), gone="", aside=("abra.sh",)
+    )
+    assert wanted in after["abra.sh"]
+
+
+def test_exports_where_there_is_no_abra_sh(check_applies):
+    files = then(
+        without("abra.sh"), resub(COMPOSE, (r"_\$\{([A-Z_]+_VERSION)\}$", r"_${\1:-v4}"))
+    )(sample("bluesky-pds"))
+    exported = "export CADDYFILE_VERSION=v5\nexport GATUS_YML_VERSION=v5\n"
+    check_applies(
+        "bluesky-pds", files, mended(files), texts(files) | {"abra.sh": exported}, gone=""
+    )
+
+
+DRIFTED = {
+    "another name already": (
+        then(resub(COMPOSE, (r"^  app:", "  server:")), resub(COMPOSE, (r"- app$", "- server"))),
+        ("the PDS is not called app here",),
+    ),
+    "no PDS": (
+        resub(COMPOSE, ("bluesky-social/pds", "bluesky-social/relay")),
+        ("no service with image 'pds'", "app (bluesky-social/relay:0.4.204)", "--param pds="),
+    ),
+    "no caddy": (
+        resub(COMPOSE, ("image: caddy:", "image: nginx:")),
+        ("no service with image 'caddy*'", "caddy (nginx:2.10.0-alpine)", "--param front="),
+    ),
+    "front on another network": (
+        resub(COMPOSE, (r"\bproxy\b(?=\n|:)", "edge"), (r"\[proxy,", "[edge,")),
+        ("expected network proxy of caddy",),
+    ),
+    "the name is taken": (
+        added("compose.more.yml", 'version: "3.8"\nservices:\n  pds:\n    image: nginx:1\n'),
+        ("there is a service pds already",),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRIFTED)
+def test_drifts(name, check_drifts):
+    variant, words = DRIFTED[name]
+    check_drifts("bluesky-pds", variant(sample("bluesky-pds")), *words)

@@ -210,7 +210,7 @@ def _bare(match):
 
 def quoted_items(text, quote="'"):
     return re.sub(
-        r"^( *- )(?![\"'&*{\[>|])([^\n#:]*?=[^\n'\"]*)$", rf"\g<1>{quote}\g<2>{quote}", text,
+        r"^( *- )(?![\"'&*{\[>|])([^\n#:]*?=[^\n'\"\\]*)$", rf"\g<1>{quote}\g<2>{quote}", text,
         flags=re.MULTILINE,
     )
 
