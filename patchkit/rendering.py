@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from patchkit import closing, diff
 from patchkit.draft import Draft
@@ -148,7 +148,7 @@ class _Rendering:
                 return Unchanged(f"not needed: {problem.message}")
         return run(op, self.draft, step)
 
-    def _failing(self, kind: str, recipe: Recipe) -> list[Problem]:
+    def _failing(self, kind: Literal["expects", "ensures"], recipe: Recipe) -> list[Problem]:
         conditions = getattr(self.fix.spec, kind)
         rendered = (self.fix.condition(kind, i, self.values) for i in range(len(conditions)))
         return [problem for c in rendered if (problem := failing(c, recipe)) is not None]

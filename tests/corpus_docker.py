@@ -37,10 +37,10 @@ def has_docker() -> bool:
     return shutil.which("docker") is not None
 
 
-def check_with_docker(paths: list[Path]) -> tuple[int, list[str]]:
+def check_with_docker(paths: list[Path], *, every: int = EVERY) -> tuple[int, list[str]]:
     """Return how many edits were compared, and a line for each that differs."""
     count, differing = 0, []
-    for path in paths[::EVERY]:
+    for path in paths[::every]:
         text = path.read_bytes().decode("utf-8")
         before = stack_config(path, text)
         for i, (act, change) in enumerate(_changes(before) if before else []):

@@ -55,7 +55,7 @@ _VERBS = "run|cmd|command|logs|restart|exec"
 # Each pattern has one group `n` around the name N.
 _HOST = (
     rf"://(?:[^\s/@\"'`]*@)?(?P<n>N){_END}",
-    r"(?<![\w.\-/@$}{:%])(?P<n>N)(?=:(?:\d{2,5}(?![.\w])|\$\{|\{\{))",
+    r"(?<![\w.\-/@$}{:%])(?P<n>N)(?=:(?:\d{2,5}(?![.\w])|\$\{|\{\{|\{\$|\{env\.|\$[A-Za-z_]))",
     rf"(?:--host(?:name)?[= ]|(?<!\S)-h[= ]|\bhost=)(?P<n>N){_END}",
 )
 _OWN = (
@@ -70,7 +70,8 @@ _ABRA = (
 # Directives of Caddyfiles and nginx whose argument is a host without scheme or port.
 _DIRECTIVE = (
     r"(?m)^[ \t]*(?:reverse_proxy|php_fastcgi|forward_auth|to|fastcgi_pass|uwsgi_pass|server)\b"
-    r"(?:[ \t]+(?:@\S+|/\S*|\*))?[ \t]+(?P<n>N)(?=[\s;]|$)"
+    r"(?:[ \t]+(?:@\S+|/\S*|\*))?[ \t]+(?P<n>N)(?=[\s;]|$)",
+    r"(?m)^[ \t]*dynamic[ \t]+(?:a|srv)[ \t]+(?P<n>N)(?=\s|$)",
 )
 # In prose a code span that is just the name speaks of the service.
 _SPAN = r"(?<!`)`(?P<n>N)`(?!`)"
@@ -78,7 +79,13 @@ _BARE = (
     r"(?<![\w.\-/@$}{:%])(?P<n>N)(?![\w\-/={(\[]|\.\w|:[\w/])"
     r"|(?<![\w.\-/@$}{:%])(?P<m>N)(?=:/(?!/))"
 )
-_COMMENT_LINE = re.compile(r"(?m)^[ \t]*(?:#|;|//).*$")
+_COMMENT = re.compile(r"(?m)(?:^[ \t]*(?:#|;|//)|(?<=[ \t])#[ \t]).*$")
+# Where a shell expects the name of a program: no host stands there.
+_PROGRAM = (
+    r"(?m)^[ \t]*(?P<n>N)(?=[ \t]+\S)",
+    r"(?:[;&|(`]|(?<!docker )\b(?:exec|then|do|else|sudo|command -v|which|pgrep|pkill)\b)"
+    r"(?:[ \t]+-\w+)*[ \t]*(?P<n>N)(?=[ \t;&|)`'\"]|$)",
+)
 _ABRA_APP = re.compile(r"\babra\s+(app)\b")
 _HOST_KEY = re.compile(
     r"(?:^|_)(?:HOST|HOSTNAME|HOSTS|SERVER|ADDR|ADDRESS|UPSTREAM|BACKEND)\d*$", re.IGNORECASE
@@ -100,7 +107,8 @@ def find(text: str, name: str, context: Context, key: str = "") -> list[Hit]:
         return [Hit(0, len(name), "host" if _HOST_KEY.search(key) else "word")]
     spans: dict[tuple[int, int], Form] = {}
     if context is not Context.PROSE:
-        spans |= dict.fromkeys(_bare(text, name), "word")
+        is_shell = context is Context.COMMAND or text.startswith("#!")
+        spans |= dict.fromkeys(_bare(text, name, is_shell=is_shell), "word")
     for form, patterns in _forms(context).items():
         for pattern in patterns:
             found = _substituted(pattern, name).finditer(text)
@@ -114,12 +122,15 @@ def _forms(context: Context) -> dict[Form, tuple[str, ...]]:
     return {"mention": mentions, "host": _HOST + directives, "abra": _ABRA, "stack": _OWN}
 
 
-def _bare(text: str, name: str) -> list[tuple[int, int]]:
+def _bare(text: str, name: str, *, is_shell: bool) -> list[tuple[int, int]]:
     """Return the places where the name stands as a word that could be a host or not."""
-    silent = [m.span() for m in _COMMENT_LINE.finditer(text)]
+    silent = [m.span() for m in _COMMENT.finditer(text)]
     silent += [m.span(1) for m in _ABRA_APP.finditer(text)]
-    pattern = _substituted(_BARE, name)
-    spans = [m.span("n") if m["n"] else m.span("m") for m in pattern.finditer(text)]
+    for pattern in _PROGRAM if is_shell else ():
+        silent += [m.span("n") for m in _substituted(pattern, name).finditer(text)]
+    spans = [
+        m.span("n") if m["n"] else m.span("m") for m in _substituted(_BARE, name).finditer(text)
+    ]
     return [span for span in spans if not any(a <= span[0] and span[1] <= b for a, b in silent)]
 
 

@@ -197,8 +197,9 @@ class _Compose:
         return match.start("n") if match and match["n"] == self.service else None
 
     def _texts(self, value: Node | None, kind: str, context: Context) -> Iterator[Reference]:
+        program = _program(kind, value)
         for node in walk(value) if value else []:
-            if isinstance(node, Scalar):
+            if isinstance(node, Scalar) and not (node is program and node.value == self.service):
                 yield from self._hits(node, kind, context, "", 0)
 
     def _hits(
@@ -253,6 +254,14 @@ class _Compose:
                     form=hit.form,
                     place=self.document.place(start),
                 )
+
+
+def _program(field: str, value: Node | None) -> Node | None:
+    """Return the word of a command that names the program, when it stands alone."""
+    if field == "healthcheck":
+        test = value.get("test") if isinstance(value, Mapping) else None
+        return test.items[1] if isinstance(test, Sequence) and len(test.items) > 1 else None
+    return value.items[0] if isinstance(value, Sequence) and value.items else value
 
 
 def _label_entries(value: Node | None) -> Iterator[tuple[str, Scalar, Scalar, int]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from patchkit.edit.yaml import model, splices
 from patchkit.edit.yaml.aliases import merged_source, path_of, used_outside, users
-from patchkit.edit.yaml.data import to_data
+from patchkit.edit.yaml.data import scalar_value, to_data
 from patchkit.edit.yaml.layout import Layout
 from patchkit.edit.yaml.lines import foreign_break
 from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Scalar, Sequence, children, same
@@ -116,8 +116,7 @@ class YamlEditor:
             before: the key that a new key is put before.
         """
         with self._whole():
-            there = self.document.follow(path)
-            if there is not None and same(to_node(value), model.bare(there)):
+            if self._holds(path, value):
                 return
             path = self._reach(path, "any")
             existing = self.document.find(path)
@@ -241,6 +240,16 @@ class YamlEditor:
         except BaseException:
             self.document, self._layout = before
             raise
+
+    def _holds(self, path: Path, value: Any) -> bool:
+        """Whether `value` is there already, be it by an alias, a merge key or another spelling."""
+        there = self.document.follow(path)
+        if there is None:
+            return False
+        if isinstance(there, Scalar) and isinstance(value, (bool, int, float)):
+            found = scalar_value(there)
+            return type(found) is _plain_type(value) and found == value
+        return same(to_node(value), model.bare(there))
 
     def _add(self, path: Path, value: Any, after: str | None, before: str | None) -> None:
         """Add a value at a path that is missing from some step on."""
@@ -481,6 +490,10 @@ class YamlEditor:
 
 def _entries(node: Node) -> list[Any]:
     return node.pairs if isinstance(node, Mapping) else children(node)
+
+
+def _plain_type(value: float) -> type:
+    return next(kind for kind in (bool, int, float) if isinstance(value, kind))
 
 
 def _is_null(node: Node) -> bool:
