@@ -290,6 +290,8 @@ def _placed(old: Judged, new: Judged) -> str:
     above = first - 1
     if above >= 0 and not new.lines[above].strip():
         above -= 1
+        if new.lines.count("") == old.lines.count(""):
+            return "a blank line above that stood below the last entry"
         if first == probe and all(line.strip() for line in old.lines[:-1]):
             return "a blank line in a file that has none"
     if above < 0:

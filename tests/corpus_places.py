@@ -174,15 +174,9 @@ def _override(old: Judged, path: Path, service: Any) -> Iterator[Edit]:
 def _anchors_in_use(old: Judged, path: Path) -> bool:
     """Whether an alias elsewhere names what stands below `path`: its anchor moves."""
     inside = {id(node) for _, node in _places(old.node(path))}
-    top = old.node(path[:-1])
-    outside = [
-        node
-        for pairs in [top.value, old.root.value]
-        for key, value in pairs
-        if value is not old.node(path) and value is not top
-        for _, node in _places(value)
-    ]
-    return any(id(node) in inside for node in outside)
+    others = [v for k, v in old.node(path[:-1]).value if k.value != path[-1]]
+    others += [v for k, v in old.root.value if len(path) > 1 and k.value != path[0]]
+    return any(id(node) in inside for other in others for _, node in _places(other))
 
 
 def _entry_edits(old: Judged, service: Path) -> Iterator[Edit]:

@@ -100,6 +100,9 @@ class TextInsert(OpModel):
     regex: bool = Field(
         default=False, description="Whether `before` or `after` is a regular expression."
     )
+    apart: bool = Field(
+        default=False, description="Whether blank lines keep the new lines apart from others."
+    )
     count: Count = Field(default=1, description=_COUNT)
 
     @model_validator(mode="after")
@@ -108,6 +111,8 @@ class TextInsert(OpModel):
             raise wrong_together('text.insert needs one of "before", "after" and "at"')
         if (self.text is None) == (self.template is None):
             raise wrong_together('text.insert needs either "text" or "template"')
+        if self.apart and (self.at or self.count != 1):
+            raise wrong_together('"apart" needs "before" or "after", and one match')
         return self
 
 
@@ -143,7 +148,7 @@ def text_insert(draft: Draft, step: TextInsert) -> Changed | Unchanged:
         )
     result = words.insert(
         text,
-        new,
+        _padded(text, new, step) if step.apart else new,
         before=step.before,
         after=step.after,
         at=step.at,
@@ -217,11 +222,35 @@ def _spots(text: str, new: str, step: TextInsert) -> tuple[list[int], list[int]]
         return [start], [] if lines[max(start, 0) :][: len(block)] == block else [start]
     matches = _matches(text, step.before or step.after or "", regex=step.regex)
     anchors = dict.fromkeys(_lines(match) for match in matches)
-    starts = [first - len(block) if step.before else last + 1 for first, last in anchors]
+    starts = [
+        _past_blanks(lines, first, -1, step) - len(block)
+        if step.before
+        else _past_blanks(lines, last + 1, 1, step)
+        for first, last in anchors
+    ]
     there = [s for s in starts if s >= 0 and lines[s : s + len(block)] == block]
     own = {line for start in there for line in range(start, start + len(block))}
     kept = [s for s, (first, _) in zip(starts, anchors, strict=True) if first not in own]
     return kept, [start for start in kept if start not in there]
+
+
+def _past_blanks(lines: list[str], at: int, by: int, step: TextInsert) -> int:
+    """Return where lines that are kept apart stand: beyond the blank lines at `at`."""
+    ahead = at if by > 0 else at - 1
+    while step.apart and ahead in range(len(lines)) and not lines[ahead].strip():
+        at, ahead = at + by, ahead + by
+    return at
+
+
+def _padded(text: str, new: str, step: TextInsert) -> str:
+    """Return the new lines with a blank one on each side that has none."""
+    lines = _flat(text).removesuffix("\n").split("\n")
+    first, last = _lines(_matches(text, step.before or step.after or "", regex=step.regex)[0])
+    at = first if step.before else last + 1
+    above = at > 0 and lines[at - 1].strip()
+    below = at < len(lines) and lines[at].strip()
+    block = "\n".join(_block(new))
+    return "\n" * bool(above) + block + "\n" * (1 + bool(below))
 
 
 def _block(text: str) -> list[str]:

@@ -140,12 +140,18 @@ def find_text(recipe: Recipe, text: str) -> str:
 
 
 def find_network(recipe: Recipe, service: str | None, name: str | None) -> str:
-    """Return the network that a service joins, or that the recipe defines, by its name."""
+    """Return the network that a service joins, or that the recipe defines, by its name.
+
+    Args:
+        recipe: where to look, all overlays merged.
+        service: the service that joins it; None for any that is defined.
+        name: a pattern; with `!` in front, of the names that are not meant.
+    """
     every = list(networks(_service(recipe, service)) if service else recipe.section("networks"))
-    found = [key for key in every if fnmatchcase(key, name or "*")]
-    return _the_one(
-        recipe, found, f"network {name or ''} {f'of {service}' if service else ''}", every
-    )
+    unwanted, pattern = (name or "*").startswith("!"), (name or "*").removeprefix("!")
+    found = [key for key in every if fnmatchcase(key, pattern) is not unwanted]
+    owner = f" of {service}" if service else ""
+    return _the_one(recipe, found, f"network {name or '*'}{owner}", every)
 
 
 def find_environment(recipe: Recipe, service: str, name: str) -> str:

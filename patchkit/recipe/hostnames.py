@@ -117,7 +117,7 @@ def find(text: str, name: str, context: Context, key: str = "") -> list[Hit]:
 
 
 def _forms(context: Context) -> dict[Form, tuple[str, ...]]:
-    directives = (_DIRECTIVE,) if context is Context.CONFIG else ()
+    directives = _DIRECTIVE if context is Context.CONFIG else ()
     mentions = (_SPAN,) if context is Context.PROSE else ()
     return {"mention": mentions, "host": _HOST + directives, "abra": _ABRA, "stack": _OWN}
 

@@ -197,7 +197,7 @@ class _Compose:
         return match.start("n") if match and match["n"] == self.service else None
 
     def _texts(self, value: Node | None, kind: str, context: Context) -> Iterator[Reference]:
-        program = _program(kind, value)
+        program = _program(kind, value) if context is Context.COMMAND else None
         for node in walk(value) if value else []:
             if isinstance(node, Scalar) and not (node is program and node.value == self.service):
                 yield from self._hits(node, kind, context, "", 0)

@@ -99,8 +99,8 @@ class Param(SpecModel):
     )
     name: str | None = Field(
         default=None,
-        description="find: service or network by its name, with * for any text; "
-        "find: environment by the variable's name.",
+        description="find: service or network by its name, with * for any text; a network also "
+        "by a name that it has not, `!proxy`. find: environment by the variable's name.",
         examples=["db*", "POSTGRES_DB"],
     )
     service: str | None = Field(

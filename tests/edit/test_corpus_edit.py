@@ -112,7 +112,7 @@ def test_judge_of_a_removal(made: str, why: str):
         ),
         pytest.param(
             TEXT.replace("pinned\n\n", "pinned\n\n    x-patchkit-probe: 1m30s\n"),
-            "",
+            "stood below",
             id="behind a blank line",
         ),
         pytest.param(

@@ -45,8 +45,9 @@ def check_applies(tmp_path):
         assert _without(after, *expected, *aside) == _without(wanted, *aside)
         check_style(files, after)
         for path in files.keys() & after.keys():
-            lines, _ = changed_lines(files[path], after[path])
-            assert [line for line in lines if not re.search(gone, line)] == [], path
+            lines, new = changed_lines(files[path], after[path])
+            lost = [line for line in lines if line not in new and not re.search(gone, line)]
+            assert lost == [], path
         again = render(fix, patch.tree, params)
         assert again.verdict is Verdict.FIXED, again.changes or again.reasons
         assert again.diff() == ""
@@ -74,3 +75,13 @@ def check_drifts():
 
     return check
 
+
+
+@pytest.fixture
+def rendered():
+    """Return what a fix makes of a recipe."""
+
+    def run(fix_id, files, params=None):
+        return _rendered(fix_id, files, params)[1]
+
+    return run

@@ -40,6 +40,8 @@ from variants import (
     without,
 )
 
+from patchkit import Verdict
+
 SERVICE_LABELS = re.compile(r"coop-cloud\..*|backupbot\.backup")
 NOTE = """\
 The service `app` is now called `pds` and the service `caddy` is now called
@@ -51,11 +53,16 @@ with your app's stack name:
 """
 
 
-def told(front):
-    """Return the release note for a front service of another name, wrapped as by hand."""
-    if front == "caddy":
-        return NOTE
-    return NOTE.replace("`caddy`", f"`{front}`").replace("_caddy", f"_{front}")
+# A shorter name is wrapped in another place.
+NOTE_OF_WEB = """\
+The service `app` is now called `pds` and the service `web` is now called `app`.
+A deploy does not remove a service: the old `web` goes on running beside the new
+ones until you remove what is left. Right after this upgrade, run with your
+app's stack name:
+
+    docker service rm ${STACK_NAME}_web
+"""
+NOTES = {"caddy": NOTE, "web": NOTE_OF_WEB, "proxy": NOTE.replace("caddy", "proxy")}
 
 
 def renamed(value, hosts):
@@ -76,33 +83,36 @@ HOSTS = (
 )
 
 
-def mended(files, *, front="caddy", hosts=HOSTS):
+def mended(files, *, front="caddy", variables=None):
     """Return what the compose files must say afterwards."""
     after = {}
     for path, data in copy.deepcopy(view(files)).items():
-        data = renamed(data, hosts)
+        data = renamed(data, HOSTS)
         services, names = data["services"], {"app": "pds", front: "app"}
         own = labels(services["app"]) if "app" in services else {}
         for name in [name for name in own if SERVICE_LABELS.fullmatch(name)]:
-            labels(services[front])[name] = own.pop(name)
+            labels(services.setdefault(front, {}))[name] = own.pop(name)
         for body in services.values():
             needs = body.get("depends_on", [])
             if isinstance(needs, dict):
                 body["depends_on"] = {names.get(key, key): item for key, item in needs.items()}
             elif needs:
                 body["depends_on"] = [names.get(key, key) for key in needs]
+        if variables and path == "compose.yml":
+            services[front]["environment"].update(variables)
         data["services"] = {names.get(name, name): body for name, body in services.items()}
         after[path] = data
     return after
 
 
 TEXTS = {
-    ".env.sample": (("http://app:3000", "http://pds:3000"),),
-    "Caddyfile.tmpl": (("http://app:3000", "http://pds:3000"),),
+    ".env.sample": (("http://app:", "http://pds:"),),
+    "Caddyfile.tmpl": (("http://app:", "http://pds:"),),
     "gatus.yml.tmpl": (('"STACK_NAME" }}_app:', '"STACK_NAME" }}_pds:'),),
     "abra.sh": (
         ("CADDYFILE_VERSION=v4", "CADDYFILE_VERSION=v5"),
-        ("GATUS_YML_VERSION=v1", "GATUS_YML_VERSION=v2"),
+        ("GATUS_YML_VERSION=v1\n", "GATUS_YML_VERSION=v2\n"),
+        ("GATUS_YML_VERSION=v1\r", "GATUS_YML_VERSION=v2\r"),
         ('"$DOMAIN" app ', '"$DOMAIN" pds '),
         ('_app"', '_pds"'),
     ),
@@ -110,7 +120,7 @@ TEXTS = {
         ("<domain> app", "<domain> pds"),
         ("`app` is the PDS", "`pds` is the PDS"),
         ("`caddy` stands", "`app` stands"),
-        ("http://app:3000", "http://pds:3000"),
+        ("http://app:", "http://pds:"),
         ("<domain> caddy caddy", "<domain> app caddy"),
     ),
 }
@@ -118,7 +128,7 @@ TEXTS = {
 
 def texts(files, front="caddy"):
     """Return what the other files must say afterwards."""
-    after = {"release/next": told(front)}
+    after = {"release/next": NOTES[front]}
     for path in files.keys() & TEXTS.keys():
         text = files[path]
         for old, new in TEXTS[path]:
@@ -131,12 +141,12 @@ def texts(files, front="caddy"):
 def check(check_applies):
     """Check the fix on a variant of the sample; `more` are texts that differ besides."""
 
-    def run(variant, more=None, *, params=None, front="caddy", hosts=HOSTS):
+    def run(variant, more=None, *, params=None, front="caddy", variables=None):
         files = variant(sample("bluesky-pds"))
         return check_applies(
             "bluesky-pds",
             files,
-            mended(files, front=front, hosts=hosts),
+            mended(files, front=front, variables=variables),
             texts(files, front) | (more or {}),
             gone=rf"(\b|_)app\b|\b{front}\b|coop-cloud|backupbot|^$|_VERSION=|^ *# (above|beside)",
             params=params,
@@ -190,6 +200,7 @@ def caddyfile(text):
     return lambda files: files | {"Caddyfile.tmpl": text}
 
 
+# What the Caddyfile may say to reach the PDS, and what it must say then.
 PROXIES = {
     "reverse_proxy app:3000": "reverse_proxy pds:3000",
     "reverse_proxy http://app:3000": "reverse_proxy http://pds:3000",
@@ -225,12 +236,16 @@ PROXIES = {
 }
 
 
-@pytest.mark.parametrize("proxy", PROXIES)
-def test_follows_what_the_caddyfile_says(proxy, check):
-    text = (
+def proxying(proxy):
+    return (
         "{\n\ton_demand_tls {\n\t\task http://app:3000/tls-check\n\t}\n}\n\n"
         f"*.{{$DOMAIN}} {{\n\ttls {{\n\t\ton_demand\n\t}}\n\t{proxy}\n}}\n"
     )
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_follows_what_the_caddyfile_says(proxy, check):
+    text = proxying(proxy)
     new = text.replace("ask http://app:", "ask http://pds:").replace(proxy, PROXIES[proxy])
     check(caddyfile(text), {"Caddyfile.tmpl": new})
 
@@ -290,7 +305,13 @@ BUILT = {
         ),
         {"front": "proxy"},
     ),
-    "no overlays": (without("compose.*.yml", "gatus.yml.tmpl"), {}),
+    "no overlays": (
+        then(
+            without("compose.*.yml", "gatus.yml.tmpl"),
+            replaced("abra.sh", ("export GATUS_YML_VERSION=v1\n", "")),
+        ),
+        {},
+    ),
     "PDS on the stack's own network only": (
         replaced(
             "compose.yml",
@@ -335,13 +356,6 @@ BUILT = {
         ),
         {},
     ),
-    "dependencies as a mapping": (
-        replaced(
-            "compose.yml",
-            ("    depends_on:\n      - app\n", "    depends_on:\n      app:\n        condition: x\n"),
-        ),
-        {},
-    ),
     "networks as mappings": (
         replaced(
             "compose.yml",
@@ -377,7 +391,7 @@ BUILT = {
             "compose.yml",
             ("      - ACME_EMAIL=${ACME_EMAIL}\n", "      - ACME_EMAIL=${ACME_EMAIL}\n      - PDS_HOST=app\n"),
         ),
-        {"hosts": (*HOSTS, (r"\Aapp\Z", "pds"))},
+        {"variables": {"PDS_HOST": "pds"}},
     ),
 }
 
@@ -459,3 +473,146 @@ DRIFTED = {
 def test_drifts(name, check_drifts):
     variant, words = DRIFTED[name]
     check_drifts("bluesky-pds", variant(sample("bluesky-pds")), *words)
+
+
+# --- the alias ------------------------------------------------------------------------------------
+
+ALIAS_HOSTS = ((r"//app(?=[:/])", "//pds"),)
+ALIAS_TEXTS = {
+    ".env.sample": (("http://app:", "http://pds:"),),
+    "Caddyfile.tmpl": (("http://app:", "http://pds:"),),
+    "abra.sh": (("CADDYFILE_VERSION=v4", "CADDYFILE_VERSION=v5"),),
+    "README.md": (("http://app:", "http://pds:"),),
+}
+
+
+def aliased(files, *, network="internal"):
+    """Return what the compose files must say with the alias."""
+    after = {path: renamed(data, ALIAS_HOSTS) for path, data in view(files).items()}
+    joined = after["compose.yml"]["services"]["app"]["networks"]
+    joined[network] = {"aliases": [*(joined[network] or {}).get("aliases", []), "pds"]}
+    return after
+
+
+@pytest.fixture
+def check_alias(check_applies):
+    def run(variant, more=None, *, network="internal"):
+        files = variant(sample("bluesky-pds"))
+        wanted = {}
+        for path in files.keys() & ALIAS_TEXTS.keys():
+            wanted[path] = files[path]
+            for old, new in ALIAS_TEXTS[path]:
+                wanted[path] = wanted[path].replace(old, new)
+        return check_applies(
+            "bluesky-pds-alias",
+            files,
+            aliased(files, network=network),
+            wanted | (more or {}),
+            gone=rf"\bapp\b|_VERSION=|^ *- [\"']?(proxy|{network})\b|^ *(networks|aliases):|^ *# (above|beside)",
+        )
+
+    return run
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_alias_applies(name, check_alias):
+    check_alias(PLAIN[name])
+
+
+ALIAS_BUILT = {
+    "front called web": (resub(COMPOSE, (r"^  caddy:", "  web:"), (r"- caddy$", "- web")), "internal"),
+    "no overlays": (without("compose.*.yml"), "internal"),
+    "other network": (
+        then(
+            resub(COMPOSE, (r"- internal$", "- backend"), (r"^  internal:", "  backend:")),
+            resub(COMPOSE, (r", internal\]", ", backend]")),
+        ),
+        "backend",
+    ),
+    "networks in brackets": (
+        replaced(
+            "compose.yml",
+            (
+                "    networks:\n      # proxy as well, internal alone has no way out to the relay\n"
+                "      - proxy\n      - internal\n",
+                "    networks: [proxy, internal]\n",
+            ),
+        ),
+        "internal",
+    ),
+    "networks as a mapping": (
+        replaced(
+            "compose.yml",
+            (
+                "      # proxy as well, internal alone has no way out to the relay\n"
+                "      - proxy\n      - internal\n",
+                "      proxy:\n      internal:\n",
+            ),
+        ),
+        "internal",
+    ),
+    "another alias": (
+        replaced(
+            "compose.yml",
+            (
+                "      # proxy as well, internal alone has no way out to the relay\n"
+                "      - proxy\n      - internal\n",
+                "      proxy:\n      internal:\n        aliases: [server]\n",
+            ),
+        ),
+        "internal",
+    ),
+    "own network only": (
+        replaced(
+            "compose.yml",
+            ("      # proxy as well, internal alone has no way out to the relay\n      - proxy\n", ""),
+        ),
+        "internal",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALIAS_BUILT)
+def test_alias_applies_to_other_builds(name, check_alias):
+    variant, network = ALIAS_BUILT[name]
+    check_alias(variant, network=network)
+
+
+UNIQUE = {proxy for proxy in PROXIES if "_app" in proxy or "tasks." in proxy}
+
+
+@pytest.mark.parametrize("proxy", sorted(PROXIES.keys() - UNIQUE))
+def test_alias_is_what_the_caddyfile_says(proxy, check_alias):
+    text = proxying(proxy)
+    new = text.replace("ask http://app:", "ask http://pds:").replace(proxy, PROXIES[proxy])
+    check_alias(caddyfile(text), {"Caddyfile.tmpl": new})
+
+
+ALIAS_DRIFTED = {
+    "the other fix is in": (
+        then(
+            resub(COMPOSE, (r"^  app:", "  pds:"), (r"- app$", "- pds")),
+            resub(COMPOSE, (r"^  caddy:", "  app:"), (r"- caddy$", "- app")),
+        ),
+        ("the PDS is not called app here",),
+    ),
+    "no network of its own": (
+        resub(COMPOSE, (r"^      - internal\n", "")),
+        ("no network !proxy of app", "--param network="),
+    ),
+    "two networks of its own": (
+        replaced("compose.yml", ("      - proxy\n      - internal\n    entry", "      - proxy\n      - internal\n      - mail\n    entry"), ("  internal:\n\nsecrets", "  internal:\n  mail:\n\nsecrets")),
+        ("internal, mail", "--param network="),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALIAS_DRIFTED)
+def test_alias_drifts(name, check_drifts):
+    variant, words = ALIAS_DRIFTED[name]
+    check_drifts("bluesky-pds-alias", variant(sample("bluesky-pds")), *words)
+
+
+def test_alias_is_not_needed_where_all_peers_use_a_name_of_the_stack(rendered):
+    files = resub("*", (r"//app:", "//${STACK_NAME}_app:"))(sample("bluesky-pds"))
+    assert rendered("bluesky-pds-alias", files).verdict is Verdict.FIXED

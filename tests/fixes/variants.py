@@ -226,7 +226,7 @@ class Texts(yaml.CSafeLoader):
 
 
 def _scalar(loader, node):
-    return node.value if node.style else Plain(node.value)
+    return node.value if node.style else Plain("" if node.value in {"null", "~"} else node.value)
 
 
 Texts.add_constructor("tag:yaml.org,2002:str", _scalar)

@@ -233,6 +233,23 @@ def test_insert_refuses_what_it_cannot_mean(rest, words, make):
         make({"Caddyfile": CADDY}, INSERT + rest)
 
 
+@pytest.mark.parametrize(
+    ("before", "rest", "after"),
+    [
+        pytest.param("a\nb\n", "after: a", "a\n\nx\n\nb\n", id="between lines"),
+        pytest.param("a\n\nb\n", "after: a", "a\n\nx\n\nb\n", id="before a blank line"),
+        pytest.param("a\n\nb\n", "before: b", "a\n\nx\n\nb\n", id="behind a blank line"),
+        pytest.param("a\r\nb\r\n", "before: b", "a\r\n\r\nx\r\n\r\nb\r\n", id="CRLF"),
+        pytest.param("a\n", "after: a", "a\n\nx\n", id="last"),
+        pytest.param("a", "after: a", "a\n\nx", id="no final newline"),
+        pytest.param("a\n", "before: a", "x\n\na\n", id="first"),
+    ],
+)
+def test_insert_keeps_lines_apart(before, rest, after, check_changed):
+    step = f"op: text.insert\nfile: f\ntext: x\napart: true\n{rest}\n"
+    check_changed({"f": before}, step, {"f": after})
+
+
 def test_insert_takes_a_template():
     op = find_op("text.insert")
     step = op.model.model_validate(

@@ -40,6 +40,8 @@ CERTAIN = [
     ("redis://app/0", "        ^^^  "),
     ("proxy to app:3000;", "         ^^^      "),
     ("curl app:${PORT}", "     ^^^        "),
+    ("to app:{$PORT:80}", "   ^^^           "),
+    ("curl app:$PORT/", "     ^^^       "),
     ("fastcgi_pass app:9000;", "             ^^^      "),
     ("http://${STACK_NAME}_app:80", "                     ^^^   "),
     ('{{ env "STACK_NAME" }}_app:80', "                       ^^^   "),
@@ -67,6 +69,7 @@ def test_directives_of_config_files_take_a_host():
     assert [h.form for h in find("\treverse_proxy app\n", "app", Context.CONFIG)] == ["host"]
     assert [h.form for h in find("\treverse_proxy @api app\n", "app", Context.CONFIG)] == ["host"]
     assert [h.form for h in find("    server app;\n", "app", Context.CONFIG)] == ["host"]
+    assert [h.form for h in find("    dynamic a app 80\n", "app", Context.CONFIG)] == ["host"]
     assert [h.form for h in find("reverse_proxy app", "app", Context.COMMAND)] == ["word"]
 
 
@@ -77,6 +80,26 @@ def test_words_are_a_question(text):
 
 def test_words_in_comments_of_scripts_are_no_question():
     assert find("# the app is here\n; app\n// app\n", "app", Context.CONFIG) == []
+
+
+def test_words_in_comments_behind_code_are_no_question():
+    assert find("respond 200 # app\n", "app", Context.CONFIG) == []
+    assert find("sleep 1 # wait for app\n", "app", Context.COMMAND) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "caddy run --config x",
+        "exec caddy run",
+        "sleep 1 && caddy reload; caddy stop",
+        "pgrep -f caddy",
+        "if ! command -v caddy; then caddy version; fi",
+    ],
+)
+def test_names_of_programs_are_no_question(text):
+    assert find(text, "caddy", Context.COMMAND) == []
+    assert find(f"#!/bin/sh\n{text}\n", "caddy", Context.CONFIG) == []
 
 
 def test_words_in_prose_are_no_question_but_code_spans_are_mentions():

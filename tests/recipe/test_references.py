@@ -121,6 +121,19 @@ def test_texts_that_name_it(body, kind, form):
     assert [(k, f) for _, k, f in found(service(body))] == [(kind, form)]
 
 
+PROGRAMS = [
+    "    command: app\n",
+    '    command: ["app", "serve"]\n',
+    "    entrypoint:\n      - app\n      - serve\n",
+    '    healthcheck:\n      test: ["CMD", "app", "check"]\n',
+]
+
+
+@pytest.mark.parametrize("body", PROGRAMS)
+def test_programs_of_that_name_are_not_the_service(body):
+    assert found(service(body)) == []
+
+
 def test_comment_within_a_block_scalar_is_its_content():
     body = "    command: |\n      # http://app:1\n      x\n"
     assert [(kind, form) for _, kind, form in found(service(body))] == [("command", "host")]

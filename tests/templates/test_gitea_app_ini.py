@@ -9,12 +9,16 @@ import os
 import shutil
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from patchkit.spec.templates import render_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 GITEA = 1000  # the user of the rootless image
@@ -168,20 +172,27 @@ def busybox_tools(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def root() -> Iterator[Path]:
+    """A scratch folder that other users may enter, which pytest's own they may not."""
+    folder = Path(tempfile.mkdtemp(prefix="gitea-"))
+    folder.chmod(0o755)
+    yield folder
+    for inner in folder.iterdir():
+        if inner.is_dir():
+            inner.chmod(0o755)
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(params=SHELLS)
-def container(request: pytest.FixtureRequest, tmp_path: Path) -> Container:
-    # pytest's own folders are closed to others.
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    return Container(tmp_path, request.param)
+def container(request: pytest.FixtureRequest, root: Path) -> Container:
+    return Container(root, request.param)
 
 
 @pytest.fixture
-def one(tmp_path: Path) -> Container:
+def one(root: Path) -> Container:
     """One container, with the shell and the awk of the real image."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    return Container(tmp_path, "busybox")
+    return Container(root, "busybox")
 
 
 def test_the_step_is_clean_posix_shell() -> None:

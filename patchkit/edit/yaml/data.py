@@ -79,7 +79,9 @@ class _Reader:
             size += 1 + weight
             if not isinstance(key, Scalar):
                 raise RecipeError(
-                    "a mapping key is no scalar", place=self.document.place(key.start)
+                    "a mapping key is no text",
+                    place=self.document.place(key.start),
+                    hint="write the key out as text",
                 )
             if is_merge(key):
                 for source in part if isinstance(part, list) else [part]:
@@ -88,6 +90,8 @@ class _Reader:
                     merged = source | merged
             else:
                 own[key.value] = part
+            if key.anchor is not None:
+                self.anchored[key.anchor] = (scalar_value(key), 1)
         return merged | own if merged else own, size
 
     def _no_merge(self, key: Scalar) -> RecipeError:

@@ -17,7 +17,7 @@ from patchkit.edit.yaml.aliases import merged_source, path_of, used_outside, use
 from patchkit.edit.yaml.data import scalar_value, to_data
 from patchkit.edit.yaml.layout import Layout
 from patchkit.edit.yaml.lines import foreign_break
-from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Scalar, Sequence, children, same
+from patchkit.edit.yaml.nodes import MERGE, Alias, Mapping, Node, Scalar, Sequence, children, same
 from patchkit.edit.yaml.parse import parse
 from patchkit.edit.yaml.transplant import alias_splices
 from patchkit.edit.yaml.values import to_node
@@ -149,7 +149,7 @@ class YamlEditor:
             if len(path) == 1 and len(_entries(self._root())) == 1:
                 raise self._refusal(
                     f"{_dotted(path)} is all that this file holds",
-                    self._node(path).start,
+                    self._start(path),
                     "remove the file instead",
                 )
             self._release_anchors(path, move=move_anchors)
@@ -246,6 +246,8 @@ class YamlEditor:
         there = self.document.follow(path)
         if there is None:
             return False
+        if value is None:
+            return _is_null(there)
         if isinstance(there, Scalar) and isinstance(value, (bool, int, float)):
             found = scalar_value(there)
             return type(found) is _plain_type(value) and found == value
@@ -352,7 +354,7 @@ class YamlEditor:
                 replaced), removes or renames it (it must be this file's `own` pair), or
                 goes `into` it.
         """
-        if not self.document.aliases:
+        if not self.document.aliases and MERGE not in self.text:
             return path
         for depth in range(1, len(path) + 1):
             at, final = path[:depth], depth == len(path)
@@ -469,10 +471,14 @@ class YamlEditor:
     def _missing(self, path: Path) -> EditRefused:
         """Return the refusal of a path that is not there, at the deepest step that is."""
         there = next(path[:d] for d in range(len(path), -1, -1) if self._is_there(path[:d]))
-        node = self.document.find(there)
-        return self._refusal(
-            f"there is no {_dotted(path)}", node.start if node else 0, "check the path"
-        )
+        return self._refusal(f"there is no {_dotted(path)}", self._start(there), "check the path")
+
+    def _start(self, path: Path) -> int:
+        """Return where the pair or item at `path` begins."""
+        holder, node = self.document.find(path[:-1]), self.document.find(path)
+        if path and isinstance(holder, Mapping):
+            return holder.pairs[holder.index(str(path[-1])) or 0][0].start
+        return node.start if node else 0
 
     def _refusal(self, message: str, offset: int, hint: str) -> EditRefused:
         return EditRefused(message, place=self.document.place(offset), hint=hint)

@@ -90,7 +90,7 @@ def _blanks(layout: Layout, holder: Node, *, block: bool) -> Iterator[bool]:
 def _parted_by_custom(layout: Layout) -> list[Node]:
     """Return the collections of a compose file whose entries are mostly parted: see `separated`."""
     services = layout.root.get("services") if isinstance(layout.root, Mapping) else None
-    return [node for node in (layout.root, services) if isinstance(node, Mapping)]
+    return [layout.root, services] if layout.root and services else []
 
 
 def _commonest(counter: Counter[T], default: T) -> T:

@@ -92,11 +92,12 @@ def _inline_pair(layout: Layout, key: Node, value: Node) -> str:
 
 
 def block_text(layout: Layout, node: Mapping | Sequence, column: int) -> str:
-    """Return the lines of a block collection, its first entry at `column`."""
+    """Return the lines of a block collection with its head comment, its entries at `column`."""
     first = layout.column(node.body)
-    lines = layout.text[node.body : layout.line_end(node.end)].split("\n")
-    moved = [" " * column + lines[0], *(shifted(line, column - first) for line in lines[1:])]
-    return "\n".join(moved)
+    lines = " " * first + layout.text[node.body : layout.line_end(node.end)]
+    if layout.first_on_line(node.body):
+        lines = layout.text[layout.head(node.body) : layout.line_end(node.end)]
+    return "\n".join(shifted(line, column - first) for line in lines.split("\n"))
 
 
 def shifted(line: str, by: int) -> str:
@@ -162,6 +163,8 @@ def _merging(held_by: list[Node], alias: Alias) -> tuple[Mapping, Scalar, Node] 
 def _merge_in(layout: Layout, holder: Mapping, key: Scalar, value: Node) -> list[Splice]:
     """Write the merged pairs out in place of the merge key; the mapping's own keys win."""
     merged = _merged_pairs(layout, holder, value)
+    if not merged:
+        return [_merge_away(layout, holder, key, value)]
     if holder.flow:
         text = ", ".join(_inline_pair(layout, k, v) for k, v, _ in merged)
         return [Splice(key.start, value.end, text)]
@@ -169,6 +172,12 @@ def _merge_in(layout: Layout, holder: Mapping, key: Scalar, value: Node) -> list
     parts = [_pair_text(layout, k, v, column, flow=flow) for k, v, flow in merged]
     text = layout.newline.join(parts)[column:]
     return [Splice(key.start, layout.line_end(value.end), text)]
+
+
+def _merge_away(layout: Layout, holder: Mapping, key: Scalar, value: Node) -> Splice:
+    if holder.flow or not layout.first_on_line(key.start):
+        raise _refusal(layout, key, "the merge key adds nothing here")
+    return Splice(layout.line_start(key.start), layout.next_line(value.end), "")
 
 
 def _merged_pairs(layout: Layout, holder: Mapping, value: Node) -> list[tuple[Node, Node, bool]]:
