@@ -49,10 +49,12 @@ def close(draft: Draft, version: str = "leave") -> list[str]:
     """
     before = Recipe(draft.base)
     gone = [name for name in before.services if name not in draft.recipe.services]
+    removed = [name for name in gone if name not in {renamed.old for renamed in draft.renamed}]
     done: list[str] = []
-    for name in gone:
-        if name not in {renamed.old for renamed in draft.renamed}:
-            done += _leftovers(draft, before, name)
+    for name in removed:
+        done += _leftovers(draft, before, name)
+    if removed:
+        done += leftovers.drop_unused_extensions(draft) + _settings(draft, before)
     _stale_names(draft, gone)
     done += _config_versions(draft, before)
     done += _recipe_version(draft, version)
@@ -128,14 +130,14 @@ def _leftovers(draft: Draft, before: Recipe, service: str) -> list[str]:
         done += leftovers.drop_volume_if_unused(draft, key)
     for key in networks(body):
         done += leftovers.drop_network_if_unused(draft, key)
-    return done + _settings(draft, before, service)
+    return done
 
 
-def _settings(draft: Draft, before: Recipe, service: str) -> list[str]:
-    """Remove settings of `.env.sample` that nothing but this service used."""
+def _settings(draft: Draft, before: Recipe) -> list[str]:
+    """Remove settings of `.env.sample` that services used, and that nothing uses any more."""
     if ENV_SAMPLE not in draft.tree:
         return []
-    used = {name for text in _texts(before.services[service]) for name in _names(text)}
+    used = {name for text in _texts(before.services) for name in _names(text)}
     text = draft.tree.text(ENV_SAMPLE)
     offered = {entry.name for entry in dotenv.entries(text)} - _ABRAS
     dead = sorted(name for name in used & offered if not _is_used(draft, name))
@@ -190,7 +192,8 @@ def _stale_names(draft: Draft, gone: list[str]) -> None:
                         rule="dangling-reference",
                         message=f"this names the service {name}, which is gone",
                         place=ref.place,
-                        hint="name another one, or say `keep:` in the op that removes it",
+                        hint="remove it, name another one, or say `keep:` in the op that removes"
+                        " the service",
                     )
                 )
 

@@ -84,7 +84,7 @@ def _find(recipe: Recipe, query: Param) -> str:
     if query.find == "network":
         return find.find_network(recipe, query.service, query.name)
     if query.text is not None:
-        return find.find_text(recipe, query.text)
+        return find.find_text(recipe, query.text, query.service)
     return find.find_file(recipe, query.config or "")
 
 
@@ -134,6 +134,8 @@ class _Check:
     def _uses(self, service: str, body: dict[str, Any], place: Place) -> tuple[bool, str, Place]:
         """Conditions on what a service mounts, joins and waits for."""
         c = self.condition
+        if c.field is not None:
+            return _has(body, c.field), f"a field {c.field} of {service}", place
         if c.config_at is not None:
             at = [ref.target for ref in config_refs(body)]
             return _at(at, c.config_at), f"a config of {service} at {c.config_at}", place
@@ -211,6 +213,12 @@ class _Check:
 
 def _fitting(entries: dict[str, str | None], pattern: str) -> dict[str, str | None]:
     return {k: v for k, v in entries.items() if k == pattern or fnmatchcase(k, _glob(pattern))}
+
+
+def _has(body: Any, field: str) -> bool:
+    for step in field.split("."):
+        body = body.get(step) if isinstance(body, dict) else None
+    return body is not None
 
 
 def _at(paths: list[str], wanted: str) -> bool:

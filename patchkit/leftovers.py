@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 
 from patchkit import sections
 from patchkit.edit import dotenv, shell
-from patchkit.edit.yaml import Scalar
+from patchkit.edit.yaml import Mapping, Scalar
 from patchkit.edit.yaml.nodes import walk
 from patchkit.field import KeyedField
 from patchkit.recipe.configs import exports
 from patchkit.recipe.interpolate import variables
-from patchkit.recipe.model import ABRA_SH, ENV_SAMPLE
+from patchkit.recipe.model import ABRA_SH, ENV_SAMPLE, Recipe
 from patchkit.uses import uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from patchkit.draft import Draft
-    from patchkit.recipe.model import Recipe
+    from patchkit.edit.yaml import Node
     from patchkit.uses import Kind
 
 _STACK = "STACK_NAME"
@@ -69,6 +69,43 @@ def drop_volume_if_unused(draft: Draft, key: str) -> list[str]:
             f" sure that nothing in it is needed, remove it:\n\n    docker volume rm {name}"
         )
     return done + _drop_labels(draft, f"backupbot.backup.volumes.{key}")
+
+
+def drop_unused_extensions(draft: Draft) -> list[str]:
+    """Remove the `x-` sections whose anchors had users, and have none any more; say so."""
+    before = Recipe(draft.base)
+    done = []
+    for file in before.compose_paths:
+        while names := _used_extensions(before, file) & _idle_extensions(draft.recipe, file):
+            name = min(names)
+            _cut_key(draft, file, name)
+            done.append(f"removed {name} from {file}: nothing uses it any more")
+    return done
+
+
+def _idle_extensions(recipe: Recipe, file: str) -> set[str]:
+    return _extensions(recipe, file).keys() - _used_extensions(recipe, file)
+
+
+def _extensions(recipe: Recipe, file: str) -> dict[str, Node]:
+    root = recipe.document(file).root if file in recipe.compose_paths else None
+    pairs = root.pairs if isinstance(root, Mapping) else []
+    return {k.value: v for k, v in pairs if isinstance(k, Scalar) and k.value.startswith("x-")}
+
+
+def _used_extensions(recipe: Recipe, file: str) -> set[str]:
+    """Return the `x-` sections that aliases elsewhere in the file lead to."""
+    aliases = recipe.document(file).aliases
+    used = set()
+    for name, section in _extensions(recipe, file).items():
+        below = {id(node) for node in walk(section)}
+        if any(id(a) not in below and id(a.target) in below for a in aliases):
+            used.add(name)
+    return used
+
+
+def _cut_key(draft: Draft, file: str, key: str) -> None:
+    draft.edit_yaml(file, lambda editor: editor.unset((key,)))
 
 
 def drop_network_if_unused(draft: Draft, key: str) -> list[str]:

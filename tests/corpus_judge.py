@@ -189,6 +189,14 @@ class Judged:
         """The lines without their endings."""
         return [line.removesuffix("\r") for line in self.text.removeprefix("\ufeff").split("\n")]
 
+    @cached_property
+    def filled(self) -> set[int]:
+        """The lines that are not blank, or that are content of a block scalar."""
+        found = {i for i, line in enumerate(self.lines) if line.strip()}
+        for start, end, _ in self.tokens:
+            found.update(range(self.line(start), self.line(end) + 1))
+        return found
+
     def column(self, offset: int) -> int:
         """Return the column of a character, from 0."""
         return offset - max(self.text.rfind("\n", 0, offset) + 1, self.shift)
@@ -197,9 +205,15 @@ class Judged:
 def _content_end(text: str, start: int, end: int, style: str | None) -> int:
     if style not in {"|", ">"}:
         return end
-    raw = text[start:end]
-    keeps = "+" in raw.partition("\n")[0].partition("#")[0]
-    return start + len(raw.removesuffix("\n") if keeps else raw.rstrip())
+    lines = text[start:end].split("\n")
+    if "+" in lines[0].partition("#")[0]:
+        return start + len(text[start:end].removesuffix("\n"))
+    content = [line for line in lines[1:] if line.strip()]
+    margin = len(content[0]) - len(content[0].lstrip(" ")) if content else 0
+    # A line of more blanks than the indentation is content.
+    while len(lines) > 1 and not lines[-1].strip() and len(lines[-1].rstrip("\r")) <= margin:
+        lines.pop()
+    return start + len("\n".join(lines).rstrip("\r"))
 
 
 def _twice(root: Any) -> bool:
@@ -285,10 +299,10 @@ def _placed(old: Judged, new: Judged) -> str:
         return ""
     probe = first = next(i for i, line in enumerate(new.lines) if PROBE in line)
     same = next(i for i, line in enumerate(new.lines) if old.lines[i : i + 1] != [line])
-    while first > same and new.lines[first - 1].strip():
+    while first > same and first - 1 in new.filled:
         first -= 1
     above = first - 1
-    if above >= 0 and not new.lines[above].strip():
+    if above >= 0 and above not in new.filled:
         above -= 1
         if new.lines.count("") == old.lines.count(""):
             return "a blank line above that stood below the last entry"
@@ -296,7 +310,7 @@ def _placed(old: Judged, new: Judged) -> str:
             return "a blank line in a file that has none"
     if above < 0:
         return ""
-    if not new.lines[above].strip():
+    if above not in new.filled:
         return "more than one blank line above"
     comment = _COMMENT.match(new.lines[above])
     column = len(new.lines[first]) - len(new.lines[first].lstrip(" "))
@@ -393,8 +407,8 @@ def _judge_cut(old: Judged, new: Judged, start: int, end: int) -> str:
     """Judge the lines that are gone; where equal lines meet, any reading that is right will do."""
     first, last = old.line(start), old.line(end)
     head, tail = _comments(old.lines, first, last, old.column(start))
-    above = _blanks(old.lines, head, -1)
-    below = _blanks(old.lines, tail, 1)
+    above = _blanks(old, head, -1)
+    below = _blanks(old, tail, 1)
     count = len(old.lines) - len(new.lines)
     for i in range(above, first + 1):
         j = i + count - 1
@@ -419,9 +433,9 @@ def _comments(lines: list[str], first: int, last: int, column: int) -> tuple[int
     return head, tail
 
 
-def _blanks(lines: list[str], at: int, step: int) -> int:
+def _blanks(old: Judged, at: int, step: int) -> int:
     """Return the last of the blank lines beside line `at`."""
-    while 0 <= at + step < len(lines) and not lines[at + step].strip():
+    while 0 <= at + step < len(old.lines) and at + step not in old.filled:
         at += step
     return at
 

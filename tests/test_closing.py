@@ -210,6 +210,13 @@ class TestRemovedService:
         (finding,) = made(WORKER_FILES | {"a.conf": "x\nhttp://worker:1\n"}, by_path).findings
         assert (finding.place.path, finding.place.line) == ("a.conf", 2)
 
+    def test_host_name_that_a_later_op_takes_away_is_none(self):
+        files = WORKER_FILES | {"app.env": "U=http://worker:1\n"}
+        ops = REMOVE + "  - {op: file.remove, path: app.env}\n"
+        (finding,) = made(files, REMOVE).findings
+        assert finding.message == "this names the service worker, which is gone"
+        assert made(files, ops).findings == ()
+
     def test_answered_host_name_is_none(self):
         files = WORKER_FILES | {"a.conf": "http://worker:1\n"}
         ops = "ops:\n  - {op: service.remove, service: worker, keep: [a.conf]}\n"

@@ -24,13 +24,14 @@ from patchkit.edit.lines import (
     content_end,
     insert_lines,
     is_blank,
+    line_end,
     line_start,
     remove_lines,
     spans,
 )
 from patchkit.errors import EditRefused, Place
 
-__all__ = ["Entry", "compose_files", "entries", "get", "set_value", "unset"]
+__all__ = ["Entry", "adds", "compose_files", "entries", "get", "set_value", "unset"]
 
 _BARE = re.compile(r"""[^\s"'`\\#;&|<>()]*""")
 _SECRET = re.compile(r"SECRET_\w+_VERSION", re.ASCII)
@@ -43,7 +44,7 @@ class _Wish:
     value: str
     comment: str | None
     commented: bool
-    after: str | None
+    after: str | Entry | None
     before: str | None
     path: str
 
@@ -63,7 +64,7 @@ def set_value(
     *,
     comment: str | None = None,
     commented: bool = False,
-    after: str | None = None,
+    after: str | Entry | None = None,
     before: str | None = None,
     path: str = "",
 ) -> str:
@@ -74,13 +75,16 @@ def set_value(
     to its family: a secret's version behind the last one, else behind the last name with the
     longest common `PREFIX_`, else to the end of the file.
 
+    A value that adds to the setting (`$COMPOSE_FILE:compose.x.yml`) is a line of its own: only
+    a line with just this value is it, and a new one goes below the block of the last.
+
     Args:
         text: the whole file.
         name: the variable.
         value: without quotes; a `$` stays what it is, a reference to another variable.
         comment: the words behind the value; None keeps what is there, "" takes it away.
         commented: whether the setting shall only be on offer, as `#KEY=value`.
-        after: the setting behind which a new line goes.
+        after: the setting behind which a new line goes, by name or as the entry itself.
         before: the setting before which a new line goes.
         path: what messages call the file.
 
@@ -91,16 +95,18 @@ def set_value(
     wish = _Wish(name, value, comment and _words(comment), commented, after, before, path)
     _check(wish)
     found = entries(text)
-    mine = [e for e in found if e.name == name]
+    mine = [e for e in found if e.name == name and (not adds(name, value) or e.value == value)]
     prose = [e for e in mine if _reads_as_prose(e, value)]
     target = _target(text, wish, [e for e in mine if e not in prose])
     if target:
         return _rewritten(text, wish, target, _mark(found))
     offset, apart = _position(text, wish, found, prose)
-    return insert_lines(text, offset, [""] * apart + [_new_line(wish, found)])
+    beside = [e.mark for e in found if offset in e.span and e.commented]
+    line = _new_line(wish, found, *beside[:1])
+    return insert_lines(text, offset, [""] * apart + [line])
 
 
-def unset(text: str, name: str, *, commented_too: bool = True) -> str:
+def unset(text: str, name: str, *, value: str | None = None, commented_too: bool = True) -> str:
     """Remove a setting's lines, the comments that speak of it alone, and a spare blank line.
 
     A comment directly above goes only if no other setting follows directly below.
@@ -108,12 +114,18 @@ def unset(text: str, name: str, *, commented_too: bool = True) -> str:
     Args:
         text: the whole file.
         name: the variable.
+        value: which of its lines go; None for all of them.
         commented_too: whether lines that only offer it go as well.
     """
-    while block := _last_block(text, name, commented_too):
+    while block := _last_block(text, name, value, commented_too):
         start, end = block
         text = remove_lines(text, _head_start(text, start, end), end)
     return text
+
+
+def adds(name: str, value: str) -> bool:
+    """Tell whether a value adds to what the lines above give the setting."""
+    return re.search(rf"\$(?:\{{{name}\b|{name}\b)", value) is not None
 
 
 def _check(wish: _Wish) -> None:
@@ -150,7 +162,7 @@ def _target(text: str, wish: _Wish, mine: list[Entry]) -> Entry | None:
     lines = ", ".join(str(e.line) for e in choice)
     what = f"{wish.name} is {'set' if active else 'offered'} on several lines: {lines}"
     change = "change the line you mean with text.replace"
-    hint = change if active else f"{change}, or say after or before for a new line"
+    hint = change if active else f"{change}, or say `after` for a new line"
     raise wish.refused(what, hint, Place.at(wish.path, text, choice[0].span[0]))
 
 
@@ -171,10 +183,10 @@ def _rewritten(text: str, wish: _Wish, entry: Entry, mark: str) -> str:
     return text[:start] + lead + raw + tail + text[end:]
 
 
-def _new_line(wish: _Wish, found: list[Entry]) -> str:
+def _new_line(wish: _Wish, found: list[Entry], near: str = "") -> str:
     active = [e for e in found if not e.commented]
     export = "export " if active and all(e.export for e in active) else ""
-    mark = _mark(found) if wish.commented else ""
+    mark = (near or _mark(found)) if wish.commented else ""
     note = f" # {wish.comment}" if wish.comment else ""
     return f"{mark}{export}{wish.name}={_quoted(wish.value)}{note}"
 
@@ -200,11 +212,16 @@ def _quoted(value: str, like: str = "") -> str:
 
 def _position(text: str, wish: _Wish, found: list[Entry], prose: list[Entry]) -> tuple[int, bool]:
     """Return where a new line goes, and whether a blank line parts it from the one above."""
+    if isinstance(wish.after, Entry):
+        return wish.after.span[1], False
     if wish.after is not None:
         return _named(wish, found, wish.after)[-1].span[1], False
     if wish.before is not None:
         return _head_start(text, *_named(wish, found, wish.before)[0].span), False
     pool = [e for e in found if wish.commented or not e.commented]
+    if same := [e for e in pool if e.name == wish.name and adds(wish.name, wish.value)]:
+        end = _block_end(text, same[-1].span[1])
+        return end, end > same[-1].span[1]
     if kin := prose or _kin(pool, wish.name):
         return kin[-1].span[1], False
     end = content_end(text)
@@ -232,9 +249,20 @@ def _kin(pool: list[Entry], name: str) -> list[Entry]:
     return kin
 
 
-def _last_block(text: str, name: str, commented_too: bool) -> Span | None:
-    """Return the last run of adjacent lines of a name."""
-    mine = [e for e in entries(text) if e.name == name and (commented_too or not e.commented)]
+def _block_end(text: str, offset: int) -> int:
+    """Return the end of the lines from offset on up to a blank one."""
+    while offset < len(text) and not is_blank(text, offset):
+        offset = line_end(text, offset)
+    return offset
+
+
+def _last_block(text: str, name: str, value: str | None, commented_too: bool) -> Span | None:
+    """Return the last run of adjacent lines of a name, of one value or of any."""
+    mine = [
+        e
+        for e in entries(text)
+        if e.name == name and value in {None, e.value} and (commented_too or not e.commented)
+    ]
     if not mine:
         return None
     start, end = mine.pop().span

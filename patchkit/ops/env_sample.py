@@ -11,6 +11,7 @@ from pydantic import Field
 
 from patchkit.draft import NoMatch, missing
 from patchkit.edit import dotenv
+from patchkit.errors import EditRefused, Place
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.model import ENV_SAMPLE
 from patchkit.spec.fields import ScalarText
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
     from patchkit.draft import Draft
 
 
+_LISTS = "COMPOSE_FILE"
+
+
 class EnvSampleSet(OpModel):
     """Give a setting of `.env.sample` its value, where it stands if it is there.
 
     An option on offer (`#NAME=value`) is switched on in place, or a setting off with
     `commented`. A new setting goes behind the ones that share its prefix, or behind `after`.
+    A value that adds to the setting (`$COMPOSE_FILE:compose.x.yml`) is a line of its own.
     """
 
     name: str = Field(description="The variable.", examples=["SECRET_DB_PASSWORD_VERSION"])
@@ -41,9 +46,17 @@ class EnvSampleSet(OpModel):
 
 
 class EnvSampleUnset(OpModel):
-    """Remove a setting of `.env.sample`, on offer too, and the comments that speak of it alone."""
+    """Remove a setting of `.env.sample`, on offer too, and the comments that speak of it alone.
+
+    Of several `COMPOSE_FILE` lines one is meant: say which with `value`.
+    """
 
     name: str = Field(description="The variable.", examples=["SIDEKIQ_CONCURRENCY"])
+    value: ScalarText | None = Field(
+        default=None,
+        description="Only lines with this value, without quotes.",
+        examples=["$COMPOSE_FILE:compose.x.yml"],
+    )
 
 
 def env_sample_set(draft: Draft, step: EnvSampleSet) -> Changed | Unchanged:
@@ -65,11 +78,30 @@ def env_sample_set(draft: Draft, step: EnvSampleSet) -> Changed | Unchanged:
 def env_sample_unset(draft: Draft, step: EnvSampleUnset) -> Changed:
     """Remove the setting that is there."""
     text = _text(draft)
-    names = dict.fromkeys(entry.name for entry in dotenv.entries(text))
-    if step.name not in names:
+    found = dotenv.entries(text)
+    mine = [entry for entry in found if entry.name == step.name]
+    if not mine:
+        names = dict.fromkeys(entry.name for entry in found)
         raise missing(f"setting in {ENV_SAMPLE}", step.name, names)
-    draft.save(ENV_SAMPLE, dotenv.unset(text, step.name))
+    if step.value is None:
+        _require_one(text, mine)
+    elif step.value not in {entry.value for entry in mine}:
+        raise missing(f"value of {step.name}", step.value, (entry.value for entry in mine))
+    draft.save(ENV_SAMPLE, dotenv.unset(text, step.name, value=step.value))
     return Changed(f"removed {step.name} from {ENV_SAMPLE}")
+
+
+def _require_one(text: str, mine: list[dotenv.Entry]) -> None:
+    """Refuse to take all lines of a setting where each of them adds something."""
+    name = mine[0].name
+    lists = name == _LISTS or any(dotenv.adds(name, entry.value) for entry in mine)
+    if lists and len({entry.value for entry in mine}) > 1:
+        lines = ", ".join(str(entry.line) for entry in mine)
+        raise EditRefused(
+            f"{name} stands on several lines, which name different files: {lines}",
+            place=Place.at(ENV_SAMPLE, text, mine[0].span[0]),
+            hint=f"say which one with `value:`, such as {mine[-1].value}",
+        )
 
 
 def _text(draft: Draft) -> str:

@@ -203,7 +203,7 @@ def _refuse_offered(draft: Draft, path: str) -> None:
             raise EditRefused(
                 f"COMPOSE_FILE names {path}",
                 place=Place.at(ENV_SAMPLE, text, entry.span[0]),
-                hint="change that line first, with env_sample.set or text.replace",
+                hint="remove that line first, with env_sample.unset and its `value:`",
             )
 
 

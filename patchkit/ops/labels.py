@@ -26,7 +26,8 @@ class LabelsSet(OpModel):
 
     A label that stands somewhere is changed there, in its quotes; a new one goes next to the
     labels that share its prefix, in the file that defines the service. A label that stands in
-    several files is refused unless `file` or `overrides` says what is meant.
+    several files is refused unless `file` or `overrides` says what is meant. A name with `*`
+    means every label that is there and matches.
     """
 
     service: str = Field(description="The service's Compose key.", examples=["app"])
@@ -78,7 +79,8 @@ def labels_set(draft: Draft, step: LabelsSet) -> Changed | Unchanged:
     field = _labels(draft, step.service)
     changed = [
         label
-        for label, value in step.labels.items()
+        for name, value in step.labels.items()
+        for label in _meant(field, name, step.file)
         if field.set(label, value, step.file, overrides=step.overrides)
     ]
     if not changed:
@@ -103,6 +105,13 @@ def labels_move(draft: Draft, step: LabelsMove) -> Changed | Unchanged:
     if not moved:
         return Unchanged(f"{step.to} has these labels already")
     return Changed(f"moved {', '.join(moved)} from {step.service} to {step.to}")
+
+
+def _meant(field: KeyedField, name: str, file: str | None) -> list[str]:
+    """Return the labels that a name or a pattern means."""
+    if "*" not in name:
+        return [name]
+    return list(dict.fromkeys(entry.key for entry in field.matching(name, file)))
 
 
 def _labels(draft: Draft, service: str) -> KeyedField:

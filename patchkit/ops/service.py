@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from patchkit.draft import Renamed, missing
+from patchkit.draft import NoMatch, Renamed, missing
 from patchkit.edit.paths import parse_path
 from patchkit.edit.yaml import Mapping, YamlEditor
 from patchkit.errors import EditRefused
@@ -63,6 +63,12 @@ class ServiceRemove(OpModel):
         description="The service that does its work from now on. It gets the variables and "
         "secrets that only overlays give the old one, and the places that name it.",
         examples=["app"],
+    )
+    inherit: list[str] = Field(
+        default=[],
+        description="Variables, or patterns with `*`, that the heir also gets, with their secrets,"
+        " where the service is defined.",
+        examples=[["SMTP_*"]],
     )
     keep: list[str] = Field(
         default=[],
@@ -151,7 +157,7 @@ def service_remove(draft: Draft, step: ServiceRemove) -> Changed:
         )
     if step.heir is not None:
         draft.require_service(step.heir)
-        _inherit(draft, step.service, step.heir)
+        _inherit(draft, step.service, step.heir, step.inherit)
     draft.answers[step.service] = step.keep
     cut_references(draft, step.service)
     files = draft.recipe.files_with(path)
@@ -179,7 +185,11 @@ def service_rename(draft: Draft, step: ServiceRename) -> Changed | Unchanged:
     draft.renamed.append(Renamed(step.service, step.to))
     asked = [ref for ref in places if not ref.certain and ref not in chosen]
     draft.findings += [
-        _question(ref, f"may name the service {step.service}, now {step.to}")
+        _question(
+            ref,
+            f"name the service {step.service}, now {step.to}",
+            f"`also: ['{ref.file}: …']` to rename it, `keep:` to leave it",
+        )
         for ref in asked
         if not answered(ref, step.keep)
     ]
@@ -201,15 +211,25 @@ def service_set(draft: Draft, step: ServiceSet) -> Changed | Unchanged:
 def service_unset(draft: Draft, step: ServiceUnset) -> Changed:
     """Cut each field out of every file."""
     draft.require_service(step.service)
+    if step.file is not None:
+        draft.require_compose(step.file)
     for name in step.fields:
         path: Path = ("services", step.service, *parse_path(name))
         files = [f for f in draft.recipe.files_with(path) if step.file in {None, f}]
         if not files:
-            known = draft.recipe.services[step.service]
-            raise missing(f"field of {step.service}", name, known)
+            raise _no_field(draft, step, name, path)
         for file in files:
             _unset(draft, file, path)
     return Changed(f"removed {', '.join(step.fields)} of {step.service}")
+
+
+def _no_field(draft: Draft, step: ServiceUnset, name: str, path: Path) -> NoMatch:
+    if others := draft.recipe.files_with(path):
+        return NoMatch(
+            f"{step.service} has no {name} in {step.file}",
+            hint=f"it stands at {draft.spots(others, path)}",
+        )
+    return missing(f"field of {step.service}", name, draft.recipe.services[step.service])
 
 
 def _set(draft: Draft, file: str, path: Path, value: Any) -> None:
@@ -237,19 +257,20 @@ def _drop(editor: YamlEditor, path: Path) -> None:
         editor.unset(path, move_anchors=True)
 
 
-def _question(ref: Reference, what: str) -> Finding:
+def _question(ref: Reference, what: str, answer: str) -> Finding:
     return Finding(
         rule="uncertain-reference",
-        message=f"this {what}",
+        message=f"this may {what}",
         place=ref.place,
-        hint=f"answer it in the spec: `also: ['{ref.file}: …']` to rename it, `keep:` to leave it",
+        hint=f"answer it in the spec: {answer}",
     )
 
 
 def _settle(draft: Draft, step: ServiceRemove) -> None:
-    """Name the heir where the removed service is named; what stays open is a finding.
+    """Name the heir where the removed service is named; what may name it is a finding.
 
-    What comments and docs say of the service is for their authors to rewrite.
+    What comments and docs say of the service is for their authors to rewrite. Certain names
+    that are left when all ops are done are a closing rule's to report.
     """
     places = [
         ref
@@ -258,26 +279,37 @@ def _settle(draft: Draft, step: ServiceRemove) -> None:
     ]
     if step.heir is not None:
         respell(draft, [r for r in places if r.certain], step.service, step.heir)
-        places = [ref for ref in places if not ref.certain]
     draft.findings += [
-        _question(ref, f"may still name the removed service {step.service}") for ref in places
+        _question(
+            ref,
+            f"still name the removed service {step.service}",
+            f"remove it before the service, or say `keep: ['{ref.file}: …']` to leave it",
+        )
+        for ref in places
+        if not ref.certain
     ]
 
 
-def _inherit(draft: Draft, service: str, heir: str) -> None:
-    """Give the heir what overlays alone give the service and the heir lacks, file by file."""
+def _inherit(draft: Draft, service: str, heir: str, wanted: list[str]) -> None:
+    """Give the heir what it lacks of the service, file by file.
+
+    That is all variables and secrets that overlays give; of the file that defines the service,
+    the `wanted` variables and the secrets whose paths they hold.
+    """
     own, other = _environment(draft, service), _environment(draft, heir)
     images = draft.recipe.files_with(("services", service, "image"))
     for file in draft.recipe.files_with(("services", service)):
-        if file in images:
-            continue
+        patterns = wanted if file in images else ["*"]
+        entries = [entry for pattern in patterns for entry in own.entries(pattern, file)]
         known = {entry.key for entry in other.entries()}
-        for entry in own.entries(file=file):
+        for entry in entries:
             if entry.key not in known:
                 other.set(entry.key, entry.value, file)
+        paths = {entry.value for entry in entries}
         secrets = {use.source for use in uses(draft.recipe, "secrets", heir)}
         for use in uses(draft.recipe, "secrets", service):
-            if use.file == file and use.source not in secrets:
+            needed = file not in images or use.target in paths
+            if use.file == file and use.source not in secrets and needed:
                 add(draft, "secrets", heir, file, written(draft, use))
 
 

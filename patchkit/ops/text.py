@@ -6,7 +6,9 @@ so too; the result must be one that Docker reads.
 
 from __future__ import annotations
 
+import fnmatch
 import re
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -45,7 +47,10 @@ class TextReplace(OpModel):
     not, nothing is done. In `with`, a `\1` stands for the first group of `regex`.
     """
 
-    file: str = Field(description="The file to edit.", examples=["Caddyfile"])
+    file: str = Field(
+        description="The file to edit; a pattern with `*` means every file that has the words.",
+        examples=["Caddyfile", "compose*.yml"],
+    )
     find: str | None = Field(
         default=None,
         description="The words, over several lines if need be.",
@@ -117,7 +122,20 @@ class TextInsert(OpModel):
 
 
 def text_replace(draft: Draft, step: TextReplace) -> Changed | Unchanged:
-    """Replace what is not replaced yet."""
+    """Replace what is not replaced yet, in the one file or in all that match."""
+    if "*" not in step.file:
+        return _replaced(draft, step)
+    outcomes: list[Changed | Unchanged] = []
+    for path in fnmatch.filter(draft.tree.paths(), step.file):
+        with suppress(NoMatch):
+            outcomes.append(_replaced(draft, step.model_copy(update={"file": path})))
+    if not outcomes:
+        raise NoMatch(f'no match of "{step.find or step.regex}" in {step.file}')
+    changed = [outcome.message for outcome in outcomes if isinstance(outcome, Changed)]
+    return Changed("; ".join(changed)) if changed else outcomes[0]
+
+
+def _replaced(draft: Draft, step: TextReplace) -> Changed | Unchanged:
     draft.require_file(step.file)
     text, find, regex = draft.tree.text(step.file), step.find or step.regex or "", bool(step.regex)
     matches = _matches(text, find, regex=regex)

@@ -131,10 +131,20 @@ def find_file(recipe: Recipe, config: str) -> str:
     return made
 
 
-def find_text(recipe: Recipe, text: str) -> str:
-    """Return the one file, docs and compose files aside, that holds a text."""
+def find_text(recipe: Recipe, text: str, service: str | None = None) -> str:
+    """Return the one file, docs and compose files aside, that holds a text.
+
+    Args:
+        recipe: where to look.
+        text: the literal text.
+        service: among the files of this service's configs; None for any file.
+    """
     paths = [p for p in recipe.tree.paths() if p not in recipe.compose_paths]
     code = [p for p in paths if not p.endswith(".md") and not p.startswith("release/")]
+    if service:
+        made = {key: config.file for key, config in configs(recipe).items()}
+        own = {made.get(ref.source) for ref in config_refs(_service(recipe, service))}
+        code = [path for path in code if path in own]
     found = [path for path in code if text.encode() in recipe.tree.read(path)]
     return _the_one(recipe, found, f"file that holds {text!r}", code)
 

@@ -65,12 +65,14 @@ _OWN = (
 _ABRA = (
     rf"\babra\s+app\s+(?:{_VERBS})\b{_FLAGS}\s+\S+{_FLAGS}\s+(?P<n>N)(?![\w\-/.:])",
     rf"\babra\s+app\s+(?!(?:{_VERBS})\b)\S+\s+(?:{_VERBS})\s+(?P<n>N)(?![\w\-/.:])",
-    r"\babra\s+app\s[^\n]*\bcp\s[^\n]*?(?<![\w./-])(?P<n>N)(?=:/)",
+    r"\babra\s+app\s[^\n`]*?\bcp\s[^\n`]*?(?<![\w./-])(?P<n>N)(?=:/)",
 )
 # Directives of Caddyfiles and nginx whose argument is a host without scheme or port.
 _DIRECTIVE = (
-    r"(?m)^[ \t]*(?:reverse_proxy|php_fastcgi|forward_auth|to|fastcgi_pass|uwsgi_pass|server)\b"
-    r"(?:[ \t]+(?:@\S+|/\S*|\*))?[ \t]+(?P<n>N)(?=[\s;]|$)",
+    (
+        r"(?m)^[ \t]*(?:reverse_proxy|php_fastcgi|forward_auth|to|fastcgi_pass|uwsgi_pass|server)\b"
+        r"(?:[ \t]+(?:@\S+|/\S*|\*))?[ \t]+(?P<n>N)(?=[\s;]|$)"
+    ),
     r"(?m)^[ \t]*dynamic[ \t]+(?:a|srv)[ \t]+(?P<n>N)(?=\s|$)",
 )
 # In prose a code span that is just the name speaks of the service.
@@ -83,8 +85,10 @@ _COMMENT = re.compile(r"(?m)(?:^[ \t]*(?:#|;|//)|(?<=[ \t])#[ \t]).*$")
 # Where a shell expects the name of a program: no host stands there.
 _PROGRAM = (
     r"(?m)^[ \t]*(?P<n>N)(?=[ \t]+\S)",
-    r"(?:[;&|(`]|(?<!docker )\b(?:exec|then|do|else|sudo|command -v|which|pgrep|pkill)\b)"
-    r"(?:[ \t]+-\w+)*[ \t]*(?P<n>N)(?=[ \t;&|)`'\"]|$)",
+    (
+        r"(?:[;&|(`]|(?<!docker )\b(?:exec|then|do|else|sudo|command -v|which|pgrep|pkill)\b)"
+        r"(?:[ \t]+-\w+)*[ \t]*(?P<n>N)(?=[ \t;&|)`'\"]|$)"
+    ),
 )
 _ABRA_APP = re.compile(r"\babra\s+(app)\b")
 _HOST_KEY = re.compile(

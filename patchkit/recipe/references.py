@@ -38,6 +38,8 @@ _HOOK = re.compile(r"hook$|\.command$", re.IGNORECASE)
 _OWN = r"(?:\$\{STACK_NAME\}[_-])?(?P<n>[\w-]+)"
 _TRAEFIK_KEY = re.compile(rf"traefik\.\w+\.(?:routers|services)\.{_OWN}\.")
 _TRAEFIK_VALUE = re.compile(rf"{_OWN}(?:@\w+)?$")
+# Older recipes give each service a label with the version of its image.
+_VERSION_KEY = re.compile(r"coop-cloud\.\$\{STACK_NAME\}\.(?P<n>[\w-]+)\.version$")
 _COMMENT = re.compile(r"(?m)^[ \t]*#.*$")
 _SCRIPTS = ("*.tmpl", "*.sh", "*.conf", "*.cnf", "*.ini", "*.cfg", "Caddyfile*", "*.toml", "*.js")
 _LEFT_OUT = ("LICENSE*", "*.svg", "*.png", ".gitignore", "release/*")
@@ -178,13 +180,13 @@ class _Compose:
         for key, key_node, node, offset in _label_entries(value):
             context = Context.COMMAND if _HOOK.search(key) else Context.PROSE
             yield from self._hits(node, "label", context, key, offset)
-            yield from self._traefik(key, key_node, node, offset)
+            yield from self._label_names(key, key_node, node, offset)
 
-    def _traefik(
+    def _label_names(
         self, key: str, key_node: Scalar, node: Scalar, offset: int
     ) -> Iterator[Reference]:
-        """Routers and services of traefik that are called as the service."""
-        if named := self._named(_TRAEFIK_KEY, key):
+        """Routers and services of traefik that are called as the service, and its version."""
+        if named := self._named(_TRAEFIK_KEY, key) or self._named(_VERSION_KEY, key):
             yield from self._at(key_node, named, "label", "field")
         text = node.value[offset:]
         if key.startswith("traefik.") and key.endswith(".service"):

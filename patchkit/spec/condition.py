@@ -17,6 +17,7 @@ SERVICE_FACTS = (
     "secret",
     "depends_on",
     "network",
+    "field",
 )
 _VALUED = ("label", "environment")
 # What a condition can be about, and what else it may say then.
@@ -69,6 +70,11 @@ class Condition(SpecModel):
         default=None,
         description="With service: a service that it depends on.",
         examples=["sidekiq"],
+    )
+    field: str | None = Field(
+        default=None,
+        description="With service: one of its fields, dots reaching into mappings.",
+        examples=["entrypoint", "deploy.resources"],
     )
     file: str | None = Field(
         default=None,

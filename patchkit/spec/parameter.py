@@ -30,7 +30,7 @@ FINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "config": (("service", "at"), ()),
     "secret": (("service", "at"), ()),
     "environment": (("service", "name"), ()),
-    "file": ((), ("config", "text")),
+    "file": ((), ("config", "text", "service")),
     "network": ((), ("service", "name")),
 }
 SELECTORS = tuple(dict.fromkeys(name for pair in FINDS.values() for part in pair for name in part))
@@ -105,7 +105,8 @@ class Param(SpecModel):
     )
     service: str | None = Field(
         default=None,
-        description="The service that has what is looked for.",
+        description="The service that has what is looked for; find: file by text is among the "
+        "files of its configs then.",
         examples=["{{ database }}"],
     )
     at: str | None = Field(
@@ -146,6 +147,8 @@ class Param(SpecModel):
         for name in needed:
             if name not in told:
                 raise wrong_together(f'find: {self.find} needs "{name}"')
+        if self.find == "file" and self.service and self.text is None:
+            raise wrong_together('find: file takes "service" only with "text"')
         if any_of and not told:
             raise wrong_together(f"find: {self.find} needs {one_of(any_of)}")
         return self

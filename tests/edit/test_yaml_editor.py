@@ -214,9 +214,9 @@ def test_replace_by_another_kind(before, value, after):
         pytest.param("- a\n- b\n", (0,), {"x": 1, "w": 2}, "- x: 1\n  w: 2\n- b\n", id="mapping"),
         pytest.param("- x: 1\n  y: 2\n- b\n", (0,), "a", "- a\n- b\n", id="mapping to scalar"),
         pytest.param(
-            "-   a\n-   b\n", (0,), {"x": 1, "y": 2}, "-   x: 1\n    y: 2\n-   b\n", id="gap"
+            "-   a\n-   b\n", (0,), {"x": 1, "w": 2}, "-   x: 1\n    w: 2\n-   b\n", id="gap"
         ),
-        pytest.param("- a\n- b\n", (1,), ["x", "w"], "- a\n-\n  - x\n  - w\n", id="list"),
+        pytest.param("- a\n- b\n", (1,), ["x", "w"], "- a\n- - x\n  - w\n", id="list"),
         pytest.param("[a, b]\n", (1,), ["x"], "[a, [x]]\n", id="list in brackets"),
         pytest.param("- - a\n  - b\n", (0, 0), "c", "- - c\n  - b\n", id="nested"),
         pytest.param("- 'a'\n- 'b'\n", (0,), "c", "- 'c'\n- 'b'\n", id="quotes"),

@@ -76,7 +76,6 @@ def check_drifts():
     return check
 
 
-
 @pytest.fixture
 def rendered():
     """Return what a fix makes of a recipe."""

@@ -279,7 +279,10 @@ def test_caddyfile_without_a_template(check):
         moved("Caddyfile.tmpl", "caddy/Caddyfile"),
         replaced(
             "compose.yml",
-            ("    file: caddy/Caddyfile\n    template_driver: golang\n", "    file: ./caddy/Caddyfile\n"),
+            (
+                "    file: caddy/Caddyfile\n    template_driver: golang\n",
+                "    file: ./caddy/Caddyfile\n",
+            ),
         ),
     )
     check(variant, {"caddy/Caddyfile": text.replace("app:", "pds:")})
@@ -292,7 +295,9 @@ BUILT = {
     "front called web": (
         then(
             resub(COMPOSE, (r"^  caddy:", "  web:"), (r"- caddy$", "- web")),
-            replaced("README.md", ("`caddy` stands", "`web` stands"), ("> caddy caddy", "> web caddy")),
+            replaced(
+                "README.md", ("`caddy` stands", "`web` stands"), ("> caddy caddy", "> web caddy")
+            ),
         ),
         {"front": "web"},
     ),
@@ -300,7 +305,9 @@ BUILT = {
         then(
             resub(COMPOSE, (r"^  caddy:", "  proxy:"), (r"- caddy$", "- proxy")),
             replaced(
-                "README.md", ("`caddy` stands", "`proxy` stands"), ("> caddy caddy", "> proxy caddy")
+                "README.md",
+                ("`caddy` stands", "`proxy` stands"),
+                ("> caddy caddy", "> proxy caddy"),
             ),
         ),
         {"front": "proxy"},
@@ -340,12 +347,16 @@ BUILT = {
         {},
     ),
     "no labels on the front": (
-        lambda files: files
-        | {
-            "compose.yml": re.sub(
-                r"(?s)      labels:\n        - 'traefik.*?\n\nvolumes", "\nvolumes", files["compose.yml"]
-            )
-        },
+        lambda files: (
+            files
+            | {
+                "compose.yml": re.sub(
+                    r"(?s)      labels:\n        - 'traefik.*?\n\nvolumes",
+                    "\nvolumes",
+                    files["compose.yml"],
+                )
+            }
+        ),
         {},
     ),
     "labels in an overlay": (
@@ -359,7 +370,10 @@ BUILT = {
     "networks as mappings": (
         replaced(
             "compose.yml",
-            ("      - proxy\n      - internal\n    healthcheck", "      proxy: {}\n      internal:\n    healthcheck"),
+            (
+                "      - proxy\n      - internal\n    healthcheck",
+                "      proxy: {}\n      internal:\n    healthcheck",
+            ),
         ),
         {},
     ),
@@ -389,7 +403,10 @@ BUILT = {
     "a host in a variable": (
         replaced(
             "compose.yml",
-            ("      - ACME_EMAIL=${ACME_EMAIL}\n", "      - ACME_EMAIL=${ACME_EMAIL}\n      - PDS_HOST=app\n"),
+            (
+                "      - ACME_EMAIL=${ACME_EMAIL}\n",
+                "      - ACME_EMAIL=${ACME_EMAIL}\n      - PDS_HOST=app\n",
+            ),
         ),
         {"variables": {"PDS_HOST": "pds"}},
     ),
@@ -436,9 +453,9 @@ def test_raises_the_version(name, check_applies):
 
 
 def test_exports_where_there_is_no_abra_sh(check_applies):
-    files = then(
-        without("abra.sh"), resub(COMPOSE, (r"_\$\{([A-Z_]+_VERSION)\}$", r"_${\1:-v4}"))
-    )(sample("bluesky-pds"))
+    files = then(without("abra.sh"), resub(COMPOSE, (r"_\$\{([A-Z_]+_VERSION)\}$", r"_${\1:-v4}")))(
+        sample("bluesky-pds")
+    )
     exported = "export CADDYFILE_VERSION=v5\nexport GATUS_YML_VERSION=v5\n"
     check_applies(
         "bluesky-pds", files, mended(files), texts(files) | {"abra.sh": exported}, gone=""
@@ -520,7 +537,10 @@ def test_alias_applies(name, check_alias):
 
 
 ALIAS_BUILT = {
-    "front called web": (resub(COMPOSE, (r"^  caddy:", "  web:"), (r"- caddy$", "- web")), "internal"),
+    "front called web": (
+        resub(COMPOSE, (r"^  caddy:", "  web:"), (r"- caddy$", "- web")),
+        "internal",
+    ),
     "no overlays": (without("compose.*.yml"), "internal"),
     "other network": (
         then(
@@ -565,7 +585,10 @@ ALIAS_BUILT = {
     "own network only": (
         replaced(
             "compose.yml",
-            ("      # proxy as well, internal alone has no way out to the relay\n      - proxy\n", ""),
+            (
+                "      # proxy as well, internal alone has no way out to the relay\n      - proxy\n",
+                "",
+            ),
         ),
         "internal",
     ),
@@ -601,7 +624,14 @@ ALIAS_DRIFTED = {
         ("no network !proxy of app", "--param network="),
     ),
     "two networks of its own": (
-        replaced("compose.yml", ("      - proxy\n      - internal\n    entry", "      - proxy\n      - internal\n      - mail\n    entry"), ("  internal:\n\nsecrets", "  internal:\n  mail:\n\nsecrets")),
+        replaced(
+            "compose.yml",
+            (
+                "      - proxy\n      - internal\n    entry",
+                "      - proxy\n      - internal\n      - mail\n    entry",
+            ),
+            ("  internal:\n\nsecrets", "  internal:\n  mail:\n\nsecrets"),
+        ),
         ("internal, mail", "--param network="),
     ),
 }

@@ -129,19 +129,26 @@ PLAIN = {
             "- {source: app_ini, target: /etc/gitea/app.ini, mode: 0440}",
         ),
     ),
-    "quoted paths": resub(COMPOSE, (r"target: /etc/gitea/app\.ini", 'target: "/etc/gitea/app.ini"')),
+    "quoted paths": resub(
+        COMPOSE, (r"target: /etc/gitea/app\.ini", 'target: "/etc/gitea/app.ini"')
+    ),
     "another overlay": added(
         "compose.extra.yml",
         'version: "3.8"\nservices:\n  app:\n    configs:\n      - source: app_ini\n'
         "        target: /etc/gitea/app.ini\n        mode: 0444\n",
     ),
-    "other volume": resub(COMPOSE, (r"config:/etc/gitea", "gitea_etc:/etc/gitea"), (r"^  config:$", "  gitea_etc:")),
+    "other volume": resub(
+        COMPOSE, (r"config:/etc/gitea", "gitea_etc:/etc/gitea"), (r"^  config:$", "  gitea_etc:")
+    ),
 }
 
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_applies(name, check):
-    block = check(PLAIN[name], head="#!/bin/bash\n# Called by /usr/local/bin/docker-entrypoint.sh of the image, as the user git (1000),\n# right before it starts `gitea -c $GITEA_APP_INI web`.\n\nset -eu\n")
+    block = check(
+        PLAIN[name],
+        head="#!/bin/bash\n# Called by /usr/local/bin/docker-entrypoint.sh of the image, as the user git (1000),\n# right before it starts `gitea -c $GITEA_APP_INI web`.\n\nset -eu\n",
+    )
     assert block.startswith("\n# Gitea saves")
     assert block.endswith("}\n")
 
@@ -167,7 +174,10 @@ NAMED = {
     ),
     "script that is no template": (
         then(
-            replaced("compose.yml", (f"    file: {SCRIPT}\n    template_driver: golang\n", f"    file: ./{SCRIPT}\n")),
+            replaced(
+                "compose.yml",
+                (f"    file: {SCRIPT}\n    template_driver: golang\n", f"    file: ./{SCRIPT}\n"),
+            ),
             resub(SCRIPT, (r"^\{\{.*\}\}\n", "")),
         ),
         {},
@@ -284,7 +294,10 @@ DRIFTED = {
         ("no config of app at /usr/local/bin/docker-setup.sh", "app_ini at /etc/gitea/app.ini"),
     ),
     "an external script": (
-        resub("compose.yml", (r"^  docker_setup:\n(    .*\n?)*", "  docker_setup:\n    external: true\n")),
+        resub(
+            "compose.yml",
+            (r"^  docker_setup:\n(    .*\n?)*", "  docker_setup:\n    external: true\n"),
+        ),
         ("no file of a config 'docker_setup'",),
     ),
     "a script with Windows line ends": (

@@ -125,9 +125,7 @@ PLAIN = {
     "labels as a mapping": labels_as_mapping,
     "environment as a mapping": environment_as_mapping,
     "items without quotes": each(COMPOSE)(unquoted_items),
-    "items in single quotes": then(
-        each(COMPOSE)(unquoted_items), each(COMPOSE)(quoted_items)
-    ),
+    "items in single quotes": then(each(COMPOSE)(unquoted_items), each(COMPOSE)(quoted_items)),
     "four spaces": four_spaces,
     "comments everywhere": commented,
     "CRLF": crlf(COMPOSE),
@@ -150,7 +148,9 @@ PLAIN = {
     "no COMPOSE_FILE": resub(".env.sample", (r"^.*COMPOSE_FILE.*\n", "")),
     "one compose file": without("compose.*.yml"),
     "other app service": resub(COMPOSE, (r"^  app:", "  mattermost:")),
-    "enterprise edition": resub(COMPOSE, ("mattermost-team-edition", "mattermost-enterprise-edition")),
+    "enterprise edition": resub(
+        COMPOSE, ("mattermost-team-edition", "mattermost-enterprise-edition")
+    ),
     "another registry": resub(COMPOSE, (r"image: ", "image: registry.example.com:5000/mirror/")),
     "digests": resub(COMPOSE, (r"(image: .*)$", rf"\1@sha256:{'0f' * 32}")),
     "images with variables": resub(
@@ -172,7 +172,7 @@ PLAIN = {
             '      - "backupbot.backup.path=/var/lib/postgresql/data"',
             '      - "backupbot.backup.path=/tmp/backup/"\n'
             '      - "backupbot.restore=true"\n'
-            '      - "backupbot.restore.post-hook=sh -c \'psql < /tmp/backup/dump.sql\'"',
+            "      - \"backupbot.restore.post-hook=sh -c 'psql < /tmp/backup/dump.sql'\"",
         ),
     ),
     "no labels of a backup": resub(
@@ -181,13 +181,15 @@ PLAIN = {
         (r"^ *labels:\n(?: *#.*\n)*(?=\n| *#|\Z)", ""),
     ),
     "no deploy at all": dumped(
-        lambda path, data: data
-        | {
-            "services": {
-                name: {k: v for k, v in body.items() if name == "app" or k != "deploy"}
-                for name, body in data["services"].items()
+        lambda path, data: (
+            data
+            | {
+                "services": {
+                    name: {k: v for k, v in body.items() if name == "app" or k != "deploy"}
+                    for name, body in data["services"].items()
+                }
             }
-        }
+        )
     ),
     "PGDATA below the volume": replaced(
         "compose.yml",
@@ -286,7 +288,10 @@ NAMED = {
     "volume left out on the app so far": (
         replaced(
             "compose.yml",
-            ("backupbot.backup.volumes.mattermost_logs=", "backupbot.backup.volumes.postgres_data="),
+            (
+                "backupbot.backup.volumes.mattermost_logs=",
+                "backupbot.backup.volumes.postgres_data=",
+            ),
         ),
         {},
         {},
@@ -395,24 +400,31 @@ DRIFTED = {
     ),
     "volume mounted elsewhere": (
         resub(COMPOSE, (":/var/lib/postgresql/data$", ":/var/lib/postgresql")),
-        ("no volume of postgres at /var/lib/postgresql/data", "postgres_data at /var/lib/postgresql",
-         "--param"),
+        (
+            "no volume of postgres at /var/lib/postgresql/data",
+            "postgres_data at /var/lib/postgresql",
+            "--param",
+        ),
     ),
     "a folder of the host": (
         resub(COMPOSE, ("- postgres_data:/var/lib", "- /srv/pg:/var/lib")),
-        ("no volume of postgres at /var/lib/postgresql/data", "/srv/pg at /var/lib/postgresql/data"),
+        (
+            "no volume of postgres at /var/lib/postgresql/data",
+            "/srv/pg at /var/lib/postgresql/data",
+        ),
     ),
     "a dump and its restore": (
         then(
-        without("compose.postgres-tuning.yml"),
-        replaced(
-            "compose.yml",
-            (
-                "backupbot.backup.path=/var/lib/postgresql/data",
-                "backupbot.restore.post-hook=/restore.sh",
+            without("compose.postgres-tuning.yml"),
+            replaced(
+                "compose.yml",
+                (
+                    "backupbot.backup.path=/var/lib/postgresql/data",
+                    "backupbot.restore.post-hook=/restore.sh",
+                ),
+                ("backupbot.backup.post-hook=rm -rf", "other=rm -rf"),
             ),
-            ("backupbot.backup.post-hook=rm -rf", "other=rm -rf"),
-        )),
+        ),
         ("backed up in another way",),
     ),
     "another pg_backup.sh": (
@@ -422,7 +434,10 @@ DRIFTED = {
     "another config pg_backup": (
         replaced(
             "compose.yml",
-            ("configs:\n  app_entrypoint:", "configs:\n  pg_backup:\n    file: dump.sh\n  app_entrypoint:"),
+            (
+                "configs:\n  app_entrypoint:",
+                "configs:\n  pg_backup:\n    file: dump.sh\n  app_entrypoint:",
+            ),
         ),
         ("there is a config pg_backup already",),
     ),
@@ -444,4 +459,3 @@ DRIFTED = {
 def test_drifts(name, check_drifts):
     variant, words = DRIFTED[name]
     check_drifts("mattermost", variant(sample("mattermost-lts")), *words)
-

@@ -181,8 +181,10 @@ def _paired(text, field):
         if inside is not None and rest.startswith("- "):
             key, equals, value = yaml.safe_load(rest)[0].partition("=")
             quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-            line = f'{" " * (inside + 2)}{_key(key)}: "{quoted}"\n' if equals else (
-                f"{' ' * (inside + 2)}{_key(key)}:\n"
+            line = (
+                f'{" " * (inside + 2)}{_key(key)}: "{quoted}"\n'
+                if equals
+                else (f"{' ' * (inside + 2)}{_key(key)}:\n")
             )
         elif inside is not None and rest.startswith("#"):
             line = " " * (inside + 2) + rest
@@ -210,7 +212,9 @@ def _bare(match):
 
 def quoted_items(text, quote="'"):
     return re.sub(
-        r"^( *- )(?![\"'&*{\[>|])([^\n#:]*?=[^\n'\"\\]*)$", rf"\g<1>{quote}\g<2>{quote}", text,
+        r"^( *- )(?![\"'&*{\[>|])([^\n#:]*?=[^\n'\"\\]*)$",
+        rf"\g<1>{quote}\g<2>{quote}",
+        text,
         flags=re.MULTILINE,
     )
 

@@ -141,6 +141,17 @@ class TestRemove:
         assert made.files["abra.sh"] == 'logs() { abra app logs "$D" app; }\n'
         assert made.files["README.md"] == "`db` holds the data: `http://app:1`\n"
 
+    def test_uncertain_name_is_a_finding_with_an_answer_that_the_op_takes(self, make):
+        files = {"compose.yml": BASE, "abra.sh": "x() { docker exec db ls; }\n"}
+        (finding,) = make(files, step("remove", service="db")).findings
+        assert str(finding.place) == "abra.sh:1:19"
+        assert "keep: ['abra.sh: …']" in finding.hint
+        assert "also:" not in finding.hint
+
+    def test_certain_name_is_left_to_the_closing_rule(self, make):
+        files = {"compose.yml": BASE, "app.conf": "http://db:1\n"}
+        assert make(files, step("remove", service="db")).findings == ()
+
     def test_heir_must_be_there(self, check_refused):
         check_refused({"compose.yml": BASE}, step("remove", service="db", heir="web"), "web")
 
@@ -238,6 +249,27 @@ class TestFields:
                 "compose.x.yml": "services:\n  app:\n    init: true\n",
             },
         )
+
+    def test_unset_in_one_file_leaves_the_others(self, check_changed):
+        overlay = "services:\n  app:\n    depends_on: [db]\n    init: true\n"
+        check_changed(
+            {"compose.yml": BASE, "compose.x.yml": overlay},
+            step("unset", service="app", fields="[depends_on]", file="compose.x.yml"),
+            {"compose.x.yml": "services:\n  app:\n    init: true\n"},
+        )
+
+    def test_unset_in_a_file_that_has_it_no_more(self, make):
+        files = {"compose.yml": BASE, "compose.x.yml": "services:\n  app:\n    init: true\n"}
+        unset = step("unset", service="app", fields="[depends_on]", file="compose.x.yml")
+        outcome = make(files, unset).outcome
+        assert isinstance(outcome, Refused)
+        assert outcome.absent
+        assert outcome.problem.message == "app has no depends_on in compose.x.yml"
+        assert outcome.problem.hint == "it stands at compose.yml:6"
+
+    def test_unset_in_a_file_that_is_not_there(self, check_refused):
+        unset = step("unset", service="app", fields="[depends_on]", file="compose.y.yml")
+        check_refused({"compose.yml": BASE}, unset, "compose file 'compose.y.yml'")
 
     def test_unset_of_a_slip_names_the_field(self, check_refused):
         check_refused(

@@ -55,6 +55,10 @@ CERTAIN = [
     ("abra app YOURS run app bash", "                   ^^^     "),
     ("abra app cp <domain> x app:/tmp", "                       ^^^     "),
     ("http://app:1 and http://app:2", "       ^^^              ^^^  "),
+    (
+        "`abra app X cp a app:/b` or `abra app X cp - app:/c`",
+        "                 ^^^                         ^^^    ",
+    ),
 ]
 
 

@@ -52,6 +52,11 @@ STRUCTURAL = {
         (4, 53),
         "label",
     ),
+    "version label": (
+        '    deploy:\n      labels: ["coop-cloud.${STACK_NAME}.app.version=1.2"]\n',
+        (4, 42),
+        "label",
+    ),
     "alias": (
         "    networks:\n      proxy:\n        aliases:\n          - app\n",
         (6, 13),
@@ -79,6 +84,7 @@ NOT_THE_SERVICE = {
     "label value": '    deploy:\n      labels:\n        - "a.b=app"\n',
     "traefik middleware": '    labels:\n      - "traefik.http.middlewares.app.x=y"\n',
     "longer router": '    labels:\n      - "traefik.http.routers.${STACK_NAME}-app-x.rule=y"\n',
+    "recipe version": '    labels:\n      - "coop-cloud.${STACK_NAME}.version=app"\n',
     "volume label": '    labels:\n      - "backupbot.backup.volumes.app=false"\n',
 }
 

@@ -65,16 +65,15 @@ def users(document: Document, node: Node) -> int:
     return sum(alias.target is node for alias in document.aliases)
 
 
-def used_outside(document: Document, path: Path) -> tuple[Node, Alias] | None:
-    """Return an anchored node of the entry at `path` with its first user outside, if any."""
+def used_outside(document: Document, path: Path) -> list[Alias]:
+    """Return the aliases elsewhere of the first node in the entry at `path` that has any."""
     holder = document.find(path[:-1])
     at = holder.index(str(path[-1])) if isinstance(holder, Mapping) and path else None
     tops = [document.find(path)] if at is None else list(_pair(holder, at))
     inside = {id(node) for top in tops if top for node in walk(top)}
-    for alias in document.aliases:
-        if alias.target and id(alias.target) in inside and id(alias) not in inside:
-            return alias.target, alias
-    return None
+    outside = [alias for alias in document.aliases if id(alias) not in inside]
+    used = next((alias.target for alias in outside if id(alias.target) in inside), None)
+    return [alias for alias in outside if used and alias.target is used]
 
 
 def _pair(holder: Node | None, at: int) -> tuple[Node, Node]:

@@ -424,18 +424,17 @@ class YamlEditor:
 
     def _release_anchors(self, path: Path, *, move: bool) -> None:
         """Move the anchors below `path` that others use to their first user, or refuse."""
-        while used := used_outside(self.document, path) if self.document.aliases else None:
-            node, alias = used
+        while used := used_outside(self.document, path) if self.document.aliases else []:
+            alias = used[0]
             if not move:
                 raise self._refusal(
-                    f"&{node.anchor} is defined here and used at line"
+                    f"&{alias.name} is defined here and used at line"
                     f" {self.document.place(alias.start).line}",
-                    node.start,
+                    alias.target.start if alias.target else 0,
                     "move the anchor to its user first",
                 )
             # For its only user it needs no name any more.
-            name = node.anchor if users(self.document, node) > 1 else None
-            self._expand(alias, anchor=name, moved=True)
+            self._expand(alias, anchor=alias.name if len(used) > 1 else None, moved=True)
 
     # --- checks ---------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from patchkit.edit.yaml import emit
 from patchkit.edit.yaml.habits import separated
 from patchkit.edit.yaml.layout import last_leaf
 from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Path, Scalar, Sequence, is_block_scalar
-from patchkit.edit.yaml.values import FlowDict
+from patchkit.edit.yaml.values import FlowDict, FlowList
 from patchkit.errors import EditRefused
 
 if TYPE_CHECKING:
@@ -305,7 +305,11 @@ def _rewrite(
     else:
         dash = layout.dashes(holder)[int(path[-1])]
         column, behind = layout.column(dash), dash + 1
-        if isinstance(value, dict) and value and not isinstance(value, FlowDict):
+        if (
+            isinstance(value, (dict, list))
+            and value
+            and not isinstance(value, (FlowDict, FlowList))
+        ):
             return _rewrite_item(layout, node, column, dash, value)
     style = _sibling_style(layout, [node], value)
     if is_block_scalar(node) and (margin := layout.margin(node)) > column:
@@ -342,12 +346,17 @@ def _joined(layout: Layout, start: int, end: int, head: str, below: str) -> list
 
 
 def _rewrite_item(
-    layout: Layout, node: Node, column: int, dash: int, value: dict[str, Any]
+    layout: Layout, node: Node, column: int, dash: int, value: dict[str, Any] | list[Any]
 ) -> list[Splice]:
-    lines = emit.item_lines(value, column, layout.style)
-    text = layout.newline.join([lines[0][column:], *lines[1:]])
-    end = layout.line_end(dash) if node.start == node.end else layout.tail(node.end, column)
-    return [Splice(dash, end, text)]
+    """Replace an item by a mapping or list that begins behind its dash."""
+    first, *below = emit.item_lines(value, column, layout.style)
+    if isinstance(node, (Mapping, Sequence)) and not node.flow:
+        text = layout.newline.join([first[column:], *below])
+        return [Splice(dash, layout.tail(node.end, column), text)]
+    end = max(node.end, dash + 1)
+    return _joined(
+        layout, dash, end, first[column:], "".join(layout.newline + line for line in below)
+    )
 
 
 # --- shapes -------------------------------------------------------------------------------

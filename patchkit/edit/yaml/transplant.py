@@ -31,7 +31,7 @@ def alias_splices(layout: Layout, alias: Alias, anchor: str | None, *, moved: bo
     Args:
         layout: the text and its lines.
         alias: the alias to replace; it has a target.
-        anchor: the name to anchor the copy with; the old anchor is then taken away.
+        anchor: the name to anchor the copy with.
         moved: whether the original is about to be removed, so that anchors in it move as well.
 
     Raises:
@@ -47,8 +47,7 @@ def alias_splices(layout: Layout, alias: Alias, anchor: str | None, *, moved: bo
     if node.tag is not None:
         raise _refusal(layout, node, f"&{alias.name} carries a tag")
     name = f"&{anchor}" if anchor else ""
-    taken = [_anchor_token(layout, node)] if anchor else []
-    return [*_written(layout, alias, node, held_by[-1], name), *taken]
+    return _written(layout, alias, node, held_by[-1], name)
 
 
 def _written(layout: Layout, alias: Alias, node: Node, holder: Node, name: str) -> list[Splice]:
@@ -58,14 +57,19 @@ def _written(layout: Layout, alias: Alias, node: Node, holder: Node, name: str) 
         if not in_flow and is_block_scalar(node):
             return _block_scalar(layout, alias, node, holder, name)
         text = f"{name} {inline(layout, node, flow=in_flow)}".strip()
-        return [Splice(alias.start, alias.end, text)]
+        return [Splice(alias.start if text else _behind(layout, alias), alias.end, text)]
     column = _child_column(layout, alias, holder, node)
     block = block_text(layout, node, column)
     if not name and isinstance(holder, Sequence) and layout.line_end(alias.end) == alias.end:
         return [Splice(alias.start, alias.end, block[column:])]
-    start = alias.start if name else len(layout.text[: alias.start].rstrip(" \t"))
+    start = alias.start if name else _behind(layout, alias)
     end = layout.line_end(alias.end)
     return [Splice(start, alias.end, name), Splice(end, end, layout.newline + block)]
+
+
+def _behind(layout: Layout, alias: Alias) -> int:
+    """Return where the key or dash before an alias ends."""
+    return len(layout.text[: alias.start].rstrip(" \t"))
 
 
 def inline(layout: Layout, node: Node, *, flow: bool) -> str:
@@ -77,7 +81,7 @@ def inline(layout: Layout, node: Node, *, flow: bool) -> str:
         plain = not node.style and (flow or "\n" in raw)
         if plain or is_block_scalar(node) or "\n" in raw:
             return emit.scalar(styled(node), layout.style, flow=flow)
-        return raw or "null"
+        return raw or "null" * flow
     if node.flow:
         return layout.text[node.body : node.end]
     if any(below.tag for below in walk(node)):
@@ -138,17 +142,6 @@ def _refusal(layout: Layout, node: Node, why: str) -> EditRefused:
         place=layout.document.place(node.start),
         hint="write the value out by hand first",
     )
-
-
-def _anchor_token(layout: Layout, node: Node) -> Splice:
-    """Return what removes the anchor of `node`, with the blanks behind it."""
-    text = layout.text
-    start = text.index("&", node.start)
-    end = start + 1 + len(node.anchor or "")
-    behind = len(text[end:]) - len(text[end:].lstrip(" "))
-    if text[end + behind : end + behind + 1] in {"\r", "\n", ""}:
-        start = len(text[:start].rstrip(" "))
-    return Splice(start, end + behind, "")
 
 
 def _merging(held_by: list[Node], alias: Alias) -> tuple[Mapping, Scalar, Node] | None:
