@@ -11,7 +11,7 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from patchkit import leftovers
+from patchkit import leftovers, sections
 from patchkit.edit import dotenv, shell
 from patchkit.errors import EditRefused
 from patchkit.field import KeyedField
@@ -29,12 +29,15 @@ if TYPE_CHECKING:
     from patchkit.draft import Draft
     from patchkit.errors import Place
     from patchkit.recipe.configs import Config
+    from patchkit.uses import Kind
 
 FIRST_VERSION = "v1"
 _WIDTH = 80
 # Settings that abra itself reads, whether a compose file names them or not.
 _ABRAS = {"TYPE", "RECIPE", "DOMAIN", "STACK_NAME", "COMPOSE_FILE", "LETS_ENCRYPT_ENV", "TIMEOUT"}
 _LABELS = (("deploy", "labels"), ("labels",))
+_ENVIRONMENT = (("environment",),)
+_DEFINED: tuple[Kind, ...] = ("configs", "secrets", "volumes")
 _VERSION_LABEL = "coop-cloud.${STACK_NAME}.version"
 _SEMVER = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
@@ -53,9 +56,13 @@ def close(draft: Draft, version: str = "leave") -> list[str]:
     done: list[str] = []
     for name in removed:
         done += _leftovers(draft, before, name)
-    if removed:
-        done += leftovers.drop_unused_extensions(draft) + _settings(draft, before)
+    overlays = [file for file in before.compose_paths if file not in draft.tree]
+    for file in overlays:
+        done += _traces(draft, before, file)
+    if removed or overlays:
+        done += sections.drop_unused_extensions(draft) + _settings(draft, before)
     _stale_names(draft, gone)
+    _lost_secrets(draft, before)
     done += _config_versions(draft, before)
     done += _recipe_version(draft, version)
     done += _release_note(draft, gone)
@@ -133,6 +140,35 @@ def _leftovers(draft: Draft, before: Recipe, service: str) -> list[str]:
     return done
 
 
+def _traces(draft: Draft, before: Recipe, file: str) -> list[str]:
+    """Remove what speaks of the entries that only a compose file which is gone defined."""
+    return [
+        sentence
+        for kind in _DEFINED
+        for key, body in _mapping(before.data[file].get(kind)).items()
+        if key not in draft.recipe.section(kind)
+        for sentence in leftovers.drop_traces(draft, kind, key, [_mapping(body)])
+    ]
+
+
+def _lost_secrets(draft: Draft, before: Recipe) -> None:
+    """Report variables whose value is the path of a secret that the service lost."""
+    for service, body in draft.recipe.services.items():
+        had = {ref.target for ref in secret_refs(before.services.get(service))}
+        lost = had - {ref.target for ref in secret_refs(body)}
+        field = KeyedField(draft, service, _ENVIRONMENT, "variable")
+        draft.findings += [
+            Finding(
+                rule="lost-secret",
+                message=f"{entry.key} names a secret that {service} has no more",
+                place=field.place(entry),
+                hint="remove the variable with environment.unset, or leave the secret in place",
+            )
+            for entry in field.entries()
+            if entry.value in lost
+        ]
+
+
 def _settings(draft: Draft, before: Recipe) -> list[str]:
     """Remove settings of `.env.sample` that services used, and that nothing uses any more."""
     if ENV_SAMPLE not in draft.tree:
@@ -145,6 +181,10 @@ def _settings(draft: Draft, before: Recipe) -> list[str]:
         text = dotenv.unset(text, name)
     draft.save(ENV_SAMPLE, text)
     return [f"removed {name} from {ENV_SAMPLE}: nothing uses it any more" for name in dead]
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _texts(value: Any) -> Iterator[str]:

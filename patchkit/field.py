@@ -20,7 +20,8 @@ from patchkit.recipe.forms import as_mapping
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft
-    from patchkit.edit.yaml import Path, YamlEditor
+    from patchkit.edit.yaml import Document, Path, YamlEditor
+    from patchkit.errors import Place
 
 Overrides: TypeAlias = Literal["error", "remove"]
 
@@ -77,6 +78,11 @@ class KeyedField:
             raise missing(f"{self.what} of {self.service}", pattern, names, hint=hint)
         return found
 
+    def place(self, entry: Entry) -> Place:
+        """Return where an entry stands, for messages."""
+        document = self.draft.recipe.document(entry.file)
+        return self.draft.recipe.place(entry.file, _spot(document, entry.at, entry.key))
+
     def present(self, patterns: list[str], file: str | None = None) -> list[str]:
         """Return the patterns that match anything, in one file or in all."""
         return [pattern for pattern in patterns if self.entries(pattern, file)]
@@ -109,10 +115,11 @@ class KeyedField:
             self.set(key, value, held[0].file)
             return True
         if len(held) > 1:
-            places = ", ".join(str(self.draft.recipe.place(e.file, e.at)) for e in held)
+            places = [self.place(entry) for entry in held]
             raise EditRefused(
-                f"{self.what} {key} of {self.service} stands in several places: {places}",
-                place=self.draft.recipe.place(held[0].file, held[0].at),
+                f"{self.what} {key} of {self.service} stands in several places:"
+                f" {', '.join(map(str, places))}",
+                place=places[0],
                 hint="say which one with `file:`, or `overrides: remove` the others",
             )
         name = held[0].file if held else file or self.draft.recipe.home(self.service)
@@ -139,7 +146,7 @@ class KeyedField:
             if taken and taken[0].value != entry.value:
                 raise EditRefused(
                     f"{other.service} has another {self.what} {entry.key} already",
-                    place=self.draft.recipe.place(entry.file, taken[0].at),
+                    place=other.place(taken[0]),
                     hint="remove one of the two first",
                 )
             if taken:
@@ -154,7 +161,8 @@ class KeyedField:
 
         def edit(editor: YamlEditor) -> None:
             keyed.set_entry(editor, at, entry.key, entry.value)
-            carry(editor, _spot(editor, entry.at, entry.key), _spot(editor, at, entry.key))
+            source, to = (_spot(editor.document, here, entry.key) for here in (entry.at, at))
+            carry(editor, source, to)
 
         self.draft.edit_yaml(entry.file, edit)
 
@@ -169,7 +177,7 @@ class KeyedField:
         if taken:
             raise EditRefused(
                 f"{self.service} has a {self.what} {new} already",
-                place=self.draft.recipe.place(taken[0].file, taken[0].at),
+                place=self.place(taken[0]),
                 hint="remove one of the two first",
             )
         for entry in self.matching(old):
@@ -195,9 +203,9 @@ class KeyedField:
         return next((at for at in self._at() if _below(data, at) is not None), self._at()[0])
 
 
-def _spot(editor: YamlEditor, at: Path, key: str) -> Path:
+def _spot(document: Document, at: Path, key: str) -> Path:
     """Return the path of an entry that is there: the number of its item, or its key."""
-    node = editor.document.follow(at)
+    node = document.follow(at)
     for i, item in enumerate(node.items if isinstance(node, Sequence) else []):
         scalar = target(item)
         if isinstance(scalar, Scalar) and scalar.value.partition("=")[0] == key:

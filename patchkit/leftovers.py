@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from patchkit import sections
 from patchkit.edit import dotenv, shell
@@ -36,20 +36,12 @@ def drop_config_if_unused(draft: Draft, key: str) -> list[str]:
 
     The file and the export stay while another config, any compose file or `abra.sh` names them.
     """
-    bodies = list(sections.definitions(draft.recipe, "configs", key).values())
-    done = _drop(draft, "configs", key)
-    if done:
-        files = [str(body["file"]) for body in bodies if "file" in body]
-        done += _drop_files(draft, dict.fromkeys(map(posixpath.normpath, files)))
-        done += _drop_exports(draft, _versions(bodies))
-    return done
+    return _drop(draft, "configs", key)
 
 
 def drop_secret_if_unused(draft: Draft, key: str) -> list[str]:
     """Remove a secret that no service uses, and its version in `.env.sample`; say so."""
-    bodies = list(sections.definitions(draft.recipe, "secrets", key).values())
-    done = _drop(draft, "secrets", key)
-    return done + _drop_settings(draft, _versions(bodies)) if done else []
+    return _drop(draft, "secrets", key)
 
 
 def drop_volume_if_unused(draft: Draft, key: str) -> list[str]:
@@ -57,18 +49,7 @@ def drop_volume_if_unused(draft: Draft, key: str) -> list[str]:
 
     A note tells the operator that the data stays on the server, and how to remove it.
     """
-    bodies = list(sections.definitions(draft.recipe, "volumes", key).values())
-    done = _drop(draft, "volumes", key)
-    if not done:
-        return []
-    if not any(body.get("external") for body in bodies):
-        names = [str(body["name"]) for body in bodies if body.get("name")]
-        name = names[0] if names else f"${{STACK_NAME}}_{key}"
-        draft.notes.append(
-            f"The volume `{key}` is no longer used. Its data stays on the server; once you are"
-            f" sure that nothing in it is needed, remove it:\n\n    docker volume rm {name}"
-        )
-    return done + _drop_labels(draft, f"backupbot.backup.volumes.{key}")
+    return _drop(draft, "volumes", key)
 
 
 def drop_unused_extensions(draft: Draft) -> list[str]:
@@ -113,13 +94,48 @@ def drop_network_if_unused(draft: Draft, key: str) -> list[str]:
     return [] if key == "default" else _drop(draft, "networks", key)
 
 
+def drop_traces(draft: Draft, kind: Kind, key: str, bodies: Iterable[dict[str, Any]]) -> list[str]:
+    """Remove what speaks of an entry that is gone, unless something else needs it; say so.
+
+    Args:
+        draft: the recipe, which no longer defines the entry.
+        kind: the section.
+        key: the entry's key.
+        bodies: what compose files said of it.
+    """
+    bodies = list(bodies)
+    if kind == "configs":
+        files = [posixpath.normpath(str(body["file"])) for body in bodies if "file" in body]
+        return _drop_files(draft, dict.fromkeys(files)) + _drop_exports(draft, _versions(bodies))
+    if kind == "secrets":
+        return _drop_settings(draft, _versions(bodies))
+    if kind == "volumes":
+        _note_data(draft, key, bodies)
+        return _drop_labels(draft, f"backupbot.backup.volumes.{key}")
+    return []
+
+
 def _drop(draft: Draft, kind: Kind, key: str) -> list[str]:
-    """Remove an entry from every file, unless some service uses it."""
+    """Remove an entry from every file, with its traces, unless some service uses it."""
     if any(use.source == key for use in uses(draft.recipe, kind)):
         return []
+    bodies = sections.definitions(draft.recipe, kind, key).values()
     files = sections.undefine(draft, kind, key)
     what = f"removed the {kind.removesuffix('s')} {key} from {', '.join(files)}"
-    return [f"{what}: nothing uses it any more"] if files else []
+    if not files:
+        return []
+    return [f"{what}: nothing uses it any more", *drop_traces(draft, kind, key, bodies)]
+
+
+def _note_data(draft: Draft, key: str, bodies: list[dict[str, Any]]) -> None:
+    if any(body.get("external") for body in bodies):
+        return
+    names = [str(body["name"]) for body in bodies if body.get("name")]
+    name = names[0] if names else f"${{STACK_NAME}}_{key}"
+    draft.notes.append(
+        f"The volume `{key}` is no longer used. Its data stays on the server; once you are"
+        f" sure that nothing in it is needed, remove it:\n\n    docker volume rm {name}"
+    )
 
 
 def _versions(bodies: Iterable[dict[str, object]]) -> list[str]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patchkit.edit.yaml import Mapping
+from patchkit.edit.yaml import Mapping, Scalar
+from patchkit.edit.yaml.nodes import walk
 from patchkit.habits import beside, like
-from patchkit.recipe.model import BASE
+from patchkit.recipe.model import BASE, Recipe
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft
     from patchkit.edit.yaml import Node
-    from patchkit.recipe.model import Recipe
 
 
 def definitions(recipe: Recipe, kind: str, key: str | None = None) -> dict[str, dict[str, Any]]:
@@ -64,6 +64,43 @@ def undefine(draft: Draft, kind: str, key: str) -> tuple[str, ...]:
     for file in files:
         draft.edit_yaml(file, lambda editor: editor.unset((kind, key), move_anchors=True))
     return files
+
+
+def drop_unused_extensions(draft: Draft) -> list[str]:
+    """Remove the `x-` sections whose anchors had users, and have none any more; say so."""
+    before = Recipe(draft.base)
+    done = []
+    for file in before.compose_paths:
+        while names := _used_extensions(before, file) & _idle_extensions(draft.recipe, file):
+            name = min(names)
+            _cut(draft, file, name)
+            done.append(f"removed {name} from {file}: nothing uses it any more")
+    return done
+
+
+def _cut(draft: Draft, file: str, key: str) -> None:
+    draft.edit_yaml(file, lambda editor: editor.unset((key,)))
+
+
+def _idle_extensions(recipe: Recipe, file: str) -> set[str]:
+    return _extensions(recipe, file).keys() - _used_extensions(recipe, file)
+
+
+def _used_extensions(recipe: Recipe, file: str) -> set[str]:
+    """Return the `x-` sections to which aliases elsewhere in the file lead."""
+    used = set()
+    for name, section in _extensions(recipe, file).items():
+        below = {id(node) for node in walk(section)}
+        aliases = [alias for alias in recipe.document(file).aliases if id(alias) not in below]
+        if any(id(alias.target) in below for alias in aliases):
+            used.add(name)
+    return used
+
+
+def _extensions(recipe: Recipe, file: str) -> dict[str, Node]:
+    root = recipe.document(file).root if file in recipe.compose_paths else None
+    pairs = root.pairs if isinstance(root, Mapping) else []
+    return {k.value: v for k, v in pairs if isinstance(k, Scalar) and k.value.startswith("x-")}
 
 
 def _sibling(recipe: Recipe, kind: str, file: str) -> Node | None:

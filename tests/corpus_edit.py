@@ -106,7 +106,7 @@ def _judge_text(
     if found != expected:
         return "wrong data", "the text means something else"
     check = written_out if on_alias == "expand" else edit.check
-    if why := check(old, new) or endings(old.text, new.text):
+    if why := check(old, new) or endings(old, new):
         return "noise", why
     if why := _unstable(name, text, edit, on_alias):
         return "unstable", why

@@ -174,11 +174,24 @@ class Judged:
 
     def end_of(self, value: Any, key_end: int) -> int:
         """Return the end of an entry; an alias stands on its line, its node stands elsewhere."""
+        alias = self.alias_behind(key_end)
+        return max(self.span(value)[1], key_end) if alias is None else alias
+
+    def alias_behind(self, key_end: int) -> int | None:
+        """Return the end of the alias behind a key or dash; None if no alias stands there."""
         found = _TO_VALUE.match(self.text, key_end)
-        for start, end, alias in self.tokens:
-            if alias and found and start == found.end():
-                return end
-        return max(self.span(value)[1], key_end)
+        ends = [e for s, e, alias in self.tokens if alias and found and s == found.end()]
+        return ends[0] if ends else None
+
+    def aliased(self, path: Path) -> bool:
+        """Whether an alias stands as the value at `path`."""
+        holder, step = self.node(path[:-1]), path[-1]
+        if isinstance(holder, yaml.MappingNode):
+            key = next(key for key, _ in holder.value if key.value == step)
+            return self.alias_behind(self.span(key)[1]) is not None
+        return not holder.flow_style and (
+            self.alias_behind(_entry_span(self, path)[0] + 1) is not None
+        )
 
     def line(self, offset: int) -> int:
         """Return the line of a character, from 0."""
@@ -331,6 +344,8 @@ def replacement(path: Path) -> Callable[[Judged, Judged], str]:
     """Return the judge of a value replaced: nothing before or behind the value is touched."""
 
     def check(old: Judged, new: Judged) -> str:
+        if old.aliased(path):
+            return written_out(old, new)
         node, after = old.node(path), new.node(path)
         if why := _kept_around(old, new, old.span(node)):
             return why
@@ -409,14 +424,25 @@ def _judge_cut(old: Judged, new: Judged, start: int, end: int) -> str:
     head, tail = _comments(old.lines, first, last, old.column(start))
     above = _blanks(old, head, -1)
     below = _blanks(old, tail, 1)
-    count = len(old.lines) - len(new.lines)
+    newline = new.text.endswith("\n") and not old.text.endswith("\n")
+    left = new.lines[:-1] if newline else new.lines
+    count = len(old.lines) - len(left)
     for i in range(above, first + 1):
         j = i + count - 1
-        if last <= j <= below and old.lines[:i] + old.lines[j + 1 :] == new.lines:
+        if last <= j <= below and old.lines[:i] + old.lines[j + 1 :] == left:
             both = i < head and j > tail
             if not both:
                 return ""
     return f"lines {above + 1} to {below + 1} may go, {count} went"
+
+
+def _needs_newline(new: Judged) -> bool:
+    """Whether a text ends in a block scalar, whose value holds the newline at its end."""
+    root = new.root
+    while isinstance(root, yaml.CollectionNode) and not root.flow_style and root.value:
+        last = root.value[-1]
+        root = last[1] if isinstance(last, tuple) else last
+    return isinstance(root, yaml.ScalarNode) and root.style in {"|", ">"}
 
 
 def _comments(lines: list[str], first: int, last: int, column: int) -> tuple[int, int]:
@@ -440,9 +466,10 @@ def _blanks(old: Judged, at: int, step: int) -> int:
     return at
 
 
-def endings(a: str, b: str) -> str:
+def endings(old: Judged, new: Judged) -> str:
     """Judge line endings: new lines end as the old ones do, the last one as it was."""
-    if a.strip("\ufeff") and a.endswith("\n") != b.endswith("\n"):
+    a, b = old.text, new.text
+    if a.strip("\ufeff") and a.endswith("\n") != b.endswith("\n") and not _needs_newline(new):
         return "the end of the last line changed"
     crlf, lf = a.count("\r\n"), a.count("\n")
     if not crlf and "\r" in b:

@@ -188,7 +188,8 @@ def _new_line(wish: _Wish, found: list[Entry], near: str = "") -> str:
     export = "export " if active and all(e.export for e in active) else ""
     mark = (near or _mark(found)) if wish.commented else ""
     note = f" # {wish.comment}" if wish.comment else ""
-    return f"{mark}{export}{wish.name}={_quoted(wish.value)}{note}"
+    like = [e.raw for e in found if e.name == wish.name and adds(wish.name, wish.value)]
+    return f"{mark}{export}{wish.name}={_quoted(wish.value, *like[-1:])}{note}"
 
 
 def _mark(found: list[Entry]) -> str:

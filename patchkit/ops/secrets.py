@@ -6,8 +6,8 @@ Co-op Cloud docs, «Managing secrets»: external, with the version in `.env.samp
 from __future__ import annotations
 
 import posixpath
-from collections import Counter
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 MAX_NAME = 12
 
+_FIRST = "v1"
 _FOLDER = "/run/secrets"
+_DEFAULT = re.compile(r"\$\{SECRET_\w+:-")
 _ENVIRONMENT = (("environment",),)
 
 
@@ -39,8 +41,9 @@ class SecretAdd(OpModel):
 
     Use and entry go into the compose file that defines the service, the version into
     `.env.sample`: on offer only, when that file is an overlay that is not switched on. A secret
-    that the recipe has already is just used. A new name of more than 12 characters is refused:
-    the full name of a secret may have 64, and the stack's name is in it.
+    that the recipe has already is just used. The version has a default if those of most other
+    secrets have one. A new name of more than 12 characters is refused: the full name of a
+    secret may have 64, and the stack's name is in it.
     """
 
     service: str = Field(description="The service's Compose key.", examples=["app"])
@@ -122,7 +125,8 @@ def secret_add(draft: Draft, step: SecretAdd) -> Changed | Unchanged:
         _check_length(step)
         variable = f"SECRET_{version_variable(step.name)}"
         _offer(draft, variable, step, home)
-        body = {"external": True, "name": f"${{STACK_NAME}}_{step.name}_${{{variable}}}"}
+        version = _version(draft, variable, home)
+        body = {"external": True, "name": f"${{STACK_NAME}}_{step.name}_{version}"}
         sections.define(draft, "secrets", step.name, body, home)
     else:
         sections.define(draft, "secrets", step.name, {}, home)
@@ -201,7 +205,7 @@ def _offer(draft: Draft, variable: str, step: SecretAdd, home: str) -> None:
     new = dotenv.set_value(
         text,
         variable,
-        "v1",
+        _FIRST,
         comment=None if step.length is None else f"length={step.length}",
         commented=commented,
         after=_above(found, home, commented=commented),
@@ -210,16 +214,32 @@ def _offer(draft: Draft, variable: str, step: SecretAdd, home: str) -> None:
     draft.save(ENV_SAMPLE, new)
 
 
-def _above(found: list[dotenv.Entry], home: str, *, commented: bool) -> str | None:
+def _above(found: list[dotenv.Entry], home: str, *, commented: bool) -> dotenv.Entry | None:
     """Return the last setting of an overlay's own block, which its `COMPOSE_FILE` line opens."""
-    names = Counter(e.name for e in found)
     block: list[dotenv.Entry] = []
     for entry in found:
         opens = entry.name == "COMPOSE_FILE" and home in entry.value.split(":")
         if opens or (block and entry.name != "COMPOSE_FILE" and entry.line == block[-1].line + 1):
             block = [entry] if opens else [*block, entry]
-    own = [e.name for e in block if names[e.name] == 1 and e.commented == commented]
+    own = [entry for entry in block if entry.commented == commented]
     return own[-1] if own and home != BASE else None
+
+
+def _version(draft: Draft, variable: str, home: str) -> str:
+    """Return the version variable as the file's other secrets have it, else the recipe's."""
+    names = {
+        file: [str(body["name"]) for body in _secrets(data) if body.get("name")]
+        for file, data in draft.recipe.data.items()
+    }
+    siblings = names[home] or [name for each in names.values() for name in each]
+    defaults = [name for name in siblings if _DEFAULT.search(name)]
+    return f"${{{variable}:-{_FIRST}}}" if 2 * len(defaults) > len(siblings) else f"${{{variable}}}"
+
+
+def _secrets(data: dict[str, Any]) -> list[dict[str, Any]]:
+    section = data.get("secrets")
+    bodies = section.values() if isinstance(section, dict) else ()
+    return [body for body in bodies if isinstance(body, dict)]
 
 
 def _use(draft: Draft, step: SecretAdd, home: str) -> str:

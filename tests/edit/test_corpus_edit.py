@@ -64,7 +64,7 @@ def _verdict(kind: str, path: tuple[str, ...], made: str) -> str:
     edit.expect(expected)
     if new.data() != expected:
         return "wrong data"
-    return edit.check(old, new) or endings(TEXT, made)
+    return edit.check(old, new) or endings(old, new)
 
 
 @pytest.mark.parametrize(

@@ -292,6 +292,83 @@ def test_set_a_new_one(before, name, options, after):
     assert set_twice(before, name, "1", **options) == after
 
 
+# Lines that add to each other, as many recipes have them: each is a setting of its own.
+LISTS = """\
+COMPOSE_FILE="compose.yml"
+COMPOSE_FILE="$COMPOSE_FILE:compose.a.yml"
+
+# mail
+# COMPOSE_FILE="$COMPOSE_FILE:compose.b.yml"
+# MAIL=1
+
+#LAST=1
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "options"),
+    [
+        pytest.param("$COMPOSE_FILE:compose.a.yml", {}, id="it is on"),
+        pytest.param("$COMPOSE_FILE:compose.b.yml", {"commented": True}, id="it is on offer"),
+    ],
+)
+def test_set_leaves_the_line_that_adds_this(value, options):
+    assert dotenv.set_value(LISTS, "COMPOSE_FILE", value, **options) == LISTS
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "old", "new"),
+    [
+        pytest.param(
+            "$COMPOSE_FILE:compose.b.yml",
+            {},
+            '# COMPOSE_FILE="$COMPOSE_FILE:compose.b',
+            'COMPOSE_FILE="$COMPOSE_FILE:compose.b',
+            id="switched on",
+        ),
+        pytest.param(
+            "$COMPOSE_FILE:compose.a.yml",
+            {"commented": True},
+            'COMPOSE_FILE="$COMPOSE_FILE:compose.a',
+            '# COMPOSE_FILE="$COMPOSE_FILE:compose.a',
+            id="switched off",
+        ),
+        pytest.param(
+            "$COMPOSE_FILE:compose.c.yml",
+            {},
+            'a.yml"\n',
+            'a.yml"\nCOMPOSE_FILE="$COMPOSE_FILE:compose.c.yml"\n',
+            id="new, behind the last active one",
+        ),
+        pytest.param(
+            "${COMPOSE_FILE}:compose.c.yml",
+            {"commented": True},
+            "# MAIL=1\n",
+            '# MAIL=1\n\n# COMPOSE_FILE="${COMPOSE_FILE}:compose.c.yml"\n',
+            id="new, below the block of the last one on offer",
+        ),
+    ],
+)
+def test_set_a_line_that_adds(value, options, old, new):
+    assert set_twice(LISTS, "COMPOSE_FILE", value, **options) == LISTS.replace(old, new)
+
+
+def test_set_behind_an_entry():
+    entry = next(e for e in dotenv.entries(LISTS) if "compose.b" in e.value)
+    after = LISTS.replace('b.yml"\n', 'b.yml"\n# SECRET=v1\n')
+    assert dotenv.set_value(LISTS, "SECRET", "v1", commented=True, after=entry) == after
+
+
+@pytest.mark.parametrize("value", ["$A:b", "${A}:b", "${A:-x}:b", "c:$A"])
+def test_what_adds(value):
+    assert dotenv.adds("A", value)
+
+
+@pytest.mark.parametrize("value", ["b", "A", "$AB:c", "${A_B}", "$B:A"])
+def test_what_adds_nothing(value):
+    assert not dotenv.adds("A", value)
+
+
 @pytest.mark.parametrize(
     ("text", "name", "value", "options", "message"),
     [
@@ -304,7 +381,7 @@ def test_set_a_new_one(before, name, options, after):
         pytest.param(
             "#A=b\n#A=c\n", "A", "d", {},
             ".env.sample:1:1: A is offered on several lines: 1, 2\n  change the line you mean "
-            "with text.replace, or say after or before for a new line",
+            "with text.replace, or say `after` for a new line",
             id="offered twice",
         ),
         pytest.param(
@@ -363,6 +440,12 @@ def test_unset_changes_nothing(text):
 
 def test_unset_leaves_options_if_told():
     assert dotenv.unset("#A=1\nA=2\n", "A", commented_too=False) == "#A=1\n"
+
+
+def test_unset_takes_the_lines_with_a_value():
+    assert dotenv.unset(LISTS, "COMPOSE_FILE", value="no such") == LISTS
+    after = LISTS.replace('# COMPOSE_FILE="$COMPOSE_FILE:compose.b.yml"\n', "")
+    assert dotenv.unset(LISTS, "COMPOSE_FILE", value="$COMPOSE_FILE:compose.b.yml") == after
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def check_applies(tmp_path):
         assert patch.verdict is Verdict.APPLIES, patch.reasons
         assert patch.findings == ()
         after = {path: patch.tree.read(path).decode() for path in patch.tree.paths()}
-        assert pruned(view(after)) == pruned(expected)
+        assert _lines(view(after)) == _lines(expected)
         others = {path: text for path, text in files.items() if path not in expected}
         wanted = {path: text for path, text in (others | texts).items() if text is not None}
         assert _without(after, *expected, *aside) == _without(wanted, *aside)
@@ -55,6 +56,11 @@ def check_applies(tmp_path):
         return after
 
     return check
+
+
+def _lines(data):
+    """Return data as lines, since those of a difference are easy to read."""
+    return json.dumps(pruned(data), indent=1, sort_keys=True).split("\n")
 
 
 def _without(files, *paths):

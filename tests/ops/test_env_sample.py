@@ -91,3 +91,62 @@ def test_a_setting_on_several_lines_is_refused(check_refused):
     text = "COMPOSE_FILE=compose.yml\nCOMPOSE_FILE=$COMPOSE_FILE:compose.x.yml\n"
     step = SET + "name: COMPOSE_FILE\nvalue: compose.yml\n"
     check_refused({".env.sample": text}, step, "several lines: 1, 2", at=".env.sample:1")
+
+
+LISTS = """\
+COMPOSE_FILE="compose.yml"
+
+# SEARCH
+#COMPOSE_FILE="$COMPOSE_FILE:compose.search.yml"
+#SEARCH_KEY=
+
+#COMPOSE_FILE="$COMPOSE_FILE:compose.mail.yml"
+"""
+SEARCH = 'value: "$COMPOSE_FILE:compose.search.yml"\n'
+UNSET_LIST = "op: env_sample.unset\nname: COMPOSE_FILE\n"
+
+
+def test_overlay_is_switched_on(check_changed):
+    check_changed(
+        {".env.sample": LISTS},
+        SET + "name: COMPOSE_FILE\n" + SEARCH,
+        {".env.sample": LISTS.replace("#COMPOSE_FILE", "COMPOSE_FILE", 1)},
+    )
+
+
+def test_one_line_of_a_list_is_removed(check_changed):
+    check_changed(
+        {".env.sample": LISTS},
+        UNSET_LIST + SEARCH,
+        {
+            ".env.sample": LISTS.replace(
+                '# SEARCH\n#COMPOSE_FILE="$COMPOSE_FILE:compose.search.yml"\n', "# SEARCH\n"
+            )
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(LISTS, id="each adds a file"),
+        pytest.param("#COMPOSE_FILE=a.yml:b.yml\n#COMPOSE_FILE=a.yml:c.yml\n", id="alternatives"),
+    ],
+)
+def test_all_lines_of_a_list_are_not_removed_at_once(text, check_refused):
+    check_refused(
+        {".env.sample": text}, UNSET_LIST, "COMPOSE_FILE stands on several lines", "value:"
+    )
+
+
+def test_value_that_no_line_has(check_refused):
+    step = UNSET_LIST + 'value: "$COMPOSE_FILE:compose.serach.yml"\n'
+    check_refused({".env.sample": LISTS}, step, "compose.search.yml")
+
+
+def test_equal_lines_are_one_setting(check_changed):
+    check_changed(
+        {".env.sample": "#COMPOSE_FILE=a.yml\nA=1\nCOMPOSE_FILE=a.yml\n"},
+        UNSET_LIST,
+        {".env.sample": "A=1\n"},
+    )

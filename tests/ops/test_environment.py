@@ -156,7 +156,7 @@ def test_set_changes_it_where_it_stands(before, step, after, check_changed):
 
 def test_set_is_refused_where_two_files_have_it(check_refused):
     files = {"compose.yml": LIST, "compose.smtp.yml": OVERLAY}
-    check_refused(files, SET, "compose.yml:4", "compose.smtp.yml:4", at="compose.yml:4")
+    check_refused(files, SET, "compose.yml:8", "compose.smtp.yml:5", at="compose.yml:8")
 
 
 def test_set_is_all_or_nothing(check_refused):
@@ -324,7 +324,7 @@ def test_move_takes_comments_from_a_mapping_to_a_list_but_not_into_brackets(
 def test_move_to_a_service_that_has_another_value(check_refused):
     worker = "    environment:\n      SMTP_PORT: 587\n"
     check_refused(
-        {"compose.yml": LIST + worker}, MOVE, "worker has another variable", at="compose.yml:12"
+        {"compose.yml": LIST + worker}, MOVE, "worker has another variable", at="compose.yml:13"
     )
 
 
@@ -360,7 +360,7 @@ def test_rename_leaves_value_and_place(before, after, check_changed):
 
 def test_rename_to_a_name_that_is_taken(check_refused):
     step = RENAME.replace("MAIL_PORT", "TZ")
-    check_refused({"compose.yml": LIST}, step, "app has a variable TZ already", at="compose.yml:4")
+    check_refused({"compose.yml": LIST}, step, "app has a variable TZ already", at="compose.yml:9")
 
 
 def test_rename_of_what_is_renamed_or_optional(check_noop, check_refused):

@@ -142,10 +142,10 @@ def test_set_is_refused_where_two_files_have_it(check_refused):
     check_refused(
         {"compose.yml": LIST, "compose.x.yml": OVERLAY},
         SET_TRUE,
-        "compose.yml:5",
-        "compose.x.yml:4",
+        "compose.yml:9",
+        "compose.x.yml:5",
         "`file:`",
-        at="compose.yml:5",
+        at="compose.yml:9",
     )
 
 
@@ -342,7 +342,7 @@ def test_move_is_refused_over_another_value(check_refused):
         {"compose.yml": MAPPING + caddy},
         "op: labels.move\nservice: app\nto: caddy\nlabels: [backupbot.backup]\n",
         "caddy has another label backupbot.backup already",
-        at="compose.yml:11",
+        at="compose.yml:12",
     )
 
 

@@ -177,6 +177,37 @@ def test_add_to_an_overlay_that_is_switched_on_sets_the_version(changed):
     changed(RECIPE | {".env.sample": on}, step, {"compose.smtp.yml": smtp, ".env.sample": env})
 
 
+def test_add_offers_the_version_below_the_line_of_its_overlay_with_its_mark(changed):
+    block = '# COMPOSE_FILE="$COMPOSE_FILE:compose.x.yml"\n# where to look\n# X_HOST=\n'
+    offers = '#COMPOSE_FILE="$COMPOSE_FILE:compose.y.yml"\n#Y=1\n#SECRET_Y_VERSION=v1\n'
+    overlay = 'version: "3.8"\n\nservices:\n  app:\n    init: true\n'
+    head, line = block.split("\n", 1)
+    changed(
+        {"compose.yml": BASE, "compose.x.yml": overlay, ".env.sample": block + "\n" + offers},
+        "op: secret.add\nservice: app\nname: pw\ncompose_file: compose.x.yml\n",
+        {
+            "compose.x.yml": overlay + "    secrets:\n      - pw\n\nsecrets:\n  pw:\n"
+            "    external: true\n    name: ${STACK_NAME}_pw_${SECRET_PW_VERSION}\n",
+            ".env.sample": f"{head}\n# SECRET_PW_VERSION=v1\n{line}\n{offers}",
+        },
+    )
+
+
+def test_add_gives_the_version_a_default_where_the_others_have_one(changed):
+    with_default = "${SECRET_ADMIN_PW_VERSION:-v1}"
+    base = BASE.replace("${SECRET_ADMIN_PW_VERSION}", with_default)
+    used = base.replace("first login\n", "first login\n      - pw\n")
+    entry = "  pw:\n    external: true\n    name: ${STACK_NAME}_pw_${SECRET_PW_VERSION:-v1}\n"
+    changed(
+        {"compose.yml": base, ".env.sample": "SECRET_ADMIN_PW_VERSION=v1\n"},
+        "op: secret.add\nservice: app\nname: pw\n",
+        {
+            "compose.yml": used + entry,
+            ".env.sample": "SECRET_ADMIN_PW_VERSION=v1\nSECRET_PW_VERSION=v1\n",
+        },
+    )
+
+
 def test_add_switches_on_a_version_that_was_on_offer(changed):
     env = ENV.replace("TIMEOUT", "#SECRET_DB_PASSWORD_VERSION=v1 # length=16\nTIMEOUT")
     new = ENV.replace("TIMEOUT", "SECRET_DB_PASSWORD_VERSION=v1 # length=32\nTIMEOUT")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from patchkit.edit.yaml import model
 from patchkit.edit.yaml.nodes import Alias, Mapping, Scalar, Sequence, walk
 from patchkit.edit.yaml.splices import Splice
+from patchkit.edit.yaml.transplant import shifted
 from patchkit.errors import EditRefused
 
 if TYPE_CHECKING:
@@ -95,13 +96,7 @@ def _moved(editor: YamlEditor, old: _Lines, new: _Lines) -> str:
         text[old.value.end : layout.tail(old.value.end, column)],
     )
     by = layout.column(new.start) - column
-    return "\n".join(_shifted(line, by) for line in "".join(parts).split("\n"))
-
-
-def _shifted(line: str, by: int) -> str:
-    if not line.strip():
-        return line
-    return " " * by + line[min(max(-by, 0), len(line) - len(line.lstrip(" "))) :]
+    return "\n".join(shifted(line, by) for line in "".join(parts).split("\n"))
 
 
 def _refuse_late_anchor(editor: YamlEditor, old: _Lines, new: _Lines) -> None:

@@ -401,7 +401,7 @@ class YamlEditor:
             )
         return self._reach((*where, *rest), last)
 
-    def _expand(self, alias: Alias, *, anchor: str | None = None, moved: bool = False) -> None:
+    def _expand(self, alias: Alias, *, anchor: str | None = None, moved: int = 0) -> None:
         """Write the anchored value out where `alias` stands: see `alias_splices`."""
         before = _fingerprint(self.data)
         self.commit(alias_splices(self.layout, alias, anchor, moved=moved), None)
@@ -434,7 +434,7 @@ class YamlEditor:
                     "move the anchor to its user first",
                 )
             # For its only user it needs no name any more.
-            self._expand(alias, anchor=alias.name if len(used) > 1 else None, moved=True)
+            self._expand(alias, anchor=alias.name if len(used) > 1 else None, moved=len(used))
 
     # --- checks ---------------------------------------------------------------------------
 

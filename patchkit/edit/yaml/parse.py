@@ -34,7 +34,7 @@ MAX_CHARACTERS = 5 * 1024 * 1024
 MAX_DEPTH = 100
 
 _LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)
-_PROPERTIES = re.compile(r"(?:[&!][^\s]*(?:[ \t]+|(?:[ \t]*(?:#[^\n]*)?\r?\n)+[ \t]*)?)*")
+_PROPERTIES = re.compile(r"(?:[&!][^ \t\r\n]*(?:(?:[ \t]*(?:#[^\n]*)?\r?\n)+[ \t]*|[ \t]+)?)*")
 _BARE_CR = re.compile(r"\r(?!\n)")
 _INDICATORS = frozenset((":", "-", "?"))
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -105,8 +105,8 @@ def block_text(layout: Layout, node: Mapping | Sequence, column: int) -> str:
 
 
 def shifted(line: str, by: int) -> str:
-    """Return a line indented by `by` more columns, or less; a blank line as it is."""
-    if not line.strip(" \t\r"):
+    """Return a line indented by `by` more columns, or less; an empty line as it is."""
+    if not line.rstrip("\r"):
         return line
     return " " * by + line[min(max(-by, 0), len(line) - len(line.lstrip(" "))) :]
 
@@ -122,7 +122,7 @@ def _block_scalar(
     column = _child_column(layout, alias, holder, node)
     by = column - layout.margin(node)
     lines = "\n".join(shifted(line, by) for line in content.split("\n"))
-    text = f"{name} {header}".strip() + "\n" + lines
+    text = f"{name} {header}".strip() + layout.newline + lines
     return [Splice(alias.start, alias.end, text)]
 
 

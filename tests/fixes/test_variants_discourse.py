@@ -1,0 +1,419 @@
+"""The fix of discourse on recipes that nobody has seen: what it makes, and what it leaves."""
+
+from __future__ import annotations
+
+import copy
+import re
+
+import pytest
+from variants import (
+    COMPOSE,
+    Unindented,
+    added,
+    as_lists,
+    as_mappings,
+    bom,
+    commented,
+    crlf,
+    dumped,
+    each,
+    fields_reversed,
+    four_spaces,
+    in_every_service,
+    labels,
+    labels_as_mapping,
+    long_secrets,
+    long_volumes,
+    moved,
+    no_final_newline,
+    quoted_items,
+    replaced,
+    resub,
+    same,
+    sample,
+    sections_reversed,
+    services_reversed,
+    then,
+    view,
+    without,
+)
+
+from patchkit import Verdict
+
+NAMES = {
+    "DISCOURSE_HOST": "DISCOURSE_HOSTNAME",
+    "DISCOURSE_ENABLE_HTTPS": "DISCOURSE_FORCE_HTTPS",
+    "DISCOURSE_SITE_NAME": "DISCOURSE_TITLE",
+    "DISCOURSE_EMAIL": "DISCOURSE_DEVELOPER_EMAILS",
+    "DISCOURSE_DATABASE_HOST": "DISCOURSE_DB_HOST",
+    "DISCOURSE_DATABASE_PORT_NUMBER": "DISCOURSE_DB_PORT",
+    "DISCOURSE_DATABASE_NAME": "DISCOURSE_DB_NAME",
+    "DISCOURSE_DATABASE_USER": "DISCOURSE_DB_USERNAME",
+    "DISCOURSE_DATABASE_PASSWORD_FILE": "DISCOURSE_DB_PASSWORD_FILE",
+    "DISCOURSE_REDIS_PORT_NUMBER": "DISCOURSE_REDIS_PORT",
+    "DISCOURSE_SMTP_HOST": "DISCOURSE_SMTP_ADDRESS",
+    "DISCOURSE_SMTP_PORT_NUMBER": "DISCOURSE_SMTP_PORT",
+    "DISCOURSE_SMTP_USER": "DISCOURSE_SMTP_USER_NAME",
+    "DISCOURSE_SMTP_AUTH": "DISCOURSE_SMTP_AUTHENTICATION",
+}
+GONE = {
+    "ALLOW_EMPTY_PASSWORD",
+    "DISCOURSE_USERNAME",
+    "DISCOURSE_PASSWORD_FILE",
+    "DISCOURSE_PASSENGER_SPAWN_METHOD",
+    "DISCOURSE_PRECOMPILE_ASSETS",
+    "DISCOURSE_SMTP_PROTOCOL",
+}
+PORT = "traefik.http.services.${STACK_NAME}.loadbalancer.server.port"
+SMTP = {"DISCOURSE_SMTP_PASSWORD_FILE": "/run/secrets/smtp_password"}
+GIVEN = {"compose.smtpauth.yml": (SMTP, ["smtp_password"])}
+
+
+def official(variables):
+    """Return variables of the image of Bitnami as the official image knows them."""
+    return {NAMES.get(name, name): v for name, v in variables.items() if name not in GONE}
+
+
+def orphaned(files, given=GIVEN, worker="sidekiq"):
+    """Return what the compose files must say without the worker.
+
+    `given` holds what the app gets in a file besides: variables and secrets.
+    """
+    after = copy.deepcopy(view(files))
+    for path, data in after.items():
+        data["services"].pop(worker, None)
+        for body in data["services"].values():
+            body["depends_on"] = [name for name in body.get("depends_on", []) if name != worker]
+        if path in given:
+            variables, secrets = given[path]
+            app = data["services"].setdefault("app", {})
+            app.setdefault("environment", {}).update(variables)
+            app.setdefault("secrets", []).extend({"source": name} for name in secrets)
+    return after
+
+
+def migrated(files, given=GIVEN, **names):
+    """Return what the compose files of a recipe with the image of Bitnami must say."""
+    after = orphaned(files, given, **names)
+    for data in after.values():
+        for body in [data["services"].get("app", {})]:
+            if "environment" in body:
+                body["environment"] = official(body["environment"])
+        for key in [key for key in data if key.startswith("x-")]:
+            data[key] = official(data[key])
+    base = after["compose.yml"]
+    app = base["services"]["app"]
+    app["image"] = "discourse/discourse:3.5.0"
+    app["command"] = "/sbin/boot"
+    app["environment"] |= {
+        "DISCOURSE_FORCE_HTTPS": "true",
+        "MIGRATE_ON_BOOT": "1",
+        "PRECOMPILE_ON_BOOT": "1",
+    }
+    app["secrets"] = [entry for entry in app["secrets"] if entry["source"] != "admin_pw"]
+    app["volumes"][0]["target"] = "/shared"
+    app["healthcheck"]["test"][-1] = "http://localhost/srv/status"
+    labels(app)[PORT] = "80"
+    del base["volumes"]["sidekiq_log"], base["secrets"]["admin_pw"]
+    del base["configs"]["sidekiq_yml"]
+    return after
+
+
+FOLDERS = ("/opt/bitnami/discourse", "/var/www/discourse")
+LOOP = """\
+# The image reads no variable from a file: DISCOURSE_X_FILE=/run/secrets/x becomes DISCOURSE_X.
+for variable in $(env | sed -n 's/^\\(DISCOURSE_[A-Z0-9_]*\\)_FILE=.*/\\1/p'); do
+  eval "file=\\${${variable}_FILE}"
+  export "$variable=$(cat "$file")"
+  unset "${variable}_FILE"
+done
+
+"""
+MIGRATION = """\
+
+The image is the official one of Discourse now. It keeps its files in another layout, so
+make a backup in Discourse itself (Admin, Backups) and download it before this upgrade;
+restore it afterwards the same way. Settings of the old image (`ADMIN_NAME` and the first
+admin's password) have no meaning any more: whoever signs up with `ADMIN_EMAIL` is admin.
+"""
+REMOVAL = """\
+
+The service `sidekiq` is gone. A deploy does not remove a service: the old
+`sidekiq` goes on running beside the new ones until you remove what is left.
+Right after this upgrade, run with your app's stack name:
+
+    docker service rm ${STACK_NAME}_sidekiq
+"""
+VOLUME = """\
+
+The volume `sidekiq_log` is no longer used. Its data stays on the server; once
+you are sure that nothing in it is needed, remove it:
+
+    docker volume rm ${STACK_NAME}_sidekiq_log
+"""
+
+
+def edited(text, *pairs):
+    for old, new in pairs:
+        text = re.sub(old, lambda _, new=new: new, text, flags=re.MULTILINE)
+    return text
+
+
+def texts(files):
+    """Return what the other files of the released sample must say afterwards."""
+    after = {
+        ".env.sample": edited(
+            files[".env.sample"],
+            (r"^#PRECOMPILE_ASSETS=no\r?\n", ""),
+            (r"^#SMTP_PROTOCOL=tls\r?\n", ""),
+            (r"^SECRET_ADMIN_PW_VERSION=.*(\n|\Z)", ""),
+        ),
+        "entrypoint.sh.tmpl": edited(
+            files["entrypoint.sh.tmpl"],
+            (FOLDERS[0] + "/plugins", FOLDERS[1] + "/plugins"),
+            (r"^exec .*entrypoint.sh ", LOOP + "exec "),
+        ),
+        "abra.sh": edited(
+            files["abra.sh"],
+            ("APP_ENTRYPOINT_VERSION=v5", "APP_ENTRYPOINT_VERSION=v6"),
+            (r"^export SIDEKIQ_YML_VERSION=v1\n", ""),
+            FOLDERS,
+            ('"\\$DOMAIN" sidekiq', '"$DOMAIN" app'),
+        ),
+        "release/next": files.get("release/next", "") + MIGRATION + REMOVAL + VOLUME,
+        "sidekiq.yml": None,
+    }
+    if "README.md" in files:
+        after["README.md"] = edited(
+            files["README.md"], ("logs <domain> sidekiq", "logs <domain> app")
+        )
+    return after
+
+
+@pytest.fixture
+def check(check_applies):
+    """Check the fix on a variant of the released sample."""
+
+    def run(variant, more=None, *, given=GIVEN, edit=lambda after: None, params=None, **names):
+        files = variant(sample("discourse"))
+        after = migrated(files, given, **names)
+        edit(after)
+        return check_applies(
+            "discourse",
+            files,
+            after,
+            texts(files) | (more or {}),
+            # Most of what goes is the block of the worker.
+            gone="",
+            params=params,
+        )
+
+    return run
+
+
+def no_extension(files):
+    """Drop the section that the dumped variants do not use."""
+    return resub("compose.smtpauth.yml", (r"^x-smtp-env:\n( .*\n)*", ""))(files)
+
+
+PLAIN = {
+    "the sample": same,
+    "labels as a mapping": labels_as_mapping,
+    "items in single quotes": each(COMPOSE)(quoted_items),
+    "four spaces": four_spaces,
+    "comments everywhere": commented,
+    "CRLF": crlf(COMPOSE),
+    "BOM": bom(COMPOSE),
+    "no final newline": no_final_newline(COMPOSE),
+    "no README": without("README.md"),
+    "another registry": resub(COMPOSE, (r"image: ", "image: registry.example.com:5000/mirror/")),
+    "an image with variables": resub(
+        COMPOSE,
+        (r"image: bitnamilegacy/(.*):(.*)$", r"image: ${IMAGE:-bitnamilegacy/\1}:${TAG:-\2}"),
+    ),
+    "digests": resub(COMPOSE, (r"(image: .*)$", rf"\1@sha256:{'0f' * 32}")),
+    "written by a program": then(dumped(), no_extension),
+    "lists not indented": then(dumped(dumper=Unindented), no_extension),
+    "four spaces, lists indented": then(dumped(indent=4), no_extension),
+    "services in another order": then(dumped(services_reversed), no_extension),
+    "sections in another order": then(dumped(sections_reversed), no_extension),
+    "fields in another order": then(dumped(fields_reversed), no_extension),
+    "all as lists": then(dumped(in_every_service(as_lists)), no_extension),
+    "all as mappings": then(dumped(in_every_service(as_mappings)), no_extension),
+    "volumes in the long syntax": then(dumped(in_every_service(long_volumes)), no_extension),
+    "secrets in the long syntax": then(dumped(in_every_service(long_secrets)), no_extension),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_applies(name, check):
+    check(PLAIN[name])
+
+
+WORKER = "    environment: &discourse-env\n"
+PASSWORD = "      DISCOURSE_SMTP_PASSWORD_FILE: /run/secrets/smtp_password\n"
+HELD = "    secrets:\n      - smtp_password\n"
+
+ANCHORED = {
+    "a list of several services": replaced(
+        "compose.yml",
+        (
+            '    networks:\n      - internal\n    healthcheck:\n      test: ["CMD", "pgrep"',
+            '    networks: &inner\n      - internal\n    healthcheck:\n      test: ["CMD", "pgrep"',
+        ),
+        ("    networks: [internal]\n", "    networks: *inner\n"),
+    ),
+    "a value of the app": replaced(
+        "compose.yml",
+        ("DISCOURSE_HOST: ${DOMAIN}", "DISCOURSE_HOST: &host ${DOMAIN}"),
+        (
+            "      DISCOURSE_EMAIL: ${ADMIN_EMAIL}\n",
+            "      DISCOURSE_EMAIL: ${ADMIN_EMAIL}\n      DISCOURSE_CDN_URL: *host\n",
+        ),
+    ),
+    "all variables of the app": then(
+        resub(
+            "compose.yml",
+            (
+                r"(?s)(      DISCOURSE_SMTP_PORT_NUMBER: .*?\n)(.*?)    environment:\n"
+                r"      <<: \*discourse-env\n(.*?)    secrets",
+                r"\1\3\2    environment: *discourse-env\n    secrets",
+            ),
+        ),
+    ),
+    "merged with another": replaced(
+        "compose.yml",
+        ('version: "3.8"\n', 'version: "3.8"\n\nx-mail: &mail\n  DISCOURSE_SMTP_AUTH: none\n'),
+        ("      <<: *discourse-env\n", "      <<: [*discourse-env, *mail]\n"),
+    ),
+    "anchors of the app": replaced(
+        "compose.yml",
+        ("&restart\n        condition: any\n        delay: 10s", "{condition: any, delay: 10s}"),
+        (
+            "restart_policy: *restart\n      update",
+            "restart_policy: &restart\n        condition: any\n        delay: 10s\n      update",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ANCHORED)
+def test_moves_anchors_to_their_users(name, check):
+    after = check(ANCHORED[name], edit=lambda after: after["compose.yml"].pop("x-mail", None))
+    assert "discourse-env" not in after["compose.yml"]
+
+
+def smtp(text):
+    """Give the released recipe another overlay for the mail server."""
+    head = 'version: "3.8"\n\nservices:\n'
+    tail = (
+        "\nsecrets:\n  smtp_password:\n    external: true\n"
+        "    name: ${STACK_NAME}_smtp_password_${SECRET_SMTP_PASSWORD_VERSION}\n"
+    )
+    return lambda files: files | {"compose.smtpauth.yml": head + text + tail}
+
+
+BOTH = """\
+  app:
+    environment:
+      DISCOURSE_SMTP_USER: ${SMTP_USER}
+      DISCOURSE_SMTP_PROTOCOL: ${SMTP_PROTOCOL:-tls}
+      DISCOURSE_SMTP_AUTH: ${SMTP_AUTH:-login}
+      DISCOURSE_NOTIFICATION_EMAIL: ${SMTP_FROM}
+      DISCOURSE_SMTP_PASSWORD_FILE: /run/secrets/smtp_password
+    secrets:
+      - smtp_password
+  sidekiq:
+    environment:
+      DISCOURSE_SMTP_USER: ${SMTP_USER}
+      DISCOURSE_SMTP_PROTOCOL: ${SMTP_PROTOCOL:-tls}
+      DISCOURSE_SMTP_AUTH: ${SMTP_AUTH:-login}
+      DISCOURSE_SMTP_PASSWORD_FILE: /run/secrets/smtp_password
+    secrets:
+      - smtp_password
+"""
+ALONE = BOTH[BOTH.index("  sidekiq:") :].replace(
+    "      DISCOURSE_SMTP_PASSWORD",
+    "      DISCOURSE_NOTIFICATION_EMAIL: ${SMTP_FROM}\n      DISCOURSE_SMTP_PASSWORD",
+)
+ALONE_GIVEN = {
+    "DISCOURSE_SMTP_USER": "${SMTP_USER}",
+    "DISCOURSE_SMTP_PROTOCOL": "${SMTP_PROTOCOL:-tls}",
+    "DISCOURSE_SMTP_AUTH": "${SMTP_AUTH:-login}",
+    "DISCOURSE_NOTIFICATION_EMAIL": "${SMTP_FROM}",
+    **SMTP,
+}
+
+
+def listed(text):
+    """Write the variables of a block as a list."""
+    return re.sub(r"^      (DISCOURSE_\w+): (.*)$", r"      - \1=\2", text, flags=re.MULTILINE)
+
+
+SMTP_FILE = "compose.smtpauth.yml"
+OVERLAYS = {
+    "both have all": (smtp(BOTH), {}),
+    "both have all, in lists": (smtp(listed(BOTH)), {}),
+    "lists in quotes": (smtp(re.sub(r"- (DIS.*)", r'- "\1"', listed(BOTH))), {}),
+    "the worker first": (
+        smtp(BOTH[BOTH.index("  sidekiq:") :] + BOTH[: BOTH.index("  sidekiq:")]),
+        {},
+    ),
+    "the worker alone": (smtp(ALONE), {SMTP_FILE: (ALONE_GIVEN, ["smtp_password"])}),
+    "the worker alone, in a list": (
+        smtp(listed(ALONE)),
+        {SMTP_FILE: (ALONE_GIVEN, ["smtp_password"])},
+    ),
+    "the secret on the worker alone": (
+        smtp(BOTH.replace("    secrets:\n      - smtp_password\n", "", 1)),
+        {SMTP_FILE: ({}, ["smtp_password"])},
+    ),
+    "the secret in the long syntax": (
+        smtp(BOTH.replace("- smtp_password", "- source: smtp_password\n        mode: 0400")),
+        {},
+    ),
+    "variables by an alias": (
+        smtp(
+            re.sub(
+                r"(?s)(  sidekiq:\n    environment:).*?    secrets",
+                r"\1 *smtp\n    secrets",
+                BOTH.replace("environment:", "environment: &smtp", 1),
+            )
+        ),
+        {},
+    ),
+    "variables by an alias of the worker's": (
+        smtp(
+            ALONE.replace("environment:", "environment: &smtp")
+            + "  app:\n    environment: *smtp\n    secrets:\n      - smtp_password\n"
+        ),
+        {},
+    ),
+    "variables by a merge key of the worker's": (
+        smtp(
+            ALONE.replace("environment:", "environment: &smtp")
+            + "  app:\n    environment:\n      <<: *smtp\n      DISCOURSE_SMTP_TIMEOUT: 9\n"
+            + "    secrets:\n      - smtp_password\n"
+        ),
+        {},
+    ),
+    "other name": (
+        then(moved("compose.smtpauth.yml", "compose.mail.yml", mentioned_in=".env.sample")),
+        {"compose.mail.yml": GIVEN[SMTP_FILE]},
+    ),
+    "brackets": (
+        smtp(
+            "  app: {environment: {DISCOURSE_SMTP_USER: a, DISCOURSE_SMTP_AUTH: b,"
+            " DISCOURSE_NOTIFICATION_EMAIL: '${SMTP_FROM}', DISCOURSE_SMTP_PROTOCOL: '${SMTP_PROTOCOL}'}}\n"
+            "  sidekiq: {environment: {DISCOURSE_SMTP_PASSWORD_FILE: /run/secrets/smtp_password},"
+            " secrets: [smtp_password]}\n"
+        ),
+        GIVEN,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_app_keeps_what_overlays_gave_the_worker(name, check):
+    variant, given = OVERLAYS[name]
+    check(variant, given=given)
