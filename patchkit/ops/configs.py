@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from patchkit import uses
-from patchkit.draft import missing
+from patchkit.draft import missing, uses
+from patchkit.draft.leftovers import drop_config_if_unused
+from patchkit.draft.sections import define, definitions
 from patchkit.edit.yaml.values import WrittenInt
 from patchkit.errors import EditRefused, Place
-from patchkit.leftovers import drop_config_if_unused
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.configs import version_variable
 from patchkit.recipe.find import same_path
 from patchkit.recipe.model import BASE
-from patchkit.sections import define, definitions
 from patchkit.spec.fields import wrong_together
 from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft
-    from patchkit.uses import Use
+    from patchkit.draft.uses import Use
 
 _KEY = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
 _PATH = r"^[/$]"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from patchkit.draft import NoMatch
-from patchkit.field import KeyedField, Overrides
+from patchkit.draft.field import KeyedField, Overrides
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.spec.fields import ScalarText
 from patchkit.spec.model import OpModel

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from patchkit.draft import missing
+from patchkit.draft.naming import respell
 from patchkit.edit.yaml import Alias, Mapping, Scalar, Sequence, YamlEditor
 from patchkit.edit.yaml.model import put
 from patchkit.edit.yaml.splices import Splice
 from patchkit.errors import EditRefused
-from patchkit.naming import respell
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.forms import as_networks, networks
 from patchkit.recipe.references import references

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
 
-from patchkit import sections, uses
-from patchkit.draft import missing
+from patchkit.draft import missing, sections, uses
+from patchkit.draft.field import KeyedField
+from patchkit.draft.leftovers import drop_secret_if_unused
 from patchkit.edit import dotenv
 from patchkit.errors import EditRefused
-from patchkit.field import KeyedField
-from patchkit.leftovers import drop_secret_if_unused
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.configs import version_variable
 from patchkit.recipe.find import same_path
@@ -26,7 +25,7 @@ from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft
-    from patchkit.uses import Use
+    from patchkit.draft.uses import Use
 
 MAX_NAME = 12
 

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from patchkit.draft import NoMatch, Renamed, missing
+from patchkit.draft.field import KeyedField
+from patchkit.draft.naming import answered, cut_references, respell
+from patchkit.draft.uses import add, uses, written
 from patchkit.edit.paths import parse_path
 from patchkit.edit.yaml import Mapping, YamlEditor
 from patchkit.errors import EditRefused
-from patchkit.field import KeyedField
 from patchkit.finding import Finding
-from patchkit.naming import answered, cut_references, respell
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.model import BASE
 from patchkit.recipe.references import references
 from patchkit.spec.model import OpModel
-from patchkit.uses import add, uses, written
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft

@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 
-from patchkit import uses
-from patchkit.draft import missing
+from patchkit.draft import missing, uses
+from patchkit.draft.leftovers import drop_volume_if_unused
+from patchkit.draft.sections import define
 from patchkit.errors import EditRefused
-from patchkit.leftovers import drop_volume_if_unused
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.recipe.find import same_path
 from patchkit.recipe.forms import mounts
 from patchkit.recipe.model import BASE
-from patchkit.sections import define
 from patchkit.spec.fields import wrong_together
 from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
     from patchkit.draft import Draft
-    from patchkit.uses import Use
+    from patchkit.draft.uses import Use
 
 
 class VolumeAdd(OpModel):

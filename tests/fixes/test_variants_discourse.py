@@ -9,7 +9,6 @@ import pytest
 from variants import (
     COMPOSE,
     Unindented,
-    added,
     as_lists,
     as_mappings,
     bom,
@@ -37,8 +36,6 @@ from variants import (
     view,
     without,
 )
-
-from patchkit import Verdict
 
 NAMES = {
     "DISCOURSE_HOST": "DISCOURSE_HOSTNAME",
@@ -417,3 +414,77 @@ OVERLAYS = {
 def test_app_keeps_what_overlays_gave_the_worker(name, check):
     variant, given = OVERLAYS[name]
     check(variant, given=given)
+
+
+# --- other builds of the released recipe ----------------------------------------------------------
+
+NO_SCRIPT = then(
+    without("entrypoint.sh.tmpl"),
+    resub(
+        "compose.yml",
+        (r"^    entrypoint: /custom-entrypoint.sh\n", ""),
+        (r"^      - source: app_entrypoint\n.*\n.*\n", ""),
+        (r"^    configs:\n    volumes", "    volumes"),
+        (r"^  app_entrypoint:\n(    .*\n)*", ""),
+    ),
+    replaced("abra.sh", ("export APP_ENTRYPOINT_VERSION=v5\n", "")),
+)
+ENTRYPOINT = f"""\
+#!/bin/sh
+set -eu
+
+{LOOP}exec "$@"
+"""
+
+
+def test_recipe_without_a_script_gets_one(check_applies):
+    files = NO_SCRIPT(sample("discourse"))
+    after = migrated(files)
+    app = after["compose.yml"]["services"]["app"]
+    app["entrypoint"] = "/docker-entrypoint.sh"
+    app["configs"] = [
+        {"source": "app_entrypoint", "target": "/docker-entrypoint.sh", "mode": "0555"}
+    ]
+    after["compose.yml"]["configs"]["app_entrypoint"] = {
+        "name": "${STACK_NAME}_app_entrypoint_${APP_ENTRYPOINT_VERSION}",
+        "file": "entrypoint.sh",
+    }
+    more = texts(files | {"entrypoint.sh.tmpl": ""}) | {"entrypoint.sh": ENTRYPOINT}
+    del more["entrypoint.sh.tmpl"]
+    more["abra.sh"] = edited(
+        more["abra.sh"],
+        (
+            "^(export PG_BACKUP_VERSION=v2)$",
+            "export PG_BACKUP_VERSION=v2\nexport APP_ENTRYPOINT_VERSION=v1",
+        ),
+    )
+    check_applies("discourse", files, after, more, gone="")
+
+
+def test_recipe_whose_passwords_are_no_files_needs_no_script(check_applies):
+    files = then(
+        NO_SCRIPT,
+        without("compose.oidc.yml", "compose.smtpauth.yml"),
+        resub(
+            "compose.yml",
+            (
+                r"DISCOURSE_DATABASE_PASSWORD_FILE: .*$",
+                "DISCOURSE_DATABASE_PASSWORD: ${DB_PASSWORD}",
+            ),
+            (r"DISCOURSE_PASSWORD_FILE: .*$", "DISCOURSE_PASSWORD: ${ADMIN_PASSWORD}"),
+            (r"^      - admin_pw\n", ""),
+            (r"^  admin_pw:\n(    .*\n)*", ""),
+        ),
+    )(sample("discourse"))
+    NAMES["DISCOURSE_DATABASE_PASSWORD"] = "DISCOURSE_DB_PASSWORD"
+    GONE.add("DISCOURSE_PASSWORD")
+    before = files["compose.yml"]
+    files["compose.yml"] = before.replace(
+        "secrets:\n  db_password:", "secrets:\n  admin_pw:\n    external: true\n  db_password:"
+    )
+    after = migrated(files, {})
+    files["compose.yml"] = before
+    more = texts(files | {"entrypoint.sh.tmpl": ""})
+    del more["entrypoint.sh.tmpl"]
+    more[".env.sample"] = edited(files[".env.sample"], (r"^#PRECOMPILE_ASSETS=no\n", ""))
+    check_applies("discourse", files, after, more, gone="")

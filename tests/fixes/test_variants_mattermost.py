@@ -28,7 +28,6 @@ from variants import (
     labels_as_mapping,
     long_secrets,
     long_volumes,
-    moved,
     no_final_newline,
     quoted_items,
     replaced,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patchkit.edit.yaml import emit
-from patchkit.edit.yaml.aliases import above
+from patchkit.edit.yaml.aliases import above, users
+from patchkit.edit.yaml.layout import Entry
 from patchkit.edit.yaml.nodes import (
     Alias,
     Mapping,
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
     from patchkit.edit.yaml.layout import Layout
 
 
-def alias_splices(layout: Layout, alias: Alias, anchor: str | None, *, moved: bool) -> list[Splice]:
+def alias_splices(layout: Layout, alias: Alias, anchor: str | None, *, moved: int) -> list[Splice]:
     """Return what puts the anchored value in the place of `alias`.
 
     Args:
         layout: the text and its lines.
         alias: the alias to replace; it has a target.
         anchor: the name to anchor the copy with.
-        moved: whether the original is about to be removed, so that anchors in it move as well.
+        moved: how many users move along, because the original is about to be removed; its own
+            anchor goes when they are all, and the anchors in it move as well.
 
     Raises:
         EditRefused: the value holds anchors of its own, or stands where it cannot be written.
@@ -46,8 +48,10 @@ def alias_splices(layout: Layout, alias: Alias, anchor: str | None, *, moved: bo
         return _merge_in(layout, *merging)
     if node.tag is not None:
         raise _refusal(layout, node, f"&{alias.name} carries a tag")
+    _refuse_kept_blanks(layout, alias, node)
     name = f"&{anchor}" if anchor else ""
-    return _written(layout, alias, node, held_by[-1], name)
+    taken = [_anchor_token(layout, node)] if moved and moved == users(layout.document, node) else []
+    return [*_written(layout, alias, node, held_by[-1], name), *taken]
 
 
 def _written(layout: Layout, alias: Alias, node: Node, holder: Node, name: str) -> list[Splice]:
@@ -142,6 +146,25 @@ def _refusal(layout: Layout, node: Node, why: str) -> EditRefused:
         place=layout.document.place(node.start),
         hint="write the value out by hand first",
     )
+
+
+def _refuse_kept_blanks(layout: Layout, alias: Alias, node: Node) -> None:
+    below = layout.next_line(alias.end)
+    if layout.blank_below(below) > below and layout.keeps_blanks(Entry(node.start, node.end, node)):
+        raise _refusal(
+            layout, alias, f"&{alias.name} would take in the blank lines below its alias"
+        )
+
+
+def _anchor_token(layout: Layout, node: Node) -> Splice:
+    """Return what removes the anchor of `node`, with the blanks on one side of it."""
+    text = layout.text
+    start = text.index("&", node.start)
+    end = start + 1 + len(node.anchor or "")
+    behind = end + len(text[end:]) - len(text[end:].lstrip(" "))
+    if text[behind : behind + 1] in {"\r", "\n", "#", ""}:
+        return Splice(len(text[:start].rstrip(" ")), end, "")
+    return Splice(start, behind, "")
 
 
 def _merging(held_by: list[Node], alias: Alias) -> tuple[Mapping, Scalar, Node] | None:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
-from patchkit import closing, diff
+from patchkit import diff
 from patchkit.draft import Draft
 from patchkit.errors import BugError, EditRefused, Problem, RecipeError
-from patchkit.guards import failing, find_param
 from patchkit.ops import Changed, Op, Outcome, Refused, Unchanged, find_op, run
 from patchkit.recipe.model import Recipe
+from patchkit.rendering import closing
+from patchkit.rendering.guards import failing, find_param
 from patchkit.spec import params as parameters
 from patchkit.spec import templates
 

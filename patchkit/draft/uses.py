@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from patchkit.draft.habits import beside, like
 from patchkit.edit.yaml import Alias, Mapping, Sequence, styled
 from patchkit.edit.yaml.nodes import walk
 from patchkit.errors import EditRefused
-from patchkit.habits import beside, like
 from patchkit.recipe.find import same_path
 from patchkit.recipe.forms import config_refs, mounts, secret_refs
 from patchkit.recipe.model import BASE
@@ -20,7 +20,7 @@ from patchkit.recipe.model import BASE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from patchkit.draft import Draft
+    from patchkit.draft.draft import Draft
     from patchkit.edit.yaml import Path
     from patchkit.errors import Place
     from patchkit.recipe.model import Recipe

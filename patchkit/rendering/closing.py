@@ -11,12 +11,12 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from patchkit import leftovers, sections
+from patchkit.draft import leftovers, sections
+from patchkit.draft.field import KeyedField
+from patchkit.draft.naming import answered, cut_references
 from patchkit.edit import dotenv, shell
 from patchkit.errors import EditRefused
-from patchkit.field import KeyedField
 from patchkit.finding import Finding
-from patchkit.naming import answered, cut_references
 from patchkit.recipe.configs import configs, exports, raised
 from patchkit.recipe.forms import config_refs, mounts, networks, secret_refs
 from patchkit.recipe.interpolate import variables
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchkit.draft import Draft
+    from patchkit.draft.uses import Kind
     from patchkit.errors import Place
     from patchkit.recipe.configs import Config
-    from patchkit.uses import Kind
 
 FIRST_VERSION = "v1"
 _WIDTH = 80

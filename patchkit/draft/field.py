@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from patchkit.draft import missing
+from patchkit.draft.draft import missing
 from patchkit.edit import keyed
 from patchkit.edit.yaml import Scalar, Sequence
 from patchkit.edit.yaml.carry import carry
@@ -19,7 +19,7 @@ from patchkit.errors import EditRefused
 from patchkit.recipe.forms import as_mapping
 
 if TYPE_CHECKING:
-    from patchkit.draft import Draft
+    from patchkit.draft.draft import Draft
     from patchkit.edit.yaml import Document, Path, YamlEditor
     from patchkit.errors import Place
 

@@ -8,7 +8,7 @@ from patchkit.edit.yaml import Mapping, Sequence
 from patchkit.edit.yaml.substitute import substitute
 
 if TYPE_CHECKING:
-    from patchkit.draft import Draft
+    from patchkit.draft.draft import Draft
     from patchkit.edit.yaml import Path, YamlEditor
     from patchkit.recipe.references import Reference
 

@@ -10,22 +10,22 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
-from patchkit import sections
+from patchkit.draft import sections
+from patchkit.draft.field import KeyedField
+from patchkit.draft.uses import uses
 from patchkit.edit import dotenv, shell
 from patchkit.edit.yaml import Mapping, Scalar
 from patchkit.edit.yaml.nodes import walk
-from patchkit.field import KeyedField
 from patchkit.recipe.configs import exports
 from patchkit.recipe.interpolate import variables
 from patchkit.recipe.model import ABRA_SH, ENV_SAMPLE, Recipe
-from patchkit.uses import uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from patchkit.draft import Draft
+    from patchkit.draft.draft import Draft
+    from patchkit.draft.uses import Kind
     from patchkit.edit.yaml import Node
-    from patchkit.uses import Kind
 
 _STACK = "STACK_NAME"
 _LABELS = (("deploy", "labels"), ("labels",))

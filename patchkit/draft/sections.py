@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from patchkit.draft.habits import beside, like
 from patchkit.edit.yaml import Mapping, Scalar
 from patchkit.edit.yaml.nodes import walk
-from patchkit.habits import beside, like
 from patchkit.recipe.model import BASE, Recipe
 
 if TYPE_CHECKING:
-    from patchkit.draft import Draft
+    from patchkit.draft.draft import Draft
     from patchkit.edit.yaml import Node
 
 

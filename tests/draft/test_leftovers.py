@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from patchkit.draft import Draft
-from patchkit.errors import EditRefused
-from patchkit.leftovers import (
+from patchkit.draft.leftovers import (
     drop_config_if_unused,
     drop_network_if_unused,
     drop_secret_if_unused,
     drop_volume_if_unused,
 )
+from patchkit.errors import EditRefused
 from patchkit.tree import RecipeTree
 
 DROPS = {
