@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from patchkit.tree import Entry, RecipeTree
 
 HUGE = 5000  # lines
+HALF = 50  # percent
 NO_BLOB = "0" * 40
 ESCAPES = dict(zip(b'\a\b\t\n\v\f\r"\\', 'abtnvfr"\\', strict=True))
 PRINTABLE = {chr(byte) for byte in range(ord(" "), ord("~") + 1)}
@@ -113,19 +114,29 @@ def _deltas(base: RecipeTree, head: RecipeTree) -> Iterator[_Delta]:
 
 
 def _renames(base: RecipeTree, head: RecipeTree, changed: Sequence[str]) -> dict[str, str]:
-    """Return old path by new path of the files that only moved, equal file names first."""
-    gone: dict[bytes, list[str]] = {}
-    for path in changed:
-        if path not in head.entries and _can_move(base.entries[path]):
-            gone.setdefault(base.entries[path].data, []).append(path)
-    renames = {}
-    for path in changed:
-        if path not in base.entries and _can_move(head.entries[path]):
-            found = gone.get(head.entries[path].data)
-            if found:
-                renames[path] = min(found, key=lambda old: _name(old) != _name(path))
-                found.remove(renames[path])
+    """Return old path by new path of the files that moved, changed by less than a half."""
+    gone = [p for p in changed if p not in head.entries and _can_move(base.entries[p])]
+    new = [p for p in changed if p not in base.entries and _can_move(head.entries[p])]
+    pairs = ((_likeness(base.entries[a], head.entries[b]), a, b) for b in new for a in gone)
+    # The most alike first, and of those the ones of the same file name.
+    ranked = sorted(pairs, key=lambda pair: (-pair[0], _name(pair[1]) != _name(pair[2])))
+    renames: dict[str, str] = {}
+    for likeness, before, after in ranked:
+        if likeness > HALF and before not in renames.values() and after not in renames:
+            renames[after] = before
     return renames
+
+
+def _likeness(old: Entry, new: Entry) -> int:
+    """Return how many percent of two files are lines of both, rounded down."""
+    if old.data == new.data:
+        return 100
+    if b"\0" in old.data + new.data:
+        return 0
+    a, b = _lines(old.data), _lines(new.data)
+    gone = sum(len(line) for block in _blocks(a, b) for line in a[block.a : block.b])
+    before, after = sum(map(len, a)), sum(map(len, b))
+    return min(99, 100 * (before - gone) // max(before, after))
 
 
 def _can_move(entry: Entry) -> bool:
@@ -141,8 +152,8 @@ def _patch(delta: _Delta, context: int) -> Iterator[str]:
     a, b = _quote(f"a/{delta.before}"), _quote(f"b/{delta.after}")
     yield f"diff --git {a} {b}\n"
     yield from _modes(delta)
-    if delta.before != delta.after:
-        yield "similarity index 100%\n"
+    if delta.old and delta.new and delta.before != delta.after:
+        yield f"similarity index {_likeness(delta.old, delta.new)}%\n"
         yield f"rename from {_quote(delta.before)}\nrename to {_quote(delta.after)}\n"
     if _is_binary(delta):
         yield from _binary(delta)

@@ -78,7 +78,7 @@ def judge(name: str, old: Judged, edit: Edit, on_alias: OnAlias = "error") -> tu
     editor = YamlEditor(old.text, name, on_alias=on_alias)
     try:
         edit.act(editor)
-    except EditRefused as refusal:
+    except (EditRefused, RecipeError) as refusal:
         outcome, why = _refused(refusal, untouched=editor.text == old.text)
         if outcome == "refused" and on_alias == "error" and "on_alias" in str(refusal):
             chosen: OnAlias = "expand" if "on_alias: expand" in str(refusal) else "edit-anchor"
@@ -147,8 +147,9 @@ def check_text(name: str, text: str, *, most: int = 3) -> Report:
     try:
         old = Judged.read(text)
     except UnreadableError as why:
-        report.files["not readable by Docker"] += 1
-        _must_refuse(report, name, text, str(why))
+        report.files["not readable by " + ("PyYAML" if why.later else "Docker")] += 1
+        if not why.later:
+            _must_refuse(report, name, text, str(why))
         return report
     report.files["readable"] += 1
     for edit in edits(old, most):

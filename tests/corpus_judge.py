@@ -27,7 +27,11 @@ _TO_VALUE = re.compile(r"[ \t]*:?(?:[ \t\r\n]|(?<!\S)#[^\n]*|[&!]\S+)*")
 
 
 class UnreadableError(Exception):
-    """Docker refuses the text."""
+    """Docker refuses the text; or PyYAML refuses a later document, which Docker does not read."""
+
+    def __init__(self, why: str, *, later: bool = False) -> None:
+        super().__init__(why)
+        self.later = later
 
 
 # --- plain data ---------------------------------------------------------------------------
@@ -120,10 +124,12 @@ class Judged:
     def read(cls, text: str) -> Judged:
         """Read a text, or raise `UnreadableError` as Docker would refuse it."""
         shift = text.startswith("\ufeff")
+        roots: list[Any] = []
         try:
-            roots = list(yaml.compose_all(text[shift:], Loader=LOADER))
+            roots.extend(yaml.compose_all(text[shift:], Loader=LOADER))
         except (yaml.YAMLError, UnicodeEncodeError) as error:
-            raise UnreadableError(str(error).partition("\n")[0]) from None
+            why = str(error).partition("\n")[0]
+            raise UnreadableError(why, later=bool(roots)) from None
         if any(_twice(root) for root in roots[:1]):
             raise UnreadableError("a key stands twice")
         return cls(text, roots, shift)
@@ -281,7 +287,8 @@ def written_out(old: Judged, new: Judged) -> str:
     """Judge what `expand` may do: the alias's line is written out, and at most one more changed."""
     changes = list(difflib.unified_diff(old.lines, new.lines, n=0, lineterm=""))[2:]
     gone = [line for line in changes if line.startswith("-")]
-    ok = len(gone) <= 2 and any("*" in line for line in gone)
+    one_place = sum(line.startswith("@@") for line in changes) == 1
+    ok = (len(gone) <= 2 or one_place) and any("*" in line for line in gone)
     return "" if ok else "more than the alias's line is touched"
 
 

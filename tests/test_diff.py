@@ -210,7 +210,16 @@ EXACT: list[tuple[str, Files, Files, str]] = [
         ),
     ),
     (
-        "renamed-and-changed-is-two-files",
+        "renamed-and-changed",
+        {"a": "1\n2\n3\n"},
+        {"b": "1\n2\n4\n"},
+        (
+            "diff --git a/a b/b\nsimilarity index 66%\nrename from a\nrename to b\n"
+            "--- a/a\n+++ b/b\n@@ -1,3 +1,3 @@\n 1\n 2\n-3\n+4\n"
+        ),
+    ),
+    (
+        "renamed-and-changed-by-half-is-two-files",
         {"a": "1\n2\n"},
         {"b": "1\n3\n"},
         (
@@ -381,7 +390,7 @@ class TestStat:
         head = tree(
             {
                 "a": "1\n3\n4\n",
-                "new": "1\n",
+                "new": "9\n",
                 "moved": "m",
                 "bin": b"\1\0",
                 "mode": Entry(b"", EXECUTABLE),

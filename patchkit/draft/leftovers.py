@@ -14,18 +14,18 @@ from patchkit.draft import sections
 from patchkit.draft.field import KeyedField
 from patchkit.draft.uses import uses
 from patchkit.edit import dotenv, shell
-from patchkit.edit.yaml import Mapping, Scalar
+from patchkit.edit.yaml import Scalar
 from patchkit.edit.yaml.nodes import walk
 from patchkit.recipe.configs import exports
 from patchkit.recipe.interpolate import variables
-from patchkit.recipe.model import ABRA_SH, ENV_SAMPLE, Recipe
+from patchkit.recipe.model import ABRA_SH, ENV_SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from patchkit.draft.draft import Draft
     from patchkit.draft.uses import Kind
-    from patchkit.edit.yaml import Node
+    from patchkit.recipe.model import Recipe
 
 _STACK = "STACK_NAME"
 _LABELS = (("deploy", "labels"), ("labels",))
@@ -50,43 +50,6 @@ def drop_volume_if_unused(draft: Draft, key: str) -> list[str]:
     A note tells the operator that the data stays on the server, and how to remove it.
     """
     return _drop(draft, "volumes", key)
-
-
-def drop_unused_extensions(draft: Draft) -> list[str]:
-    """Remove the `x-` sections whose anchors had users, and have none any more; say so."""
-    before = Recipe(draft.base)
-    done = []
-    for file in before.compose_paths:
-        while names := _used_extensions(before, file) & _idle_extensions(draft.recipe, file):
-            name = min(names)
-            _cut_key(draft, file, name)
-            done.append(f"removed {name} from {file}: nothing uses it any more")
-    return done
-
-
-def _idle_extensions(recipe: Recipe, file: str) -> set[str]:
-    return _extensions(recipe, file).keys() - _used_extensions(recipe, file)
-
-
-def _extensions(recipe: Recipe, file: str) -> dict[str, Node]:
-    root = recipe.document(file).root if file in recipe.compose_paths else None
-    pairs = root.pairs if isinstance(root, Mapping) else []
-    return {k.value: v for k, v in pairs if isinstance(k, Scalar) and k.value.startswith("x-")}
-
-
-def _used_extensions(recipe: Recipe, file: str) -> set[str]:
-    """Return the `x-` sections that aliases elsewhere in the file lead to."""
-    aliases = recipe.document(file).aliases
-    used = set()
-    for name, section in _extensions(recipe, file).items():
-        below = {id(node) for node in walk(section)}
-        if any(id(a) not in below and id(a.target) in below for a in aliases):
-            used.add(name)
-    return used
-
-
-def _cut_key(draft: Draft, file: str, key: str) -> None:
-    draft.edit_yaml(file, lambda editor: editor.unset((key,)))
 
 
 def drop_network_if_unused(draft: Draft, key: str) -> list[str]:

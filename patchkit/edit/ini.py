@@ -60,6 +60,9 @@ def set_value(text: str, section: str | None, key: str, value: str, *, path: str
     """
     _check(section, key, value, path)
     lines = read(text)
+    if lines and not any(line.key is None or line.sep.strip() for line in lines):
+        message = "this is no INI file: no line of it is `key = value` or `[section]`"
+        raise _refused(message, path, "change it with text.insert or text.replace")
     if line := _only(text, lines, section, key, path):
         new = _replaced(text, lines, line, value)
     else:

@@ -80,15 +80,19 @@ def env_sample_unset(draft: Draft, step: EnvSampleUnset) -> Changed:
     text = _text(draft)
     found = dotenv.entries(text)
     mine = [entry for entry in found if entry.name == step.name]
+    values = [entry.value for entry in mine]
     if not mine:
         names = dict.fromkeys(entry.name for entry in found)
         raise missing(f"setting in {ENV_SAMPLE}", step.name, names)
     if step.value is None:
         _require_one(text, mine)
-    elif step.value not in {entry.value for entry in mine}:
-        raise missing(f"value of {step.name}", step.value, (entry.value for entry in mine))
+    elif step.value not in values:
+        # What all of them start with would make any two look alike.
+        wanted, *known = (value.rpartition(":")[2] for value in (step.value, *values))
+        raise missing(f"{step.name} with", wanted, known)
     draft.save(ENV_SAMPLE, dotenv.unset(text, step.name, value=step.value))
-    return Changed(f"removed {step.name} from {ENV_SAMPLE}")
+    what = step.name if step.value is None else f"{step.name}={step.value}"
+    return Changed(f"removed {what} from {ENV_SAMPLE}")
 
 
 def _require_one(text: str, mine: list[dotenv.Entry]) -> None:

@@ -92,12 +92,14 @@ def _with_tag(draft: Draft, file: str, path: Path, image: str, tag: str) -> str:
     last = named.rfind("/") + 1
     colon = named.find(":", last)
     end = len(named) if colon < 0 else colon
-    if "$" in masked[end:] or (end == len(image) and "$" in masked[last:]):
+    start = last if end == len(image) else end
+    if "$" in masked[start:]:
+        defaults = [match[0] for match in _VARIABLE.finditer(image, start) if "-" in match[0]]
+        other = f", or change the default in {defaults[0]} with text.replace" if defaults else ""
         raise EditRefused(
             f"the tag of {image} comes from a variable",
             place=draft.recipe.place(file, path),
-            hint="give the whole reference with `image:`, or change the variable's default"
-            " with text.replace",
+            hint=f"give the whole reference with `image:`{other}",
         )
     return f"{image[:end]}:{tag}"
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from patchkit.draft import NoMatch, Renamed, missing
-from patchkit.draft.field import KeyedField
+from patchkit.draft.heritage import inherit
 from patchkit.draft.naming import answered, cut_references, respell
-from patchkit.draft.uses import add, uses, written
 from patchkit.edit.paths import parse_path
 from patchkit.edit.yaml import Mapping, YamlEditor
 from patchkit.errors import EditRefused
@@ -157,7 +156,7 @@ def service_remove(draft: Draft, step: ServiceRemove) -> Changed:
         )
     if step.heir is not None:
         draft.require_service(step.heir)
-        _inherit(draft, step.service, step.heir, step.inherit)
+        inherit(draft, step.service, step.heir, step.inherit)
     draft.answers[step.service] = step.keep
     cut_references(draft, step.service)
     files = draft.recipe.files_with(path)
@@ -288,33 +287,6 @@ def _settle(draft: Draft, step: ServiceRemove) -> None:
         for ref in places
         if not ref.certain
     ]
-
-
-def _inherit(draft: Draft, service: str, heir: str, wanted: list[str]) -> None:
-    """Give the heir what it lacks of the service, file by file.
-
-    That is all variables and secrets that overlays give; of the file that defines the service,
-    the `wanted` variables and the secrets whose paths they hold.
-    """
-    own, other = _environment(draft, service), _environment(draft, heir)
-    images = draft.recipe.files_with(("services", service, "image"))
-    for file in draft.recipe.files_with(("services", service)):
-        patterns = wanted if file in images else ["*"]
-        entries = [entry for pattern in patterns for entry in own.entries(pattern, file)]
-        known = {entry.key for entry in other.entries()}
-        for entry in entries:
-            if entry.key not in known:
-                other.set(entry.key, entry.value, file)
-        paths = {entry.value for entry in entries}
-        secrets = {use.source for use in uses(draft.recipe, "secrets", heir)}
-        for use in uses(draft.recipe, "secrets", service):
-            needed = file not in images or use.target in paths
-            if use.file == file and use.source not in secrets and needed:
-                add(draft, "secrets", heir, file, written(draft, use))
-
-
-def _environment(draft: Draft, service: str) -> KeyedField:
-    return KeyedField(draft, service, (("environment",),), "variable")
 
 
 _APP = "services:\n  app:\n    image: nginx:1.27\n"

@@ -97,7 +97,7 @@ def volume_remove(draft: Draft, step: VolumeRemove) -> Changed:
         for source in dict.fromkeys(use.source for use in cut)
         for sentence in drop_volume_if_unused(draft, source)
     ]
-    spots = ", ".join(dict.fromkeys(f"{use.source} at {use.target}" for use in cut))
+    spots = ", ".join(dict.fromkeys(f"the {use.name} at {use.target}" for use in cut))
     return Changed("; ".join([f"removed {spots} from {step.service}", *dropped]))
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from patchkit import diff
 from patchkit.draft import Draft
-from patchkit.errors import BugError, EditRefused, Problem, RecipeError
+from patchkit.edit import dotenv
+from patchkit.errors import BugError, EditRefused, Place, Problem, RecipeError
 from patchkit.ops import Changed, Op, Outcome, Refused, Unchanged, find_op, run
-from patchkit.recipe.model import Recipe
+from patchkit.recipe.model import ENV_SAMPLE, Recipe
 from patchkit.rendering import closing
 from patchkit.rendering.guards import failing, find_param
 from patchkit.spec import params as parameters
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from patchkit.spec.fix import Fix
     from patchkit.spec.model import OpModel
     from patchkit.tree import RecipeTree
+
+
+# What a recipe is called in its own `.env.sample`.
+_NAMES = {"TYPE", "RECIPE"}
 
 
 class Verdict(StrEnum):
@@ -88,8 +93,25 @@ def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) 
     try:
         values = parameters.resolve(fix, given, lambda _, query: find_param(recipe, query))
     except (EditRefused, RecipeError) as error:
-        return Patch(Verdict.DRIFTED, tree, tree, reasons=error.problems)
+        reasons = (*_other_recipe(fix, tree), *error.problems)
+        return Patch(Verdict.DRIFTED, tree, tree, reasons=reasons)
     return _Rendering(fix, tree, values).patch()
+
+
+def _other_recipe(fix: Fix, tree: RecipeTree) -> list[Problem]:
+    """Return what tells that the recipe is another one than the fix is for, if anything does."""
+    text = tree.text(ENV_SAMPLE) if ENV_SAMPLE in tree else ""
+    return [
+        Problem(
+            f"the fix is for {fix.recipe}, and this recipe calls itself {entry.value}",
+            Place.at(ENV_SAMPLE, text, entry.span[0]),
+            "name the folder of the right recipe with --in",
+        )
+        for entry in dotenv.entries(text)
+        if entry.name in _NAMES
+        and not entry.commented
+        and entry.value.partition(":")[0] not in {"", fix.recipe}
+    ]
 
 
 class _Rendering:
@@ -161,9 +183,8 @@ class _Rendering:
         return Patch(Verdict.FIXED, self.base, self.base, reasons=reasons)
 
     def _drifted(self, reasons: list[Problem]) -> Patch:
-        return Patch(
-            Verdict.DRIFTED, self.base, self.base, tuple(self.changes), reasons=tuple(reasons)
-        )
+        told = (*_other_recipe(self.fix, self.base), *reasons)
+        return Patch(Verdict.DRIFTED, self.base, self.base, tuple(self.changes), reasons=told)
 
 
 def _message(outcome: Outcome) -> str:

@@ -318,6 +318,12 @@ def test_set(before, section, after):
             "  write such a block with text.replace",
             id="half a block",
         ),
+        pytest.param(
+            'account default\nhost {{ env "HOST" }}\n', None, "a", "2",
+            "app.ini: this is no INI file: no line of it is `key = value` or `[section]`\n"
+            "  change it with text.insert or text.replace",
+            id="a file of another syntax",
+        ),
     ],
 )  # fmt: skip
 def test_set_refuses(text, section, key, value, message):

@@ -943,8 +943,20 @@ def test_anchor_of_a_key():
         pytest.param(
             "a: {b: 1, b: 2}\n", put(("c",), 2), "'b' stands twice", 1, id="twice in braces"
         ),
-        pytest.param("? a\n: 1\n", put(("b",), 1), "written with `?`", 1, id="question mark"),
-        pytest.param("? a\n: 1\nb: 1\n", cut(("a",)), "written with `?`", 1, id="and removed"),
+        pytest.param(
+            "? a\n: 1\n",
+            put(("b",), 1),
+            "a key is empty or written with `?`",
+            1,
+            id="question mark",
+        ),
+        pytest.param(
+            "? a\n: 1\nb: 1\n",
+            cut(("a",)),
+            "a key is empty or written with `?`",
+            1,
+            id="and removed",
+        ),
         pytest.param("a: |\n  x", put(("b",), 1), "ends in a block scalar", 2, id="unfinished"),
         pytest.param("a: b # c\u2028\n", put(("a",), "c"), "ends a line for YAML", 1, id="U+2028"),
         pytest.param(
@@ -1027,12 +1039,13 @@ def test_aliases_that_docker_refuses(text, message, line):
 
 
 def test_the_check_holds_back_a_wrong_splice(monkeypatch: pytest.MonkeyPatch):
-    from patchkit.edit.yaml import splices
+    from patchkit.edit.yaml import editor as module
+    from patchkit.edit.yaml.splices import Splice
 
-    def wrong(*_args: object, **_kwargs: object) -> list[splices.Splice]:
-        return [splices.Splice(0, 0, "oops: 1\n")]
+    def wrong(*_args: object, **_kwargs: object) -> list[Splice]:
+        return [Splice(0, 0, "oops: 1\n")]
 
-    monkeypatch.setattr(splices, "add_pair", wrong)
+    monkeypatch.setattr(module, "add_pair", wrong)
     editor = YamlEditor("a: 1\n", "compose.yml")
     with pytest.raises(BugError, match="does not mean what was meant"):
         editor.set(("b",), 1)

@@ -1,8 +1,7 @@
-"""Both fixes of bluesky-pds on recipes that nobody has seen: what they make, and what they leave."""
+"""Both fixes of bluesky-pds on recipes that nobody has seen: what they make and leave."""
 
 from __future__ import annotations
 
-import copy
 import re
 
 import pytest
@@ -86,8 +85,7 @@ HOSTS = (
 def mended(files, *, front="caddy", variables=None):
     """Return what the compose files must say afterwards."""
     after = {}
-    for path, data in copy.deepcopy(view(files)).items():
-        data = renamed(data, HOSTS)
+    for path, data in renamed(view(files), HOSTS).items():
         services, names = data["services"], {"app": "pds", front: "app"}
         own = labels(services["app"]) if "app" in services else {}
         for name in [name for name in own if SERVICE_LABELS.fullmatch(name)]:
@@ -323,7 +321,8 @@ BUILT = {
         replaced(
             "compose.yml",
             (
-                "      # proxy as well, internal alone has no way out to the relay\n      - proxy\n",
+                "      # proxy as well, internal alone has no way out to the relay\n"
+                "      - proxy\n",
                 "",
             ),
         ),
@@ -525,7 +524,8 @@ def check_alias(check_applies):
             files,
             aliased(files, network=network),
             wanted | (more or {}),
-            gone=rf"\bapp\b|_VERSION=|^ *- [\"']?(proxy|{network})\b|^ *(networks|aliases):|^ *# (above|beside)",
+            gone=rf"\bapp\b|_VERSION=|^ *- [\"']?(proxy|{network})\b|^ *(networks|aliases):"
+            r"|^ *# (above|beside)",
         )
 
     return run
@@ -586,7 +586,8 @@ ALIAS_BUILT = {
         replaced(
             "compose.yml",
             (
-                "      # proxy as well, internal alone has no way out to the relay\n      - proxy\n",
+                "      # proxy as well, internal alone has no way out to the relay\n"
+                "      - proxy\n",
                 "",
             ),
         ),

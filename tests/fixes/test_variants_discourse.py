@@ -9,6 +9,7 @@ import pytest
 from variants import (
     COMPOSE,
     Unindented,
+    added,
     as_lists,
     as_mappings,
     bom,
@@ -37,6 +38,8 @@ from variants import (
     without,
 )
 
+from patchkit import Verdict
+
 NAMES = {
     "DISCOURSE_HOST": "DISCOURSE_HOSTNAME",
     "DISCOURSE_ENABLE_HTTPS": "DISCOURSE_FORCE_HTTPS",
@@ -46,6 +49,7 @@ NAMES = {
     "DISCOURSE_DATABASE_PORT_NUMBER": "DISCOURSE_DB_PORT",
     "DISCOURSE_DATABASE_NAME": "DISCOURSE_DB_NAME",
     "DISCOURSE_DATABASE_USER": "DISCOURSE_DB_USERNAME",
+    "DISCOURSE_DATABASE_PASSWORD": "DISCOURSE_DB_PASSWORD",
     "DISCOURSE_DATABASE_PASSWORD_FILE": "DISCOURSE_DB_PASSWORD_FILE",
     "DISCOURSE_REDIS_PORT_NUMBER": "DISCOURSE_REDIS_PORT",
     "DISCOURSE_SMTP_HOST": "DISCOURSE_SMTP_ADDRESS",
@@ -56,6 +60,7 @@ NAMES = {
 GONE = {
     "ALLOW_EMPTY_PASSWORD",
     "DISCOURSE_USERNAME",
+    "DISCOURSE_PASSWORD",
     "DISCOURSE_PASSWORD_FILE",
     "DISCOURSE_PASSENGER_SPAWN_METHOD",
     "DISCOURSE_PRECOMPILE_ASSETS",
@@ -109,10 +114,15 @@ def migrated(files, given=GIVEN, **names):
     }
     app["secrets"] = [entry for entry in app["secrets"] if entry["source"] != "admin_pw"]
     app["volumes"][0]["target"] = "/shared"
-    app["healthcheck"]["test"][-1] = "http://localhost/srv/status"
+    if isinstance(app["healthcheck"]["test"], list):
+        app["healthcheck"]["test"][-1] = "http://localhost/srv/status"
     labels(app)[PORT] = "80"
-    del base["volumes"]["sidekiq_log"], base["secrets"]["admin_pw"]
-    del base["configs"]["sidekiq_yml"]
+    for section, name in (
+        ("volumes", "sidekiq_log"),
+        ("secrets", "admin_pw"),
+        ("configs", "sidekiq_yml"),
+    ):
+        base[section].pop(name, None)
     return after
 
 
@@ -120,8 +130,10 @@ FOLDERS = ("/opt/bitnami/discourse", "/var/www/discourse")
 LOOP = """\
 # The image reads no variable from a file: DISCOURSE_X_FILE=/run/secrets/x becomes DISCOURSE_X.
 for variable in $(env | sed -n 's/^\\(DISCOURSE_[A-Z0-9_]*\\)_FILE=.*/\\1/p'); do
-  eval "file=\\${${variable}_FILE}"
-  export "$variable=$(cat "$file")"
+  file=$(printenv "${variable}_FILE") || continue # a line of another variable's value
+  [ -n "$file" ] || continue
+  value=$(cat "$file") || exit 1
+  export "$variable=$value"
   unset "${variable}_FILE"
 done
 
@@ -401,7 +413,8 @@ OVERLAYS = {
     "brackets": (
         smtp(
             "  app: {environment: {DISCOURSE_SMTP_USER: a, DISCOURSE_SMTP_AUTH: b,"
-            " DISCOURSE_NOTIFICATION_EMAIL: '${SMTP_FROM}', DISCOURSE_SMTP_PROTOCOL: '${SMTP_PROTOCOL}'}}\n"
+            " DISCOURSE_NOTIFICATION_EMAIL: '${SMTP_FROM}',"
+            " DISCOURSE_SMTP_PROTOCOL: '${SMTP_PROTOCOL}'}}\n"
             "  sidekiq: {environment: {DISCOURSE_SMTP_PASSWORD_FILE: /run/secrets/smtp_password},"
             " secrets: [smtp_password]}\n"
         ),
@@ -476,15 +489,441 @@ def test_recipe_whose_passwords_are_no_files_needs_no_script(check_applies):
             (r"^  admin_pw:\n(    .*\n)*", ""),
         ),
     )(sample("discourse"))
-    NAMES["DISCOURSE_DATABASE_PASSWORD"] = "DISCOURSE_DB_PASSWORD"
-    GONE.add("DISCOURSE_PASSWORD")
-    before = files["compose.yml"]
-    files["compose.yml"] = before.replace(
-        "secrets:\n  db_password:", "secrets:\n  admin_pw:\n    external: true\n  db_password:"
-    )
     after = migrated(files, {})
-    files["compose.yml"] = before
     more = texts(files | {"entrypoint.sh.tmpl": ""})
     del more["entrypoint.sh.tmpl"]
     more[".env.sample"] = edited(files[".env.sample"], (r"^#PRECOMPILE_ASSETS=no\n", ""))
     check_applies("discourse", files, after, more, gone="")
+
+
+def test_entrypoint_that_the_fix_does_not_know_is_drift(check_drifts):
+    files = replaced(
+        "entrypoint.sh.tmpl", ("exec /opt/bitnami/scripts/discourse/entrypoint.sh", "exec")
+    )(sample("discourse"))
+    check_drifts("discourse", files, "this entrypoint is not known", "--param script=FILE")
+
+
+def test_entrypoint_that_the_user_names_is_taken(check):
+    def variant(files):
+        return replaced(
+            "entrypoint.sh.tmpl", ("exec /opt/bitnami/scripts/discourse/entrypoint.sh", "exec")
+        )(files)
+
+    script = edited(
+        sample("discourse")["entrypoint.sh.tmpl"],
+        (FOLDERS[0], FOLDERS[1]),
+        (r"^exec .*entrypoint.sh ", LOOP + "exec "),
+    )
+    check(variant, {"entrypoint.sh.tmpl": script}, params={"script": "entrypoint.sh.tmpl"})
+
+
+def test_script_that_names_what_it_starts(check):
+    old = 'exec /opt/bitnami/scripts/discourse/entrypoint.sh "$@"'
+    new = "exec /opt/bitnami/scripts/discourse/entrypoint.sh /opt/bitnami/scripts/discourse/run.sh"
+    script = texts(sample("discourse"))["entrypoint.sh.tmpl"]
+    script = script.replace('exec "$@"', "exec /sbin/boot")
+    check(replaced("entrypoint.sh.tmpl", (old, new)), {"entrypoint.sh.tmpl": script})
+
+
+def test_script_that_needs_more_of_bitnami_is_drift(check_drifts):
+    files = replaced(
+        "entrypoint.sh.tmpl", ("set -euo pipefail", ". /opt/bitnami/scripts/libdiscourse.sh")
+    )(sample("discourse"))
+    check_drifts("discourse", files, "expected no the text /opt/bitnami in entrypoint.sh.tmpl")
+
+
+HEALTH = '      test: ["CMD", "curl", "-fsS", "http://localhost:3000/srv/status"]\n'
+HEALTHCHECKS = {
+    "another address": (
+        '      test: ["CMD", "curl", "-f", "http://127.0.0.1:3000/srv/status"]\n',
+        ["CMD", "curl", "-f", "http://127.0.0.1/srv/status"],
+    ),
+    "for a shell": (
+        "      test: curl -f http://localhost:3000/srv/status || exit 1\n",
+        "curl -f http://localhost/srv/status || exit 1",
+    ),
+    "without a path": (
+        '      test: ["CMD-SHELL", "curl -f localhost:3000"]\n',
+        ["CMD-SHELL", "curl -f localhost"],
+    ),
+    "of another kind": (
+        '      test: ["CMD", "pgrep", "-f", "unicorn"]\n',
+        ["CMD", "pgrep", "-f", "unicorn"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HEALTHCHECKS)
+def test_healthcheck_asks_the_port_of_the_official_image(name, check):
+    old, new = HEALTHCHECKS[name]
+
+    def edit(after):
+        after["compose.yml"]["services"]["app"]["healthcheck"]["test"] = new
+
+    check(replaced("compose.yml", (HEALTH, old)), edit=edit)
+
+
+def test_port_of_a_service_of_traefik_with_another_name(check):
+    other = "traefik.http.services.${STACK_NAME}_forum.loadbalancer.server.port"
+
+    def edit(after):
+        said = labels(after["compose.yml"]["services"]["app"])
+        del said[PORT]
+        said[other] = "80"
+
+    check(replaced("compose.yml", (f"{PORT}=3000", f"{other}=3000")), edit=edit)
+
+
+def test_folders_of_the_image_in_overlays_follow(check):
+    plugins = "/opt/bitnami/discourse/plugins/own"
+    overlay = (
+        'version: "3.8"\nservices:\n  app:\n    volumes:\n'
+        f"      - own:{plugins}\n      - type: volume\n        source: discourse_data\n"
+        "        target: /bitnami/discourse/more\nvolumes:\n  own:\n"
+    )
+
+    def edit(after):
+        for mount in after["compose.own.yml"]["services"]["app"]["volumes"]:
+            mount["target"] = edited(
+                mount["target"], ("^/opt/bitnami", "/var/www"), ("^/bitnami/discourse", "/shared")
+            )
+
+    check(added("compose.own.yml", overlay), edit=edit)
+
+
+def test_extension_of_both_services(check):
+    """Fields that a merge key gives are changed where they stand."""
+    variant = replaced(
+        "compose.yml",
+        (
+            'version: "3.8"\n',
+            'version: "3.8"\n\nx-discourse: &discourse\n  image: bitnamilegacy/discourse:3.5.0\n'
+            "  entrypoint: /custom-entrypoint.sh\n  networks: [internal]\n",
+        ),
+        ("    image: bitnamilegacy/discourse:3.5.0\n", "    <<: *discourse\n"),
+        ("    entrypoint: /custom-entrypoint.sh\n", ""),
+        (
+            '    networks:\n      - internal\n    healthcheck:\n      test: ["CMD", "pgrep"',
+            '    healthcheck:\n      test: ["CMD", "pgrep"',
+        ),
+    )
+
+    def edit(after):
+        after["compose.yml"]["x-discourse"]["image"] = "discourse/discourse:3.5.0"
+
+    check(variant, edit=edit)
+
+
+def test_extension_that_only_the_worker_used_goes(check):
+    variant = replaced(
+        "compose.yml",
+        (
+            'version: "3.8"\n',
+            'version: "3.8"\n\nx-sidekiq: &sidekiq\n  depends_on:\n    - discourse\n',
+        ),
+        ("    depends_on:\n      - discourse\n", "    <<: *sidekiq\n"),
+    )
+    check(variant, edit=lambda after: after["compose.yml"].pop("x-sidekiq"))
+
+
+def test_mail_that_only_the_worker_sends_passes_to_the_app(check):
+    variant = then(
+        dumped(),
+        no_extension,
+        replaced(
+            "compose.yml",
+            (
+                "      DISCOURSE_SMTP_HOST: ${SMTP_HOST:-}\n",
+                "      DISCOURSE_SMTP_HOST: ${SMTP_HOST:-}\n"
+                "      DISCOURSE_SMTP_USER: forum\n      SIDEKIQ_ONLY: 1\n",
+            ),
+        ),
+        # The worker is the first of the two.
+        lambda files: (
+            files
+            | {
+                "compose.yml": re.sub(
+                    r"(?s)(\n  app:.*?)      DISCOURSE_SMTP_USER: forum\n      SIDEKIQ_ONLY: 1\n",
+                    r"\1",
+                    files["compose.yml"],
+                )
+            }
+        ),
+    )
+
+    def edit(after):
+        after["compose.yml"]["services"]["app"]["environment"]["DISCOURSE_SMTP_USER_NAME"] = "forum"
+
+    check(variant, edit=edit)
+
+
+def test_worker_of_another_name(check_applies):
+    files = then(
+        resub(COMPOSE, (r"^  sidekiq:", "  jobs:")),
+        resub("abra.sh", (r'"\$DOMAIN" sidekiq', '"$DOMAIN" jobs')),
+        resub("README.md", (r"logs <domain> sidekiq", "logs <domain> jobs")),
+    )(sample("discourse"))
+    more = texts(sample("discourse"))
+    more["release/next"] = (
+        files["release/next"]
+        + MIGRATION
+        + (
+            "\nThe service `jobs` is gone. A deploy does not remove a service: the old `jobs`\n"
+            "goes on running beside the new ones until you remove what is left. Right after\n"
+            "this upgrade, run with your app's stack name:\n\n"
+            "    docker service rm ${STACK_NAME}_jobs\n"
+        )
+        + VOLUME
+    )
+    check_applies(
+        "discourse", files, migrated(files, worker="jobs"), more, gone="", params={"worker": "jobs"}
+    )
+
+
+# --- a head that runs the official image, and left an orphan --------------------------------------
+
+HEAD = sample("discourse-migrated")
+ORPHAN = """\
+  sidekiq:
+    environment:
+      DISCOURSE_SMTP_USER_NAME: ${SMTP_USER}
+      DISCOURSE_SMTP_AUTHENTICATION: ${SMTP_AUTH:-login}
+      DISCOURSE_SMTP_ENABLE_START_TLS: "${SMTP_STARTTLS:-true}"
+      DISCOURSE_SMTP_PASSWORD_FILE: /run/secrets/smtp_password
+    secrets:
+      - smtp_password
+"""
+SECRET = """\
+secrets:
+  smtp_password:
+    external: true
+    name: ${STACK_NAME}_smtp_password_${SECRET_SMTP_PASSWORD_VERSION}
+"""
+ALL = {
+    "DISCOURSE_SMTP_USER_NAME": "${SMTP_USER}",
+    "DISCOURSE_SMTP_AUTHENTICATION": "${SMTP_AUTH:-login}",
+    "DISCOURSE_SMTP_ENABLE_START_TLS": "${SMTP_STARTTLS:-true}",
+    **SMTP,
+}
+
+
+@pytest.fixture
+def check_orphan(check_applies):
+    """Check the fix on a variant of the sample of a head, of which only the orphan may go."""
+
+    def run(variant, given=None, more=None):
+        files = variant(dict(HEAD))
+        expected = orphaned(files, given or {})
+        # What nobody uses any more goes as well.
+        expected[SMTP_FILE].pop("x-smtp", None)
+        return check_applies("discourse", files, expected, more or {}, gone="")
+
+    return run
+
+
+def an_overlay(text):
+    return lambda files: files | {SMTP_FILE: text}
+
+
+NO_VERSIONS = resub(COMPOSE, (r'^version: "3.8"\n', ""))
+
+HEADS = {
+    "the sample": (same, {}),
+    "environment as a list": (dumped(in_every_service(as_lists)), {}),
+    "four spaces": (four_spaces, {}),
+    "comments everywhere": (commented, {}),
+    "CRLF": (crlf(COMPOSE), {}),
+    "BOM": (bom(COMPOSE), {}),
+    "no final newline": (no_final_newline(COMPOSE), {}),
+    "services in another order": (dumped(services_reversed), {}),
+    "sections in another order": (dumped(sections_reversed), {}),
+    "the orphan first": (
+        an_overlay(
+            HEAD[SMTP_FILE]
+            .replace(ORPHAN, "")
+            .replace("services:\n", f"services:\n{ORPHAN}\n")
+            .replace("\n\n\n", "\n\n")
+        ),
+        {},
+    ),
+    "in several overlays": (
+        then(
+            added("compose.a.yml", f'version: "3.8"\n\nservices:\n{ORPHAN}\n{SECRET}'),
+            added(
+                "compose.b.yml", 'version: "3.8"\nservices:\n  sidekiq:\n    environment: [A=b]\n'
+            ),
+        ),
+        {
+            "compose.a.yml": (ALL, ["smtp_password"]),
+            "compose.b.yml": ({"A": "b"}, []),
+        },
+    ),
+    "an overlay of the orphan alone": (
+        an_overlay(f'version: "3.8"\n\nservices:\n{ORPHAN}\n{SECRET}'),
+        {SMTP_FILE: (ALL, ["smtp_password"])},
+    ),
+    "an overlay of the orphan alone, without a version": (
+        then(an_overlay(f"services:\n{ORPHAN}{SECRET}"), NO_VERSIONS),
+        {SMTP_FILE: (ALL, ["smtp_password"])},
+    ),
+    "an orphan in brackets": (
+        an_overlay(
+            'version: "3.8"\nservices:\n'
+            "  sidekiq: {environment: {DISCOURSE_SMTP_PASSWORD_FILE: /run/secrets/smtp_password},"
+            f" secrets: [smtp_password]}}\n{SECRET}"
+        ),
+        GIVEN,
+    ),
+    "an orphan without content": (
+        added("compose.a.yml", 'version: "3.8"\nservices:\n  sidekiq:\n  app:\n    tty: true\n'),
+        {},
+    ),
+    "nothing to pass on": (
+        added(
+            "compose.a.yml",
+            'version: "3.8"\nservices:\n  sidekiq:\n    deploy:\n      replicas: 2\n',
+        ),
+        {},
+    ),
+    "nothing to pass on, without a version": (
+        then(
+            added("compose.a.yml", "services:\n  sidekiq:\n    deploy:\n      replicas: 2\n"),
+            NO_VERSIONS,
+        ),
+        {},
+    ),
+    "an anchor that the app uses": (
+        an_overlay(
+            f'version: "3.8"\n\nservices:\n{ORPHAN}\n'.replace("environment:", "environment: &smtp")
+            + "  app:\n    environment:\n      <<: *smtp\n      DISCOURSE_TITLE: x\n"
+            + f"    secrets:\n      - smtp_password\n\n{SECRET}"
+        ),
+        {},
+    ),
+    "an alias of the app's": (
+        an_overlay(
+            'version: "3.8"\n\nservices:\n  app:\n    environment: &smtp\n      A: b\n'
+            f"  sidekiq:\n    environment:\n      <<: *smtp\n      C: d\n{SECRET}"
+        ),
+        {SMTP_FILE: ({"C": "d"}, [])},
+    ),
+    "an extension as the app's variables": (
+        an_overlay(
+            'version: "3.8"\nx-smtp: &smtp\n  A: b\nservices:\n  app:\n    environment: *smtp\n'
+            f"  sidekiq:\n    environment:\n      <<: *smtp\n      C: d\n{SECRET}"
+        ),
+        {SMTP_FILE: ({"C": "d"}, [])},
+    ),
+    "variables that the base gives": (
+        an_overlay(
+            'version: "3.8"\nservices:\n  sidekiq:\n    environment:\n'
+            f"      DISCOURSE_DB_NAME: other\n{SECRET}"
+        ),
+        {},
+    ),
+    "still in the base, with the official image": (
+        replaced(
+            "compose.yml",
+            (
+                "  redis:\n",
+                "  sidekiq:\n    image: discourse/discourse:3.5.0\n    depends_on: [app]\n"
+                "    command: bundle exec sidekiq\n\n  redis:\n",
+            ),
+        ),
+        {},
+    ),
+    "another official image": (
+        resub("compose.yml", ("discourse/discourse:", "discourse/base:")),
+        {},
+    ),
+    "an image of their own": (
+        resub("compose.yml", ("discourse/discourse:", "example/forum-discourse:")),
+        {},
+    ),
+    "waited for": (
+        replaced(
+            "compose.yml",
+            ("    depends_on:\n      - db\n", "    depends_on:\n      - sidekiq\n      - db\n"),
+        ),
+        {},
+    ),
+    "waited for in brackets, in an overlay": (
+        added(
+            "compose.a.yml",
+            'version: "3.8"\nservices:\n  app:\n    depends_on: [sidekiq, redis]\n    tty: true\n',
+        ),
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_orphan_goes(name, check_orphan):
+    variant, given = HEADS[name]
+    after = check_orphan(variant, given)
+    compose = "".join(text for path, text in after.items() if path.startswith("compose"))
+    assert not re.search(r"^[^#\n]*sidekiq", compose, re.MULTILINE)
+
+
+def test_operator_is_told_unless_the_head_told(check_orphan):
+    variant = lambda files: files | {"release/next": "Search is faster.\n"}  # noqa: E731
+    check_orphan(variant, more={"release/next": "Search is faster.\n" + REMOVAL})
+
+
+def test_settings_that_only_the_orphan_used_go(check_orphan):
+    variant = then(
+        added(
+            "compose.a.yml",
+            'version: "3.8"\nservices:\n  sidekiq:\n    deploy:\n'
+            "      replicas: ${SIDEKIQ_REPLICAS:-1}\n",
+        ),
+        lambda files: files | {".env.sample": files[".env.sample"] + "#SIDEKIQ_REPLICAS=2\n"},
+    )
+    check_orphan(variant, more={".env.sample": HEAD[".env.sample"]})
+
+
+def test_docs_and_helpers_name_the_app_then(check_orphan):
+    helper = '\nlog() {\n  abra app logs "$DOMAIN" sidekiq\n}\n'
+    check_orphan(
+        lambda files: files | {"abra.sh": files["abra.sh"] + helper},
+        more={"abra.sh": HEAD["abra.sh"] + helper.replace("sidekiq", "app")},
+    )
+
+
+def test_migrated_recipe_is_fixed(rendered):
+    files = without(SMTP_FILE)(dict(HEAD))
+    assert rendered("discourse", files).verdict is Verdict.FIXED
+
+
+def without_worker(_, data):
+    return data | {"services": {k: v for k, v in data["services"].items() if k != "sidekiq"}}
+
+
+DRIFTED = {
+    "another image": (
+        "discourse",
+        resub(COMPOSE, ("bitnamilegacy/discourse", "example/forum")),
+        ("it is example/forum:3.5.0", "not known whether this image runs the jobs"),
+    ),
+    "no worker": (
+        "discourse",
+        dumped(without_worker),
+        ("expected a service sidekiq", "it does not run the official image either"),
+    ),
+    "an image from a variable alone": (
+        "discourse",
+        resub(COMPOSE, ("image: bitnamilegacy/discourse:3.5.0", "image: ${DISCOURSE_IMAGE}")),
+        ("it is ${DISCOURSE_IMAGE}",),
+    ),
+    "another app service": (
+        "discourse",
+        resub(COMPOSE, (r"^  app:", "  discourse:")),
+        ("app", "sidekiq, discourse, db, redis"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRIFTED)
+def test_drifts(name, check_drifts):
+    recipe, variant, words = DRIFTED[name]
+    check_drifts("discourse", variant(sample(recipe)), *words)

@@ -66,7 +66,7 @@ def check(check_applies):
             files,
             mended(files, **names),
             {"abra.sh": raised(files["abra.sh"]) if abra is None else abra},
-            gone=r"^ *(- )?\{?(source: \w+, )?target: [\"']?[/$]|_VERSION=|^ *# (above|beside)|^ *\{",
+            gone=r"^ *(- )?\{?(source: \w+, )?target: [\"']?[/$]|_VERSION=|^ *# above",
             params=params,
             aside=(script,),
         )
@@ -142,12 +142,18 @@ PLAIN = {
 }
 
 
+HEAD = """\
+#!/bin/bash
+# Called by /usr/local/bin/docker-entrypoint.sh of the image, as the user git (1000),
+# right before it starts `gitea -c $GITEA_APP_INI web`.
+
+set -eu
+"""
+
+
 @pytest.mark.parametrize("name", PLAIN)
 def test_applies(name, check):
-    block = check(
-        PLAIN[name],
-        head="#!/bin/bash\n# Called by /usr/local/bin/docker-entrypoint.sh of the image, as the user git (1000),\n# right before it starts `gitea -c $GITEA_APP_INI web`.\n\nset -eu\n",
-    )
+    block = check(PLAIN[name], head=HEAD)
     assert block.startswith("\n# Gitea saves")
     assert block.endswith("}\n")
 

@@ -93,10 +93,11 @@ def mended(
     return after
 
 
-def exported(text, line="export PG_BACKUP_VERSION=v1"):
+def exported(text):
     """Return `abra.sh` with one more export behind the one that it has."""
-    newline = "\r\n" if "\r\n" in text else "\n"
-    return re.sub(r"^(.*_VERSION=.*?)(\r?)$", rf"\1\2\n{line}\2", text, count=1, flags=re.MULTILINE)
+    return re.sub(
+        r"^(.*_VERSION=.*?)(\r?)$", r"\1\2\nexport PG_BACKUP_VERSION=v1\2", text, flags=re.MULTILINE
+    )
 
 
 @pytest.fixture

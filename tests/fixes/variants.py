@@ -14,6 +14,7 @@ import shutil
 import subprocess
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import ClassVar
 
 import yaml
 
@@ -155,8 +156,8 @@ def commented(text):
             lines.append(f"{indent}# above {number}\n")
             block = len(indent)
         elif block is None and rest.strip() and not rest.startswith("#"):
-            lines.append(f"{indent}# above {number}\n")
-            line = f"{line.rstrip()} # beside {number}\n"
+            lines.append(f"{indent}# above {number}\n{line.rstrip()} # beside {number}\n")
+            continue
         lines.append(line)
     return "".join(lines)
 
@@ -178,20 +179,19 @@ def _paired(text, field):
         indent, rest = re.match(r"( *)(.*)", line, re.DOTALL).groups()
         if inside is not None and rest.strip() and not rest.startswith(("- ", "#")):
             inside = None
-        if inside is not None and rest.startswith("- "):
-            key, equals, value = yaml.safe_load(rest)[0].partition("=")
-            quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-            line = (
-                f'{" " * (inside + 2)}{_key(key)}: "{quoted}"\n'
-                if equals
-                else (f"{' ' * (inside + 2)}{_key(key)}:\n")
-            )
-        elif inside is not None and rest.startswith("#"):
-            line = " " * (inside + 2) + rest
+        if inside is not None and rest.strip():
+            lines.append(" " * (inside + 2) + (_pair(rest) if rest.startswith("- ") else rest))
+        else:
+            lines.append(line)
         if rest.rstrip() == f"{field}:":
             inside = len(indent)
-        lines.append(line)
     return "".join(lines)
+
+
+def _pair(item):
+    key, equals, value = yaml.safe_load(item)[0].partition("=")
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{_key(key)}: "{quoted}"\n' if equals else f"{_key(key)}:\n"
 
 
 def _key(key):
@@ -222,11 +222,13 @@ def quoted_items(text, quote="'"):
 class Plain(str):
     """A scalar that stood without quotes."""
 
+    __slots__ = ()
+
 
 class Texts(yaml.CSafeLoader):
     """Reads every scalar as the text it is; merge keys are followed."""
 
-    yaml_implicit_resolvers = {"<": [("tag:yaml.org,2002:merge", re.compile("^<<$"))]}
+    yaml_implicit_resolvers: ClassVar = {"<": [("tag:yaml.org,2002:merge", re.compile("^<<$"))]}
 
 
 def _scalar(loader, node):
@@ -244,7 +246,7 @@ class Dumper(yaml.SafeDumper):
     def increase_indent(self, flow=False, indentless=False):
         return super().increase_indent(flow, indentless and not self.sequences)
 
-    def ignore_aliases(self, data):
+    def ignore_aliases(self, _):
         return True
 
 

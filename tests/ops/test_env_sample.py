@@ -141,7 +141,13 @@ def test_all_lines_of_a_list_are_not_removed_at_once(text, check_refused):
 
 def test_value_that_no_line_has(check_refused):
     step = UNSET_LIST + 'value: "$COMPOSE_FILE:compose.serach.yml"\n'
-    check_refused({".env.sample": LISTS}, step, "compose.search.yml")
+    words = "no COMPOSE_FILE with 'compose.serach.yml'; did you mean compose.search.yml"
+    assert not check_refused({".env.sample": LISTS}, step, words).absent
+
+
+def test_value_that_is_gone(check_refused):
+    step = UNSET_LIST + 'value: "$COMPOSE_FILE:compose.otel.yml"\n'
+    assert check_refused({".env.sample": LISTS}, step, "compose.otel.yml").absent
 
 
 def test_equal_lines_are_one_setting(check_changed):

@@ -67,6 +67,23 @@ def test_refuses_a_tag_that_comes_from_a_variable(image, check_refused):
     )
 
 
+@pytest.mark.parametrize(
+    ("image", "default"),
+    [
+        ("${HUB:-a/b}:${TAG:-1.0}-${ARCH:-amd64}", "${TAG:-1.0}"),
+        ("${IMAGE:-a:1}", "${IMAGE:-a:1}"),
+        ("a:1@${DIGEST-sha256:0}", "${DIGEST-sha256:0}"),
+    ],
+)
+def test_refusal_names_the_default_to_change(image, default, check_refused):
+    check_refused(compose(image), TAG + "'2'\n", f"or change the default in {default} with text")
+
+
+def test_refusal_names_no_default_where_there_is_none(check_refused):
+    refused = check_refused(compose("a:$TAG"), TAG + "'2'\n")
+    assert refused.problem.hint == "give the whole reference with `image:`"
+
+
 def test_changes_the_overlay_that_has_it(check_changed):
     base, overlay = "services:\n  app:\n    tty: true\n", "services:\n  app:\n    image: a:1"
     check_changed(

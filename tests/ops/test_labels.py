@@ -353,3 +353,9 @@ def test_move_of_an_equal_label_leaves_one(check_changed):
         "op: labels.move\nservice: app\nto: caddy\nlabels: [backupbot.backup]\n",
         {"compose.yml": MAPPING.replace('        backupbot.backup: "true" # daily\n', "") + caddy},
     )
+
+
+def test_set_every_label_that_matches(check_changed, check_refused):
+    step = "op: labels.set\nservice: app\nlabels: {traefik.http.services.*.server.port: '90'}\n"
+    check_changed({"compose.yml": LIST}, step, {"compose.yml": LIST.replace("port=80", "port=90")})
+    check_refused({"compose.yml": MAPPING}, step, "no label of app 'traefik.http.services.*")

@@ -233,6 +233,16 @@ def test_insert_refuses_what_it_cannot_mean(rest, words, make):
         make({"Caddyfile": CADDY}, INSERT + rest)
 
 
+def test_replace_in_every_file_that_has_the_words(check_changed, check_noop, check_refused):
+    files = {"a.yml": "x: old\n", "b.yml": "y: old\nz: old\n", "c.yml": "y\n", "d.txt": "old\n"}
+    step = "op: text.replace\nfile: '*.yml'\nfind: old\nwith: new\ncount: any\n"
+    after = {"a.yml": "x: new\n", "b.yml": "y: new\nz: new\n"}
+    check_changed(files, step, after)
+    check_noop(files | after, step)
+    check_refused({"a.txt": "old\n"}, step, 'no match of "old" in *.yml')
+    check_refused(files, step.replace("any", "1"), "2 matches")
+
+
 @pytest.mark.parametrize(
     ("before", "rest", "after"),
     [

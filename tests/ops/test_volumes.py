@@ -286,3 +286,10 @@ def test_remove_never_lets_an_inherited_list_come_through(check_refused):
 def test_remove_needs_to_know_which():
     with pytest.raises(ValidationError, match='"name" or "at"'):
         find_op("volume.remove").model(op="volume.remove", service="a")
+
+
+def test_remove_of_a_mount_without_a_source_says_where(make):
+    text = BASE.replace("- ./nginx", "- {type: tmpfs, target: /dev/shm}\n      - ./nginx")
+    made = make({"compose.yml": text}, "op: volume.remove\nservice: app\nat: /dev/shm\n")
+    assert made.files["compose.yml"] == BASE
+    assert made.outcome.message == "removed the volume at /dev/shm from app"

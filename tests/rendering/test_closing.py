@@ -190,6 +190,26 @@ class TestRemovedService:
         assert "WORKERS=2" in sample
         assert "QUEUE" not in sample
 
+    def test_settings_of_what_the_fix_takes_from_others_go_as_well(self):
+        files = WORKER_FILES | {
+            "compose.yml": WORKER_FILES["compose.yml"].replace(
+                "    image: a:1\n", "    image: a:1\n    environment: [SIZE=$SIZE]\n", 1
+            ),
+            ".env.sample": "SIZE=3\nWORKERS=2\n",
+        }
+        ops = REMOVE + "  - {op: environment.unset, service: app, names: [SIZE]}\n"
+        assert changed(made(files, ops))[".env.sample"] == ""
+
+    def test_section_whose_anchor_only_it_used_goes(self):
+        head = (
+            "x-worker: &worker\n  image: a:1\nx-own: {a: &own b, c: *own}\nx-idle: &idle {a: b}\n"
+        )
+        files = {
+            "compose.yml": f"{head}services:\n  app:\n    image: a:1\n  worker:\n    <<: *worker\n"
+        }
+        after = changed(made(files, REMOVE))["compose.yml"]
+        assert after == head[head.index("x-own") :] + "services:\n  app:\n    image: a:1\n"
+
     def test_same_fix_by_a_plain_edit_is_closed_too(self):
         by_path = "ops:\n  - {op: yaml.unset, path: services.worker}\n"
         a, b = made(WORKER_FILES, REMOVE), made(WORKER_FILES, by_path)
@@ -230,6 +250,104 @@ class TestRemovedService:
     def test_note_goes_behind_what_is_there(self):
         after = changed(made(WORKER_FILES | {"release/next": "Mind the gap."}, REMOVE))
         assert after["release/next"].startswith("Mind the gap.\n\nThe service `worker` is gone.")
+
+
+SEARCH = """\
+services:
+  app:
+    environment:
+      - SEARCH_KEY
+    secrets:
+      - search_pw
+  search:
+    image: b:1
+    volumes:
+      - words:/words
+    configs:
+      - search_conf
+volumes:
+  words:
+secrets:
+  search_pw:
+    external: true
+    name: ${STACK_NAME}_search_pw_${SECRET_SEARCH_PW_VERSION}
+configs:
+  search_conf:
+    name: ${STACK_NAME}_search_conf_${SEARCH_CONF_VERSION}
+    file: ./search.conf
+"""
+SEARCH_FILES = FILES | {
+    "compose.search.yml": SEARCH,
+    "search.conf": "a = 1\n",
+    "abra.sh": "export CONF_VERSION=v3\nexport SEARCH_CONF_VERSION=v1\n",
+    ".env.sample": "DOMAIN=x\n#SEARCH_KEY=x\n#SECRET_SEARCH_PW_VERSION=v1\n",
+}
+
+
+class TestRemovedOverlay:
+    REMOVE = "ops:\n  - {op: file.remove, path: compose.search.yml}\n"
+
+    def test_takes_the_traces_of_what_it_defined(self):
+        after = changed(made(SEARCH_FILES, self.REMOVE))
+        note = after.pop("release/next")
+        assert "docker service rm ${STACK_NAME}_search\n" in note
+        assert "docker volume rm ${STACK_NAME}_words\n" in note
+        assert after == {
+            "compose.search.yml": None,
+            "search.conf": None,
+            "abra.sh": "export CONF_VERSION=v3\n",
+            ".env.sample": "DOMAIN=x\n",
+        }
+
+    def test_what_another_file_needs_stays(self):
+        uses = "    secrets: [search_pw]\n    configs: [search_conf]\n    volumes: ['words:/w']\n"
+        again = SEARCH[SEARCH.index("volumes:\n  words") :]
+        files = SEARCH_FILES | {"compose.words.yml": f"services:\n  app:\n{uses}{again}"}
+        after = changed(made(files, self.REMOVE))
+        assert "docker volume rm" not in after.pop("release/next")
+        assert after == {
+            "compose.search.yml": None,
+            ".env.sample": "DOMAIN=x\n#SECRET_SEARCH_PW_VERSION=v1\n",
+        }
+
+    def test_another_name_takes_nothing(self):
+        ops = "ops:\n  - {op: file.rename, path: compose.search.yml, to: compose.find.yml}\n"
+        after = changed(made(SEARCH_FILES, ops))
+        assert after == {"compose.search.yml": None, "compose.find.yml": SEARCH}
+
+
+class TestLostSecret:
+    FILES = FILES | {
+        "compose.yml": COMPOSE.replace(
+            "    configs:\n      - conf\n",
+            "    secrets:\n      - {source: pw, target: key}\n"
+            "    environment:\n      - PW_FILE=/run/secrets/key\n      - OTHER=/run/secrets/pw\n",
+        )
+        + "secrets:\n  pw:\n    external: true\n    name: ${STACK_NAME}_pw_v1\n"
+    }
+    REMOVE = "ops:\n  - {op: secret.remove, name: pw}\n"
+
+    def test_variable_that_names_its_file_is_a_finding(self):
+        (finding,) = made(self.FILES, self.REMOVE).findings
+        assert finding.message == "PW_FILE names a secret that app has no more"
+        assert str(finding.place) == "compose.yml:5:9"
+        assert "environment.unset" in finding.hint
+
+    @pytest.mark.parametrize(
+        "op",
+        [
+            "{op: environment.unset, service: app, names: [PW_FILE]}",
+            "{op: environment.set, service: app, variables: {PW_FILE: /run/secrets/pw}}",
+            "{op: secret.add, service: app, name: new, target: key}",
+        ],
+        ids=["removed", "changed", "another secret there"],
+    )
+    def test_answers(self, op):
+        assert made(self.FILES, f"{self.REMOVE}  - {op}\n").findings == ()
+
+    def test_variable_that_names_nothing_from_the_start_is_none(self):
+        files = self.FILES | {"compose.yml": self.FILES["compose.yml"].replace("key}", "x}")}
+        assert made(files, self.REMOVE).findings == ()
 
 
 class TestRenamedService:

@@ -69,6 +69,8 @@ HOLDS = [
     "{service: app, secret: pw}",
     "{service: app, network: proxy}",
     "{service: app, depends_on: db}",
+    "{service: app, field: deploy.labels}",
+    "{service: app, field: deploy.replicas, absent: true}",
     "{config: conf}",
     "{volume: pg*}",
     "{secret: pw}",
@@ -100,6 +102,7 @@ FAILS = [
     ("{service: app, config_at: /x}", "/x", "compose.yml:2"),
     ("{service: app, volume_at: /x}", "/x", "compose.yml:2"),
     ("{service: app, secret: qq}", "qq", "compose.yml:2"),
+    ("{service: app, field: entrypoint}", "field entrypoint", "compose.yml:2"),
     ("{volume: other}", "other", "compose.yml:20"),
     ("{file: nope}", "nope", "nope"),
     ("{file: pg.conf, text: a = 1, absent: true}", "a = 1", "pg.conf:1"),
@@ -200,7 +203,9 @@ FOUND = [
     ("{find: environment, service: app, name: Z, default: q}", "q"),
     ("{find: file, config: conf}", "pg.conf"),
     ("{find: file, text: a = 1}", "pg.conf"),
+    ("{find: file, text: a = 1, service: db}", "pg.conf"),
     ("{find: network, service: app, name: pr*}", "proxy"),
+    ("{find: network, service: app, name: '!in*'}", "proxy"),
 ]
 PRINT = "ops:\n  - {op: file.add, path: out, text: '{{ p }}'}\n"
 
@@ -215,6 +220,20 @@ def test_parameter_that_is_not_found_is_drift_and_says_what_there_is():
     patch = result(f"params:\n  p: {{find: service, image: mariadb}}\n{PRINT}")
     assert patch.verdict is Verdict.DRIFTED
     assert "app (docker.example/library/nginx:1.27)" in patch.reasons[0].message
+
+
+def test_value_that_only_the_operator_knows_is_not_found():
+    files = {"compose.yml": COMPOSE.replace("A=b", "A=${A}")}
+    query = "{find: environment, service: app, name: A, default: q}"
+    assert result(f"params:\n  p: {query}\n{PRINT}", **files).tree.text("out") == "q"
+    patch = result(f"params:\n  p: {query.replace(', default: q', '')}\n{PRINT}", **files)
+    assert patch.verdict is Verdict.DRIFTED
+    assert "add --param p=VALUE" in patch.reasons[0].hint
+
+
+def test_text_in_the_file_of_another_service_is_not_found():
+    patch = result(f"params:\n  p: {{find: file, text: a = 1, service: app}}\n{PRINT}")
+    assert patch.verdict is Verdict.DRIFTED
 
 
 def test_two_candidates_are_never_guessed():
@@ -253,3 +272,24 @@ def test_template_that_gives_the_wrong_type_is_the_specs_error():
 def test_recipe_that_cannot_be_read_is_an_error_not_drift(text):
     with pytest.raises(PatchkitError, match=r"compose\.x\.yml"):
         result(CHANGE, **{"compose.x.yml": text})
+
+
+class TestOtherRecipe:
+    DRIFTS = "expects:\n  - {service: web}\n" + CHANGE
+    NOT_FOUND = "params: {web: {find: service, image: web}}\n" + CHANGE
+
+    @pytest.mark.parametrize("spec", [DRIFTS, NOT_FOUND], ids=["unmet", "not found"])
+    @pytest.mark.parametrize("name", ["TYPE", "RECIPE"])
+    def test_drift_of_another_recipe_says_so_first(self, spec, name):
+        first, *others = result(spec, **{".env.sample": f"DOMAIN=a\n{name}=forum\n"}).reasons
+        assert first.message == "the fix is for x, and this recipe calls itself forum"
+        assert str(first.place) == ".env.sample:2:1"
+        assert len(others) == 1
+
+    @pytest.mark.parametrize("sample", ["TYPE=x\n", "TYPE=x:1.2.0+3\n", "#TYPE=y\n", "TYPE=\n"])
+    def test_drift_of_the_recipe_itself_does_not(self, sample):
+        (reason,) = result(self.DRIFTS, **{".env.sample": sample}).reasons
+        assert "calls itself" not in reason.message
+
+    def test_fix_that_fits_is_made_all_the_same(self):
+        assert result(CHANGE, **{".env.sample": "TYPE=y\n"}).verdict is Verdict.APPLIES

@@ -65,13 +65,19 @@ def users(document: Document, node: Node) -> int:
     return sum(alias.target is node for alias in document.aliases)
 
 
-def used_outside(document: Document, path: Path) -> list[Alias]:
-    """Return the aliases elsewhere of the first node in the entry at `path` that has any."""
+def used_outside(document: Document, path: Path, keep: Node | None = None) -> list[Alias]:
+    """Return the aliases elsewhere of the first node in the entry at `path` that has any.
+
+    Args:
+        document: what is looked at.
+        path: a pair or an item.
+        keep: a node whose aliases do not count.
+    """
     holder = document.find(path[:-1])
     at = holder.index(str(path[-1])) if isinstance(holder, Mapping) and path else None
     tops = [document.find(path)] if at is None else list(_pair(holder, at))
     inside = {id(node) for top in tops if top for node in walk(top)}
-    outside = [alias for alias in document.aliases if id(alias) not in inside]
+    outside = [a for a in document.aliases if id(a) not in inside and a.target is not keep]
     used = next((alias.target for alias in outside if id(alias.target) in inside), None)
     return [alias for alias in outside if used and alias.target is used]
 

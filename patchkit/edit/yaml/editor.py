@@ -12,13 +12,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from patchkit.edit.yaml import model, splices
+from patchkit.edit.yaml import model
+from patchkit.edit.yaml.adding import add_item, add_pair, fill_document
 from patchkit.edit.yaml.aliases import merged_source, path_of, used_outside, users
 from patchkit.edit.yaml.data import scalar_value, to_data
 from patchkit.edit.yaml.layout import Layout
 from patchkit.edit.yaml.lines import foreign_break
-from patchkit.edit.yaml.nodes import MERGE, Alias, Mapping, Node, Scalar, Sequence, children, same
+from patchkit.edit.yaml.nodes import MERGE, Alias, Mapping, Node, Scalar, Sequence, same
 from patchkit.edit.yaml.parse import parse
+from patchkit.edit.yaml.removing import cut
+from patchkit.edit.yaml.replacing import keeps_anchor, replace_value, scalar_splice
+from patchkit.edit.yaml.splices import splice
 from patchkit.edit.yaml.transplant import alias_splices
 from patchkit.edit.yaml.values import to_node
 from patchkit.errors import BugError, EditRefused, Problem, RecipeError
@@ -153,7 +157,7 @@ class YamlEditor:
                     "remove the file instead",
                 )
             self._release_anchors(path, move=move_anchors)
-            self.commit(splices.cut(self.layout, path), model.drop(self._root(), path))
+            self.commit(cut(self.layout, path), model.drop(self._root(), path))
 
     def append(self, path: Path, value: Any) -> None:
         """Add an item at the end of the sequence at `path`, which is made when missing."""
@@ -182,7 +186,7 @@ class YamlEditor:
                     "append to it instead",
                 )
             self._guard(path)
-            made = splices.add_item(self.layout, node, index, value)
+            made = add_item(self.layout, node, index, value)
             new = model.insert(self._root(), (*path, index), index, to_node(value))
             self.commit(made, new)
 
@@ -198,7 +202,7 @@ class YamlEditor:
             self._check_new_key(path, parent, token, key)
             self._guard(path[:-1])
             assert isinstance(token, Scalar)  # noqa: S101  an index finds no others
-            made = [splices.scalar_splice(self.layout, token, key, flow=parent.flow)]
+            made = [scalar_splice(self.layout, token, key, flow=parent.flow)]
             self.commit(made, model.rename(self._root(), path, key))
 
     def commit(self, made: list[Splice], expected: Node | None) -> None:
@@ -211,7 +215,7 @@ class YamlEditor:
         Raises:
             BugError: it means something else; the text is as it was.
         """
-        text = splices.splice(self.text, made)
+        text = splice(self.text, made)
         try:
             new = parse(text, self.document.path)
             if new.aliases:
@@ -263,7 +267,7 @@ class YamlEditor:
         holder = self.document.find(at)
         if isinstance(holder, Mapping) and holder.pairs:
             index = self._position(holder, after, before)
-            made = splices.add_pair(self.layout, holder, index, str(key), value)
+            made = add_pair(self.layout, holder, index, str(key), value)
             self.commit(made, model.insert(self._root(), (*at, key), index, to_node(value)))
         elif holder is None or _is_null(holder) or isinstance(holder, Mapping):
             self._replace(at, holder, {key: value})
@@ -287,27 +291,25 @@ class YamlEditor:
             self._replace_root(node, value)
             return
         self._guard(path)
-        made = splices.replace_value(self.layout, path, value)
         new = to_node(value)
-        if (
-            isinstance(node, Scalar)
-            and isinstance(new, Scalar)
-            and splices.keeps_anchor(node, value)
-        ):
+        kept = node is not None and users(self.document, node)
+        if isinstance(node, Scalar) and isinstance(new, Scalar) and keeps_anchor(node, value):
+            kept = True
+        if node is not None and kept and not isinstance(new, Alias):
             new = replace(new, anchor=node.anchor)
-        else:
-            self._release_anchors(path, move=False)
+        self._release_anchors(path, move=False, keep=node)
+        made = replace_value(self.layout, path, value, new.anchor)
         self.commit(made, model.put(self._root(), path, new))
 
     def _replace_root(self, node: Node | None, value: Any) -> None:
-        empty = node is None or not (children(node) or isinstance(node, Scalar)) or _is_null(node)
+        empty = node is None or ((_is_null(node) or not _entries(node)) and node.anchor is None)
         if not empty or not isinstance(value, dict) or not value:
             raise self._refusal(
                 "the whole document cannot be replaced",
                 node.start if node else 0,
                 "set its keys one by one",
             )
-        self.commit(splices.fill_document(self.layout, value), to_node(value))
+        self.commit(fill_document(self.layout, value), to_node(value))
 
     def _set_mapping(self, path: Path, existing: Mapping, value: dict[str, Any]) -> None:
         """Change a mapping key by key, so that what stays the same is not touched."""
@@ -363,7 +365,8 @@ class YamlEditor:
                 return self._through(path, path[depth:], node, last)
             if node is None or (final and last == "own"):
                 found = merged_source(self.document.find(at[:-1]), str(at[-1]))
-                if found is None or (final and last == "any"):
+                overriding = final and last == "any" and self.on_alias != "edit-anchor"
+                if found is None or overriding:
                     return path
                 if node is not None and self.on_alias != "expand":
                     raise self._shadowed(path, node)
@@ -422,9 +425,15 @@ class YamlEditor:
                     "say `on_alias: edit-anchor` if that is meant",
                 )
 
-    def _release_anchors(self, path: Path, *, move: bool) -> None:
-        """Move the anchors below `path` that others use to their first user, or refuse."""
-        while used := used_outside(self.document, path) if self.document.aliases else []:
+    def _release_anchors(self, path: Path, *, move: bool, keep: Node | None = None) -> None:
+        """Move the anchors below `path` that others use to their first user, or refuse.
+
+        Args:
+            path: what is about to go.
+            move: whether they may move.
+            keep: a node whose anchor stays where it is.
+        """
+        while used := used_outside(self.document, path, keep) if self.document.aliases else []:
             alias = used[0]
             if not move:
                 raise self._refusal(
@@ -494,7 +503,10 @@ class YamlEditor:
 
 
 def _entries(node: Node) -> list[Any]:
-    return node.pairs if isinstance(node, Mapping) else children(node)
+    """Return the pairs or items of a collection; a scalar is the only thing in itself."""
+    if isinstance(node, (Mapping, Sequence)):
+        return node.pairs if isinstance(node, Mapping) else node.items
+    return [node]
 
 
 def _plain_type(value: float) -> type:

@@ -36,7 +36,7 @@ MAX_DEPTH = 100
 _LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)
 _PROPERTIES = re.compile(r"(?:[&!][^ \t\r\n]*(?:(?:[ \t]*(?:#[^\n]*)?\r?\n)+[ \t]*|[ \t]+)?)*")
 _BARE_CR = re.compile(r"\r(?!\n)")
-_INDICATORS = frozenset((":", "-", "?"))
+_COLON = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*:")
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -219,9 +219,9 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         start, end = event.start_mark.index + self.shift, event.end_mark.index + self.shift
         style, anchor, tag = event.style or "", event.anchor, event.tag
-        if start == end and not self._flow() and self.text[start - 1 : start] not in _INDICATORS:
-            # The value that `? key` lacks is marked at the next token, whatever stands between.
-            start = end = self.current[-1].end if self.current else start
+        if start == end and self._lacks_colon():
+            # A value left out with its colon is marked at the next token, whatever is between.
+            start = end = self.current[-1].end
         body = min(_body(self.text, start), end) if anchor or tag else start
         if style in BLOCK_STYLES:
             end = _block_scalar_end(self.text, body, end, event.value)
@@ -230,8 +230,11 @@ class _Builder:
         if anchor is not None:
             self.anchors[anchor] = node
 
-    def _flow(self) -> bool:
-        return bool(self.open) and self.open[-1][0].flow
+    def _lacks_colon(self) -> bool:
+        """Whether the key just read has no colon behind it: `? key`, or `{key}`."""
+        if not self.open or isinstance(self.open[-1][0], Sequence) or len(self.current) % 2 == 0:
+            return False
+        return _COLON.match(self.text, self.current[-1].end) is None
 
     def _mapping(self, event: Any) -> None:
         self._start(Mapping(flow=bool(event.flow_style)), event)

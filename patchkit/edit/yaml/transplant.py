@@ -42,20 +42,17 @@ def alias_splices(layout: Layout, alias: Alias, anchor: str | None, *, moved: in
     node = target(alias)
     assert node is not None and layout.root is not None  # noqa: S101, PT018  it was checked
     held_by = above(layout.root, alias)
-    if not moved:
-        _refuse_inner_anchors(layout, node)
+    _refuse_inner_anchors(layout, node, moved=bool(moved))
     if anchor is None and (merging := _merging(held_by, alias)):
         return _merge_in(layout, *merging)
-    if node.tag is not None:
-        raise _refusal(layout, node, f"&{alias.name} carries a tag")
     _refuse_kept_blanks(layout, alias, node)
-    name = f"&{anchor}" if anchor else ""
+    name = " ".join(part for part in (f"&{anchor}" if anchor else "", _tag(layout, node)) if part)
     taken = [_anchor_token(layout, node)] if moved and moved == users(layout.document, node) else []
     return [*_written(layout, alias, node, held_by[-1], name), *taken]
 
 
 def _written(layout: Layout, alias: Alias, node: Node, holder: Node, name: str) -> list[Splice]:
-    """Return what writes `node` in the place of `alias`, anchored as `name` unless empty."""
+    """Return what writes `node` in the place of `alias`, behind the anchor and tag in `name`."""
     in_flow = isinstance(holder, (Mapping, Sequence)) and holder.flow
     if in_flow or not isinstance(node, (Mapping, Sequence)) or node.flow:
         if not in_flow and is_block_scalar(node):
@@ -69,6 +66,14 @@ def _written(layout: Layout, alias: Alias, node: Node, holder: Node, name: str) 
     start = alias.start if name else _behind(layout, alias)
     end = layout.line_end(alias.end)
     return [Splice(start, alias.end, name), Splice(end, end, layout.newline + block)]
+
+
+def _tag(layout: Layout, node: Node) -> str:
+    """Return the tag of a node as it is written."""
+    if isinstance(node, Alias) or node.tag is None:
+        return ""
+    parts = layout.text[node.start : node.body or node.end].split()
+    return next((part for part in parts if part.startswith("!")), "")
 
 
 def _behind(layout: Layout, alias: Alias) -> int:
@@ -121,18 +126,22 @@ def _block_scalar(
     header, _, content = layout.text[node.body : node.end].partition("\n")
     if any(char.isdigit() for char in header.partition("#")[0]):
         raise _refusal(layout, node, f"&{alias.name} is a block scalar with its own indentation")
-    if layout.line_end(alias.end) != alias.end:
-        raise _refusal(layout, alias, "a comment follows the alias of a block scalar")
     column = _child_column(layout, alias, holder, node)
     by = column - layout.margin(node)
     lines = "\n".join(shifted(line, by) for line in content.split("\n"))
-    text = f"{name} {header}".strip() + layout.newline + lines
-    return [Splice(alias.start, alias.end, text)]
+    end = layout.line_end(alias.end)
+    return [
+        Splice(alias.start, alias.end, f"{name} {header}".strip()),
+        Splice(end, end, layout.newline + lines),
+    ]
 
 
-def _refuse_inner_anchors(layout: Layout, node: Node) -> None:
-    """Refuse to write a value out twice whose anchors would then be defined twice."""
-    if inner := next((below for below in walk(node)[1:] if below.anchor), None):
+def _refuse_inner_anchors(layout: Layout, node: Node, *, moved: bool) -> None:
+    """Refuse to write a value out whose anchors would then be defined twice."""
+    below = walk(node)[1:]
+    here = {id(part) for part in below} if moved else set()
+    others = {n.anchor for n in walk(layout.root or node) if id(n) not in here}
+    if inner := next((part for part in below if part.anchor and part.anchor in others), None):
         raise _refusal(
             layout,
             inner,
