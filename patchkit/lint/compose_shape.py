@@ -12,6 +12,7 @@ from patchkit.lint.shapes import (
     BOOLEAN,
     DURATION,
     INTEGER,
+    MOUNT,
     NULL,
     NUMBER,
     PORTS,
@@ -97,7 +98,6 @@ _MOUNT = Fields(
         **_texts("type", "source", "target", "consistency"),
         "bind": Fields({"propagation": TEXT}, is_open=True),
         "cluster": Fields({}, is_open=True),
-        "image": Fields({}, is_open=True),
         "read_only": BOOLEAN,
         "tmpfs": Fields({"size": INTEGER}, is_open=True),
         "volume": Fields({"nocopy": BOOLEAN}, is_open=True),
@@ -117,7 +117,9 @@ _BUILD = Fields(
         "extra_hosts": _PAIRS,
         "labels": _PAIRS,
         "shm_size": Any_((INTEGER, TEXT)),
-    }
+    },
+    # Swarm builds nothing, and Docker looks no closer.
+    is_open=True,
 )
 _SERVICE = Fields(
     {
@@ -169,7 +171,7 @@ _SERVICE = Fields(
         "shm_size": Any_((NUMBER, TEXT)),
         "stop_grace_period": DURATION,
         "ulimits": MapOf(Any_((INTEGER, _ULIMIT))),
-        "volumes": ListOf(Any_((TEXT, _MOUNT))),
+        "volumes": ListOf(Any_((MOUNT, _MOUNT))),
     }
 )
 _EXTERNAL = Any_((BOOLEAN, Fields({"name": TEXT}, is_open=True)))

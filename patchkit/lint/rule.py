@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from patchkit.finding import Severity
     from patchkit.lint.subject import Subject
 
-_SECTION = re.compile(r"(?m)^(Why|Bad|Good|Fix):[ \n]*")
+_SECTION = re.compile(r"(?m)^(Why|Bad|Good|Fix):(?: |\n)")
 
 
 class Hit(NamedTuple):

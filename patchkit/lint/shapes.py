@@ -30,6 +30,8 @@ _PORTS = re.compile(
     re.IGNORECASE,
 )
 
+_MOUNT = re.compile(r"(?:[a-zA-Z]:(?=[\\/]))?[^:]+(?::[^:]+){0,2}")
+
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
@@ -97,6 +99,12 @@ NULL = Plain("nothing", lambda value: value is None)
 DURATION = Plain("a duration like 1m30s", _matches(_DURATION))
 SIZE = Plain("a size like 512M", _matches(_SIZE))
 PORTS = Plain("a port like 8080:80", lambda value: _is_number(value) or _matches(_PORTS)(value))
+
+
+MOUNT = Plain(
+    "source:target:options without further colons",
+    lambda value: isinstance(value, str) and _MOUNT.fullmatch(value) is not None,
+)
 
 
 def faults(node: Node | None, shape: Shape) -> Iterator[Fault]:

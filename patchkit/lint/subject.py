@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,14 @@ from patchkit.edit import dotenv
 from patchkit.errors import Place
 from patchkit.lint.nodes import Part, parts
 from patchkit.recipe import find
+from patchkit.recipe.configs import configs, exports
+from patchkit.recipe.interpolate import variables
 from patchkit.recipe.model import BASE, ENV_SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from patchkit.recipe.configs import Config
     from patchkit.recipe.model import Recipe
     from patchkit.tree import RecipeTree
 
@@ -61,6 +65,16 @@ class Subject:
         entries = dotenv.entries(self.tree.text(ENV_SAMPLE))
         return {e.name: e for e in sorted(entries, key=lambda e: not e.commented)}
 
+    @cached_property
+    def configs(self) -> dict[str, Config]:
+        """The recipe's own configs by key."""
+        return configs(self.recipe)
+
+    @cached_property
+    def exports(self) -> dict[str, str]:
+        """What `abra.sh` exports."""
+        return exports(self.recipe)
+
     def definitions(self, section: str) -> tuple[Part, ...]:
         """Return the entries of a top-level section in every compose file."""
         return self._parts(section)
@@ -82,6 +96,11 @@ class Subject:
         for path in self.recipe.files_with((key,)):
             return self.recipe.place(path, (key,))
         return self.top(next(iter(self.recipe.compose_paths), BASE))
+
+    def lacks(self, path: str) -> bool:
+        """Whether a path of a compose file should lead to a file of the recipe, and does not."""
+        outside = not path or path.startswith(("/", "~", "..")) or bool(variables(path))
+        return not outside and posixpath.normpath(path) not in self.tree
 
     def _parts(self, section: str) -> tuple[Part, ...]:
         documents = map(self.recipe.document, self.recipe.compose_paths)

@@ -12,7 +12,7 @@ from patchkit.errors import Place
 from patchkit.finding import Severity
 from patchkit.lint.nodes import keyed
 from patchkit.lint.rule import Hit, rule
-from patchkit.recipe.configs import configs, exports, raised
+from patchkit.recipe.configs import configs, raised
 from patchkit.recipe.forms import mounts
 from patchkit.recipe.interpolate import default_of, interpolate
 from patchkit.recipe.model import ABRA_SH
@@ -66,11 +66,12 @@ def unvendored_config(subject: Subject) -> Iterator[Hit]:
 
     Fix: give the config a name with a version, and export that in `abra.sh`.
     """
-    exported = exports(subject.recipe)
     for part, config in _configs(subject):
         if not config.variable:
             yield Hit(_name_place(part), f"the name of the config {part.name} has no version")
-        elif config.variable not in exported and default_of(config.name or "", config.variable):
+        elif config.variable not in subject.exports and default_of(
+            config.name or "", config.variable
+        ):
             message = f"{config.variable} has a default here, and no export in abra.sh"
             yield Hit(_name_place(part), message)
 
@@ -141,7 +142,7 @@ def read_only_config_in_volume(subject: Subject) -> Iterator[Hit]:
 
 def _configs(subject: Subject) -> Iterator[tuple[Part, Config]]:
     """Yield the definition of every config of the recipe's own, with what it amounts to."""
-    known = configs(subject.recipe)
+    known = subject.configs
     for part in subject.definitions("configs"):
         if part.name in known and known[part.name].defined_in == part.document.path:
             yield part, known[part.name]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patchkit.edit.yaml import Scalar, Sequence
+from patchkit.edit.yaml.nodes import target
 from patchkit.finding import Severity
 from patchkit.lint.compose_shape import COMPOSE, VERSIONS
 from patchkit.lint.rule import Hit, rule
@@ -64,6 +66,7 @@ def invalid_compose(subject: Subject) -> Iterator[Hit]:
     for path in subject.recipe.compose_paths:
         yield from _file_faults(subject.recipe.document(path))
     yield from _versions(subject)
+    yield from _env_files(subject)
 
 
 def _file_faults(document: Document) -> Iterator[Hit]:
@@ -80,6 +83,16 @@ def _said(document: Document, start: int, end: int) -> str:
     """Return a value in short, for a message."""
     text = " ".join(document.text[start:end].split())
     return text if 0 < len(text) <= 40 else "this"  # noqa: PLR2004  what fits into a line
+
+
+def _env_files(subject: Subject) -> Iterator[Hit]:
+    """Docker reads them when it loads the compose file."""
+    for part in subject.services:
+        node = part.field("env_file")
+        for item in node.items if isinstance(node, Sequence) else [node]:
+            known = target(item) if item else None
+            if isinstance(known, Scalar) and subject.lacks(known.value):
+                yield Hit(part.at(known), f"the recipe has no file {known.value}")
 
 
 def _versions(subject: Subject) -> Iterator[Hit]:

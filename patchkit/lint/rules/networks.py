@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from patchkit.finding import Severity
 from patchkit.lint.rule import Hit, rule
 from patchkit.recipe import forms
-from patchkit.recipe.configs import configs
+from patchkit.recipe.model import ENV_SAMPLE, Recipe
 from patchkit.recipe.references import references
+from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,14 +58,23 @@ def shared_network_collision(subject: Subject) -> Iterator[Hit]:
         key for key, body in subject.recipe.section("networks").items() if body.get("external")
     }
     joined = {name: set(forms.networks(body)) & shared for name, body in subject.merged.items()}
+    read = _read_by_services(subject)
     for name in subject.merged.keys() & _COMMON:
         peers = {peer for peer, nets in joined.items() if nets & joined[name] and peer != name}
         if not peers:
             continue
-        for reference in references(subject.recipe, name):
+        for reference in references(read, name):
             if reference.form == "host" and _users(subject, reference) & peers:
                 message = f"over the shared network {name} may be another stack's {name}"
                 yield Hit(reference.place, message)
+
+
+def _read_by_services(subject: Subject) -> Recipe:
+    """Return the recipe without what only people read."""
+    recipe = subject.recipe
+    paths = {*recipe.compose_paths, *(c.file for c in subject.configs.values()), ENV_SAMPLE}
+    entries = {path: entry for path, entry in recipe.tree.entries.items() if path in paths}
+    return Recipe(RecipeTree(entries, recipe.tree.name))
 
 
 def _users(subject: Subject, reference: Reference) -> set[str]:
@@ -76,7 +86,7 @@ def _users(subject: Subject, reference: Reference) -> set[str]:
             for part in subject.services
             if part.document.path == path and part.body and part.body.start <= start < part.body.end
         }
-    keys = {key for key, config in configs(subject.recipe).items() if config.file == path}
+    keys = {key for key, config in subject.configs.items() if config.file == path}
     return {
         name
         for name, body in subject.merged.items()

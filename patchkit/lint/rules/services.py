@@ -172,16 +172,11 @@ def _missing_files(subject: Subject) -> Iterator[Hit]:
     for section in ("configs", "secrets"):
         for part in subject.definitions(section):
             node = part.field("file")
-            if isinstance(node, Scalar) and _is_missing(subject, node.value):
+            if isinstance(node, Scalar) and subject.lacks(node.value):
                 message = (
                     f"the recipe has no file {node.value} for the {_WHAT[section]} {part.name}"
                 )
                 yield Hit(part.at(node), message, _near(node.value, subject.tree.paths()))
-
-
-def _is_missing(subject: Subject, path: str) -> bool:
-    outside = not path or path.startswith(("/", "~", "..")) or bool(variables(path))
-    return not outside and path.removeprefix("./") not in subject.tree
 
 
 def _near(name: str, known: Iterable[str]) -> str:

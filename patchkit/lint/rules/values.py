@@ -10,7 +10,6 @@ from patchkit.edit.yaml.nodes import target
 from patchkit.finding import Severity
 from patchkit.lint.nodes import keyed
 from patchkit.lint.rule import Hit, rule
-from patchkit.recipe.configs import exports
 from patchkit.recipe.interpolate import variables
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def env_without_default(subject: Subject) -> Iterator[Hit]:
 
     Fix: give the variable a default that means what was so before, and a line in `.env.sample`.
     """
-    known = _GIVEN | set(subject.settings) | set(exports(subject.recipe))
+    known = _GIVEN | set(subject.settings) | set(subject.exports)
     known -= _new_variables(subject)
     for part in subject.services:
         for entry in part.entries("environment"):
