@@ -164,14 +164,20 @@ def _map_faults(node: Mapping, shape: MapOf) -> Iterator[Fault]:
     for name, (key, value) in keyed(node).items():
         if not shape.keys.fullmatch(name):
             yield key, "is no name that Compose takes"
-        yield from faults(value, shape.value)
+        yield from _value_faults(key, value, shape.value)
+
+
+def _value_faults(key: Node, value: Node | None, shape: Shape) -> Iterator[Fault]:
+    """Yield the faults of a value; of one that is left out the key is what can be seen."""
+    for node, what in faults(value, shape):
+        yield (key if node is value and node.start == node.end else node), what
 
 
 def _field_faults(node: Mapping, shape: Fields) -> Iterator[Fault]:
     pairs = keyed(node)
     for name, (key, value) in pairs.items():
         if name in shape.known:
-            yield from faults(value, shape.known[name])
+            yield from _value_faults(key, value, shape.known[name])
         elif not name.startswith("x-") and not shape.is_open:
             yield key, "is no key that Docker knows here"
     for name in shape.needs:

@@ -62,5 +62,6 @@ RULES: tuple[Rule, ...] = (
 
 def find_rule(name: str) -> Rule | None:
     """Return a rule by its name, or by abra's number of it in any case; None if there is none."""
-    known = [rule for rule in RULES if name in (rule.name, rule.ref) or name.upper() == rule.ref]
-    return known[0] if known else None
+    known = {rule.ref: rule for rule in reversed(RULES)} | {rule.name: rule for rule in RULES}
+    known.pop("")
+    return known.get(name) or known.get(name.upper())

@@ -98,7 +98,8 @@ def _env_files(subject: Subject) -> Iterator[Hit]:
 def _versions(subject: Subject) -> Iterator[Hit]:
     """Docker merges files of one version only, and knows only some."""
     first = _UNSAID
-    for number, (path, data) in enumerate(subject.recipe.data.items()):
+    filled = {path: data for path, data in subject.recipe.data.items() if data}
+    for number, (path, data) in enumerate(filled.items()):
         version = as_text(data.get("version")) or _UNSAID
         version = _UNSAID if version == "3" else version
         first = first if number else version
@@ -112,6 +113,6 @@ def _versions(subject: Subject) -> Iterator[Hit]:
         elif version != first:
             yield Hit(
                 place or subject.top(path),
-                f"this file has version {version}, and {subject.recipe.compose_paths[0]} {first}",
+                f"this file has version {version}, and {next(iter(filled))} {first}",
                 "give all compose files one version: Docker merges no others",
             )
