@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from patchkit.data import data_dir
-from patchkit.errors import ExitCode, UsageError
+from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.git.tags import tags
 from patchkit.lint import lint
+from patchkit.report.errors import error_text
 from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
@@ -54,13 +55,27 @@ def command(
     patchkit lint --in ~/recipes/gitea
     patchkit lint --recipe gitea --format json
     """
-    reports = {str(path): _report(path, base) for path in folders}
-    reports |= {f"the bundled sample {name}": _report(_sample(name), None) for name in recipes}
-    if not reports:
+    named = {str(path): path for path in folders}
+    named |= {f"the bundled sample {name}": _sample(name) for name in recipes}
+    if not named:
         raise UsageError("no recipe is named", hint="say where it is: --in path/to/recipe")
+    reports, code = _reports(named, base)
     click.echo(_shown(reports, style).encode("utf-8", "surrogateescape"), nl=False)
-    passed = all(report.passed for report in reports.values())
-    return ExitCode.OK if passed else ExitCode.REGRESSION
+    return code
+
+
+def _reports(named: Mapping[str, Path], base: str | None) -> tuple[dict[str, Report], ExitCode]:
+    """Judge each recipe; one that cannot be reached is told and does not stop the others."""
+    reports, worst = {}, ExitCode.OK
+    for source, folder in named.items():
+        try:
+            reports[source] = _report(folder, base)
+            code = ExitCode.OK if reports[source].passed else ExitCode.REGRESSION
+        except PatchkitError as error:
+            click.echo(error_text(error), err=True)
+            code = error.exit_code
+        worst = max(worst, code)
+    return reports, worst
 
 
 def _report(folder: Path, base: str | None) -> Report:

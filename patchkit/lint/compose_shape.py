@@ -18,10 +18,10 @@ from patchkit.lint.shapes import (
     PORTS,
     SIZE,
     TEXT,
-    Any_,
     Fields,
     ListOf,
     MapOf,
+    OneOf,
     Shape,
 )
 
@@ -29,10 +29,10 @@ VERSIONS = ("3", *(f"3.{minor}" for minor in range(14)))
 
 _NAMES = re.compile(r"[a-zA-Z0-9._-]+")
 _TEXTS = ListOf(TEXT, unique=True)
-_TEXT_OR_LIST = Any_((TEXT, _TEXTS))
-_WORDS = Any_((TEXT, ListOf(TEXT)))
-_PAIRS = Any_((MapOf(Any_((TEXT, NUMBER, NULL))), _TEXTS))
-_OPTIONS = MapOf(Any_((TEXT, NUMBER, NULL)))
+_TEXT_OR_LIST = OneOf((TEXT, _TEXTS))
+_WORDS = OneOf((TEXT, ListOf(TEXT)))
+_PAIRS = OneOf((MapOf(OneOf((TEXT, NUMBER, NULL))), _TEXTS))
+_OPTIONS = MapOf(OneOf((TEXT, NUMBER, NULL)))
 
 
 def _texts(*names: str) -> dict[str, Shape]:
@@ -91,7 +91,9 @@ _DEPLOY = Fields(
     }
 )
 _FILES = ListOf(
-    Any_((TEXT, Fields({**_texts("source", "target", "uid", "gid"), "mode": NUMBER}, is_open=True)))
+    OneOf(
+        (TEXT, Fields({**_texts("source", "target", "uid", "gid"), "mode": NUMBER}, is_open=True))
+    )
 )
 _MOUNT = Fields(
     {
@@ -116,7 +118,7 @@ _BUILD = Fields(
         "cache_from": _TEXTS,
         "extra_hosts": _PAIRS,
         "labels": _PAIRS,
-        "shm_size": Any_((INTEGER, TEXT)),
+        "shm_size": OneOf((INTEGER, TEXT)),
     },
     # Swarm builds nothing, and Docker looks no closer.
     is_open=True,
@@ -156,25 +158,25 @@ _SERVICE = Fields(
         **dict.fromkeys(("environment", "extra_hosts", "labels", "sysctls"), _PAIRS),
         **dict.fromkeys(("dns", "dns_search", "env_file", "tmpfs"), _TEXT_OR_LIST),
         **dict.fromkeys(("command", "entrypoint"), _WORDS),
-        "build": Any_((TEXT, _BUILD)),
+        "build": OneOf((TEXT, _BUILD)),
         "configs": _FILES,
         "credential_spec": Fields(_texts("config", "file", "registry")),
-        "deploy": Any_((NULL, _DEPLOY)),
+        "deploy": OneOf((NULL, _DEPLOY)),
         "expose": ListOf(PORTS, unique=True),
         "healthcheck": _HEALTHCHECK,
         "logging": Fields({"driver": TEXT, "options": _OPTIONS}),
-        "networks": Any_((_TEXTS, MapOf(Any_((NULL, _NETWORK_OF_SERVICE)), _NAMES))),
+        "networks": OneOf((_TEXTS, MapOf(OneOf((NULL, _NETWORK_OF_SERVICE)), _NAMES))),
         "oom_score_adj": INTEGER,
-        "pid": Any_((TEXT, NULL)),
-        "ports": ListOf(Any_((PORTS, _PORT)), unique=True),
+        "pid": OneOf((TEXT, NULL)),
+        "ports": ListOf(OneOf((PORTS, _PORT)), unique=True),
         "secrets": _FILES,
-        "shm_size": Any_((NUMBER, TEXT)),
+        "shm_size": OneOf((NUMBER, TEXT)),
         "stop_grace_period": DURATION,
-        "ulimits": MapOf(Any_((INTEGER, _ULIMIT))),
-        "volumes": ListOf(Any_((MOUNT, _MOUNT))),
+        "ulimits": MapOf(OneOf((INTEGER, _ULIMIT))),
+        "volumes": ListOf(OneOf((MOUNT, _MOUNT))),
     }
 )
-_EXTERNAL = Any_((BOOLEAN, Fields({"name": TEXT}, is_open=True)))
+_EXTERNAL = OneOf((BOOLEAN, Fields({"name": TEXT}, is_open=True)))
 _DEFINITION: dict[str, Shape] = {"external": _EXTERNAL, "labels": _PAIRS, "name": TEXT}
 _DRIVER: dict[str, Shape] = {**_DEFINITION, "driver": TEXT, "driver_opts": _OPTIONS}
 _IPAM = Fields({"driver": TEXT, "config": ListOf(Fields({"subnet": TEXT}))})
@@ -185,12 +187,12 @@ _SECRET = Fields({**_DRIVER, "file": TEXT, "template_driver": TEXT})
 COMPOSE = Fields(
     {
         "configs": MapOf(_CONFIG, _NAMES),
-        "networks": MapOf(Any_((NULL, _NETWORK))),
+        "networks": MapOf(OneOf((NULL, _NETWORK))),
         "secrets": MapOf(_SECRET, _NAMES),
         "services": MapOf(_SERVICE, _NAMES),
         "version": TEXT,
         "volumes": MapOf(
-            Any_((NULL, Fields({**_DRIVER, "spec": Fields({}, is_open=True)}))), _NAMES
+            OneOf((NULL, Fields({**_DRIVER, "spec": Fields({}, is_open=True)}))), _NAMES
         ),
     }
 )

@@ -83,13 +83,13 @@ class Fields:
 
 
 @dataclass(frozen=True)
-class Any_:  # noqa: N801  Any is Python's own
+class OneOf:
     """One of several shapes, told apart by the kind of the node."""
 
     shapes: tuple[Shape, ...] = field(default=())
 
 
-Shape: TypeAlias = Plain | ListOf | MapOf | Fields | Any_
+Shape: TypeAlias = Plain | ListOf | MapOf | Fields | OneOf
 
 TEXT = Plain("a text", _is_text)
 NUMBER = Plain("a number", _is_number)
@@ -111,7 +111,7 @@ def faults(node: Node | None, shape: Shape) -> Iterator[Fault]:
     """Yield the nodes that have another shape than they must, each with what was expected."""
     if node is None:
         return
-    if isinstance(shape, Any_):
+    if isinstance(shape, OneOf):
         yield from faults(node, _chosen(node, shape))
     elif isinstance(shape, Plain):
         if not isinstance(node, Scalar) or not shape.fits(scalar_value(node)):
@@ -126,7 +126,7 @@ def faults(node: Node | None, shape: Shape) -> Iterator[Fault]:
         yield from _field_faults(node, shape)
 
 
-def _chosen(node: Node, shape: Any_) -> Shape:
+def _chosen(node: Node, shape: OneOf) -> Shape:
     """Return the one of several shapes that a node seems to mean."""
     kinds = {Mapping: (Fields, MapOf), Sequence: (ListOf,), Scalar: (Plain,)}
     fitting = [s for s in shape.shapes if isinstance(s, kinds.get(type(node), ()))]
@@ -151,6 +151,9 @@ def _list_faults(node: Node, shape: ListOf) -> Iterator[Fault]:
     if not isinstance(node, Sequence):
         yield node, "must be a list"
         return
+    if not node.items:
+        # Docker 28 loses an empty list while it checks the text, and then misses it.
+        yield node, "must not be empty"
     seen: set[object] = set()
     for item in map(target, node.items):
         yield from faults(item, shape.item)

@@ -117,6 +117,9 @@ HOLDS = {
     "on offer in .env.sample": (
         "env-without-default", C, "${TITLE:-Git}", "${TITLE}",
     ),
+    "passed on as it is, or not at all": (
+        "env-without-default", OVER, "MAIL=true", "MAIL_FROM",
+    ),
     "a shell's own variable": (
         "env-without-default", C, "${TITLE:-Git}", "$${HOME}",
     ),
@@ -160,9 +163,10 @@ FAILS = {
     "a version that is a number": ("invalid-compose", OVER, '"3.8"', "§3.8"),
     "files of two versions": ("invalid-compose", OVER, 'version: "3.8"', '§version: "3.7"'),
     "a key twice": (
-        "invalid-compose", OVER, "      - MAIL=true\n", "      - MAIL=true\n    §environment: []\n",
+        "invalid-compose", OVER, "      - MAIL=true\n", "      - MAIL=true\n    §environment: [A=b]\n",
     ),
     "an empty overlay": ("invalid-compose", "compose.empty.yml", "", "§"),
+    "an empty list": ("invalid-compose", OVER, "    env", "    secrets: §[]\n    env"),
     "an env file that is not there": (
         "invalid-compose", OVER, "    environment", "    env_file: §mail.env\n    environment",
     ),
@@ -303,7 +307,6 @@ FAILS = {
     "neither default nor setting": (
         "env-without-default", C, "- TITLE=${TITLE:-Git}", "- §LIMIT=a-${LIMIT}-b",
     ),
-    "passed on and not set": ("env-without-default", OVER, "- MAIL=true", "- §MAIL_FROM"),
     "a mapping's variable": (
         "env-without-default", OVER, "      - MAIL=true", "      §MAIL: $MAIL_FROM",
     ),

@@ -82,7 +82,7 @@ def env_without_default(subject: Subject) -> Iterator[Hit]:
     known -= _new_variables(subject)
     for part in subject.services:
         for entry in part.entries("environment"):
-            for name in dict.fromkeys(_without_default(entry.name, entry.value)):
+            for name in dict.fromkeys(_without_default(entry.value or "")):
                 if name not in known:
                     yield Hit(entry.place, _said(name, subject))
 
@@ -105,10 +105,8 @@ def _used(recipe: Recipe) -> set[str]:
     return {name for text in texts for name in variables(text)}
 
 
-def _without_default(name: str, value: str | None) -> Iterator[str]:
-    if value is None:
-        yield name
-        return
+def _without_default(value: str) -> Iterator[str]:
+    """Yield the variables of a value; `- NAME` alone is passed on or not set at all."""
     for match in _BARE.finditer(value):
         if found := match["plain"] or match["name"]:
             yield found
