@@ -6,6 +6,7 @@ Each comes with its place: the merged view knows what a stack is, but not where 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from patchkit.edit.yaml import Mapping, Scalar, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from patchkit.errors import Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Part:
     """A service or a definition of one compose file.
 
@@ -46,11 +47,10 @@ class Part:
 
     def field(self, *path: str) -> Node | None:
         """Return the node at a path of fields, None if absent."""
-        node: Node | None = self.body
-        for step in path:
-            found = keyed(node).get(step)
-            node = found[1] if found else None
-        return node
+        found = self._fields.get(path[0])
+        for step in path[1:]:
+            found = keyed(found[1]).get(step) if found else None
+        return found[1] if found else None
 
     def entries(self, *path: str) -> Iterator[Entry]:
         """Yield `KEY=value` of a field in list or mapping form, as for labels."""
@@ -88,6 +88,10 @@ class Part:
                 place = self.at(source or item)
             if fields.get("type") == "volume" and fields.get("source"):
                 yield VolumeNode(fields["source"], fields.get("target", ""), place)
+
+    @cached_property
+    def _fields(self) -> dict[str, tuple[Scalar, Node | None]]:
+        return keyed(self.body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,15 @@ def lint(
 
     Args:
         tree: the recipe.
-        base: what it was before a change; rules about changes are not judged without it.
+        base: what it was before a change; rules about changes are not judged without it, nor
+            when it cannot be read.
         tags: the git tags of its repository, and whether each is annotated; None when there is
             no repository.
 
     Returns:
         A report; never an error: what cannot be read is a fatal finding with its place.
     """
-    subject = Subject(Recipe(tree), Recipe(base) if base else None, tags)
+    subject = Subject(Recipe(tree), _readable(base) if base else None, tags)
     try:
         _read(subject)
         return Report(tuple(_result(rule, subject) for rule in RULES))
@@ -48,8 +49,16 @@ def lint(
 def _read(subject: Subject) -> None:
     """Read what rules rely on, so that a recipe is told as unreadable once."""
     _ = subject.settings, subject.merged
-    if subject.base:
-        _ = subject.base.merged
+
+
+def _readable(tree: RecipeTree) -> Recipe | None:
+    """Return a recipe to compare with, None when it cannot be read: a change may repair that."""
+    recipe = Recipe(tree)
+    try:
+        _read(Subject(recipe))
+    except PatchkitError:
+        return None
+    return recipe
 
 
 def _result(rule: Rule, subject: Subject) -> Result:

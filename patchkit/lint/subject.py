@@ -18,6 +18,7 @@ from patchkit.recipe.model import BASE, ENV_SAMPLE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from patchkit.edit.yaml import Document
     from patchkit.recipe.configs import Config
     from patchkit.recipe.model import Recipe
     from patchkit.tree import RecipeTree
@@ -41,6 +42,11 @@ class Subject:
     def tree(self) -> RecipeTree:
         """The recipe's files."""
         return self.recipe.tree
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """Every compose file as nodes."""
+        return tuple(map(self.recipe.document, self.recipe.compose_paths))
 
     @cached_property
     def services(self) -> tuple[Part, ...]:
@@ -103,8 +109,7 @@ class Subject:
         return not outside and posixpath.normpath(path) not in self.tree
 
     def _parts(self, section: str) -> tuple[Part, ...]:
-        documents = map(self.recipe.document, self.recipe.compose_paths)
-        return tuple(part for document in documents for part in parts(document, section))
+        return tuple(part for document in self.documents for part in parts(document, section))
 
 
 def named(names: Iterable[str]) -> str:

@@ -118,6 +118,13 @@ def test_unreadable(path, content, place):
     assert set(others) == {State.NOT_JUDGED}
 
 
+def test_a_base_that_is_broken_is_none():
+    """A change that repairs a file is judged as it is."""
+    report = lint(SMALL, base=RecipeTree.from_files({**FILES, C: "services: ["}))
+    assert report.passed
+    assert report.result("stale-config-version").state is State.NOT_JUDGED
+
+
 ODD = {
     "a service is null": "services:\n  app:\n",
     "a service is a list": "services:\n  app: [a]\n",

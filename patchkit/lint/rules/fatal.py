@@ -63,8 +63,8 @@ def invalid_compose(subject: Subject) -> Iterator[Hit]:
     """
     if BASE not in subject.recipe.compose_paths:
         yield Hit(subject.top(), "the recipe has no compose.yml")
-    for path in subject.recipe.compose_paths:
-        yield from _file_faults(subject.recipe.document(path))
+    for document in subject.documents:
+        yield from _file_faults(document)
     yield from _versions(subject)
     yield from _env_files(subject)
 
