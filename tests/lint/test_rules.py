@@ -163,7 +163,8 @@ FAILS = {
     "a version that is a number": ("invalid-compose", OVER, '"3.8"', "§3.8"),
     "files of two versions": ("invalid-compose", OVER, 'version: "3.8"', '§version: "3.7"'),
     "a key twice": (
-        "invalid-compose", OVER, "      - MAIL=true\n", "      - MAIL=true\n    §environment: [A=b]\n",
+        "invalid-compose", OVER, "      - MAIL=true\n",
+        "      - MAIL=true\n    §environment: [A=b]\n",
     ),
     "an empty overlay": ("invalid-compose", "compose.empty.yml", "", "§"),
     "an empty list": ("invalid-compose", OVER, "    env", "    secrets: §[]\n    env"),
