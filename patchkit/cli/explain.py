@@ -1,4 +1,4 @@
-"""`patchkit explain`: the page of an op."""
+"""`patchkit explain`: the page of an op, or of a rule of lint."""
 
 from __future__ import annotations
 
@@ -8,35 +8,46 @@ from typing import TYPE_CHECKING
 import click
 
 from patchkit.errors import UsageError
+from patchkit.lint import RULES, find_rule
 from patchkit.ops import OP_NAMES, find_op
+from patchkit.report.lint_text import rule_list, rule_page
 from patchkit.report.pages import op_list, op_page
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+_NAMES = (*OP_NAMES, *(rule.name for rule in RULES))
+
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     del ctx, param
-    return [click.shell_completion.CompletionItem(n) for n in OP_NAMES if n.startswith(incomplete)]
+    return [click.shell_completion.CompletionItem(n) for n in _NAMES if n.startswith(incomplete)]
 
 
 @click.command("explain")
-@click.argument("op", required=False, shell_complete=_complete)
-def command(op: str | None) -> None:
-    """Print what an op does, its keys and an example; without OP, the list of all ops.
+@click.argument("name", required=False, shell_complete=_complete)
+def command(name: str | None) -> None:
+    """Print what an op or a rule of lint is about; without NAME, list them all.
 
     \b
     patchkit explain
     patchkit explain labels.set
+    patchkit explain orphaned-service
+    patchkit explain R011
     """
-    if op is None:
-        click.echo(op_list(), nl=False)
+    if name is None:
+        click.echo(f"{op_list()}\n{rule_list()}", nl=False)
         return
-    found = find_op(op)
-    if found is None:
-        near = get_close_matches(op, OP_NAMES, n=3) or [n for n in OP_NAMES if n.startswith(op)]
-        raise UsageError(
-            f"there is no op {op}",
-            hint=f"did you mean {', '.join(near)}?" if near else "`patchkit explain` lists them",
-        )
-    click.echo(op_page(found), nl=False)
+    click.echo(_page(name), nl=False)
+
+
+def _page(name: str) -> str:
+    if op := find_op(name):
+        return op_page(op)
+    if rule := find_rule(name):
+        return rule_page(rule)
+    near = get_close_matches(name, _NAMES, n=3) or [n for n in _NAMES if n.startswith(name)]
+    raise UsageError(
+        f"there is no op or rule {name}",
+        hint=f"did you mean {', '.join(near)}?" if near else "`patchkit explain` lists them",
+    )

@@ -8,7 +8,7 @@ import click
 
 from patchkit import __version__
 
-_COMMANDS = ("apply", "completion", "diff", "explain", "list", "new", "schema")
+_COMMANDS = ("apply", "completion", "diff", "explain", "lint", "list", "new", "schema")
 
 
 class _Lazy(click.Group):
@@ -34,9 +34,10 @@ def cli() -> None:
     \b
     patchkit diff fixes/mattermost.yml        what the fix changes; writes nothing
     patchkit apply fixes/mattermost.yml       the same, and writes it
-    patchkit explain labels.set               what an op does
+    patchkit lint --in path/to/recipe         what is wrong with a recipe
+    patchkit explain labels.set               what an op does, or a rule of lint
 
     Exit codes: 0 done or nothing to do; 1 --check found a change; 2 wrong command line or
-    spec; 3 refused or drifted; 4 open findings; 5 git or forge failed; 70 a bug; 130
+    spec; 3 refused or drifted; 4 open findings or failed lint; 5 git or forge failed; 70 a bug; 130
     interrupted.
     """

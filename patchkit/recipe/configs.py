@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from patchkit.edit import shell
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _STACK = "STACK_NAME"
 _NUMBER = re.compile(r"^(.*?)(\d+)$")
+# The same text is read once, as compose files are.
+_exports = lru_cache(maxsize=64)(shell.exports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,7 @@ def exports(recipe: Recipe) -> dict[str, str]:
     """Return what `abra.sh` exports, by name."""
     if ABRA_SH not in recipe.tree:
         return {}
-    return {
-        e.name: e.value for e in shell.exports(recipe.tree.text(ABRA_SH)) if e.value is not None
-    }
+    return {e.name: e.value for e in _exports(recipe.tree.text(ABRA_SH)) if e.value is not None}
 
 
 def raised(version: str) -> str | None:

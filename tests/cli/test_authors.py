@@ -9,6 +9,7 @@ import pytest
 from cli_tools import ROOT
 
 from patchkit.edit.yaml import parse, to_data
+from patchkit.lint import RULES
 from patchkit.ops import OP_NAMES
 
 FIXES = sorted((ROOT / "fixes").glob("*.yml"))
@@ -59,8 +60,10 @@ def test_every_op_has_a_page_with_a_diff(patchkit, name):
     assert "    diff --git a/" in result.out
 
 
-def test_explain_lists_every_op(patchkit):
-    assert [line.split()[0] for line in patchkit("explain").out.splitlines()] == list(OP_NAMES)
+def test_explain_lists_every_op_and_rule(patchkit):
+    ops, rules = patchkit("explain").out.split("\n\n")
+    assert [line.split()[0] for line in ops.split("\n")] == list(OP_NAMES)
+    assert len(rules.rstrip("\n").split("\n")) == len(RULES)
 
 
 def test_explain_of_an_unknown_op_says_what_was_meant(patchkit):

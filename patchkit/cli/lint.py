@@ -1,0 +1,107 @@
+"""`patchkit lint`: what is wrong with recipes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from patchkit.data import data_dir
+from patchkit.errors import ExitCode, PatchkitError, UsageError
+from patchkit.git.tags import tags
+from patchkit.lint import lint
+from patchkit.report.errors import error_text
+from patchkit.tree import RecipeTree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from patchkit.lint import Report
+
+_FORMATS = ("text", "json", "sarif")
+
+
+@click.command("lint")
+@click.option(
+    "--in",
+    "folders",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A recipe's folder; may be given more than once.",
+)
+@click.option(
+    "--recipe", "recipes", metavar="R", multiple=True, help="The bundled sample of a recipe."
+)
+@click.option("--base", metavar="REV", help="A git revision: judge what changed since as well.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(_FORMATS),
+    default="text",
+    show_default=True,
+    help="What goes to standard output.",
+)
+def command(
+    folders: tuple[Path, ...], recipes: tuple[str, ...], base: str | None, style: str
+) -> int:
+    """Judge recipes by abra's lint rules and patchkit's own.
+
+    All compose*.yml count, whatever COMPOSE_FILE says. `patchkit explain RULE` prints a rule's
+    page. Exit code 4 when an error rule fails; warnings alone are 0.
+
+    \b
+    patchkit lint --in ~/recipes/gitea
+    patchkit lint --recipe gitea --format json
+    """
+    named = {str(path): path for path in folders}
+    named |= {f"the bundled sample {name}": _sample(name) for name in recipes}
+    if not named:
+        raise UsageError("no recipe is named", hint="say where it is: --in path/to/recipe")
+    reports, code = _reports(named, base)
+    click.echo(_shown(reports, style).encode("utf-8", "surrogateescape"), nl=False)
+    return code
+
+
+def _reports(named: Mapping[str, Path], base: str | None) -> tuple[dict[str, Report], ExitCode]:
+    """Judge each recipe; one that cannot be reached is told and does not stop the others."""
+    reports, worst = {}, ExitCode.OK
+    for source, folder in named.items():
+        try:
+            reports[source] = _report(folder, base)
+            code = ExitCode.OK if reports[source].passed else ExitCode.REGRESSION
+        except PatchkitError as error:
+            click.echo(error_text(error), err=True)
+            code = error.exit_code
+        worst = max(worst, code)
+    return reports, worst
+
+
+def _report(folder: Path, base: str | None) -> Report:
+    before = RecipeTree.from_commit(folder, base) if base else None
+    return lint(RecipeTree.from_dir(folder), base=before, tags=tags(folder))
+
+
+def _sample(recipe: str) -> Path:
+    folder = data_dir("recipes") / recipe
+    if recipe and folder.is_dir() and folder.parent == data_dir("recipes"):
+        return folder
+    raise UsageError(
+        f"patchkit has no sample of the recipe {recipe}",
+        hint=f"say where it is: --in path/to/{recipe}",
+    )
+
+
+def _shown(reports: Mapping[str, Report], style: str) -> str:
+    if style == "json":
+        from patchkit.report.lint_json import lint_json  # noqa: PLC0415  one format a call
+
+        return lint_json(reports)
+    if style == "sarif":
+        from patchkit.report.sarif import lint_sarif  # noqa: PLC0415  as above
+
+        return lint_sarif(reports)
+    from patchkit.report.lint_text import lint_text  # noqa: PLC0415  as above
+
+    return "\n".join(lint_text(source, report) for source, report in reports.items())

@@ -1,0 +1,11 @@
+"""What is wrong with a recipe: abra's lint rules and patchkit's own, one function a rule.
+
+`abra recipe lint` looks at all `compose*.yml` merged, whatever `COMPOSE_FILE` says; so does this.
+"""
+
+from patchkit.lint.report import Allowed, Report, Result, State
+from patchkit.lint.rule import Rule
+from patchkit.lint.rules import RULES, find_rule
+from patchkit.lint.run import lint
+
+__all__ = ["RULES", "Allowed", "Report", "Result", "Rule", "State", "find_rule", "lint"]

@@ -1,0 +1,141 @@
+"""The nodes of compose files that rules look at, aliases and merge keys followed.
+
+Each comes with its place: the merged view knows what a stack is, but not where that stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from patchkit.edit.yaml import Mapping, Scalar, Sequence
+from patchkit.edit.yaml.nodes import is_merge, target
+from patchkit.recipe.shorthand import long_volume
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from patchkit.edit.yaml import Document, Node
+    from patchkit.errors import Place
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A service or a definition of one compose file.
+
+    Attributes:
+        document: the file.
+        name: its Compose key.
+        key: where the key stands.
+        body: its content, None when there is none.
+    """
+
+    document: Document
+    name: str
+    key: Scalar
+    body: Mapping | None
+
+    @property
+    def place(self) -> Place:
+        """Where the key stands."""
+        return self.document.place(self.key.start)
+
+    def at(self, node: Node) -> Place:
+        """Return the place of a node of this file."""
+        return self.document.place(node.start)
+
+    def field(self, *path: str) -> Node | None:
+        """Return the node at a path of fields, None if absent."""
+        found = self._fields.get(path[0])
+        for step in path[1:]:
+            found = keyed(found[1]).get(step) if found else None
+        return found[1] if found else None
+
+    def entries(self, *path: str) -> Iterator[Entry]:
+        """Yield `KEY=value` of a field in list or mapping form, as for labels."""
+        node = self.field(*path)
+        for name, (key, value) in keyed(node).items():
+            yield Entry(name, _text(value), self.at(key))
+        for item in _scalars(node):
+            name, equals, text = item.value.partition("=")
+            yield Entry(name, text if equals else None, self.at(item))
+
+    def names(self, *path: str) -> Iterator[Entry]:
+        """Yield the names in a list, those of `source` in its long form, or a mapping's keys."""
+        node = self.field(*path)
+        for name, (key, _) in keyed(node).items():
+            yield Entry(name, None, self.at(key))
+        for item in node.items if isinstance(node, Sequence) else []:
+            known = target(item)
+            source = keyed(known).get("source")
+            named = source[1] if source else known
+            if isinstance(named, Scalar):
+                yield Entry(named.value, None, self.at(named))
+
+    def volumes(self) -> Iterator[VolumeNode]:
+        """Yield the mounts of a service that name a volume."""
+        node = self.field("volumes")
+        for item in node.items if isinstance(node, Sequence) else []:
+            known = target(item)
+            if isinstance(known, Scalar):
+                long = long_volume(known.value)
+                place, fields = self.at(known), {k: str(v) for k, v in long.items()}
+            else:
+                pairs = keyed(known)
+                fields = {k: v.value for k, (_, v) in pairs.items() if isinstance(v, Scalar)}
+                source = pairs["source"][1] if "source" in pairs else None
+                place = self.at(source or item)
+            if fields.get("type") == "volume" and fields.get("source"):
+                yield VolumeNode(fields["source"], fields.get("target", ""), place)
+
+    @cached_property
+    def _fields(self) -> dict[str, tuple[Scalar, Node | None]]:
+        return keyed(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name with what it is given, and where it stands."""
+
+    name: str
+    value: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeNode:
+    """A mount of a volume and where it stands."""
+
+    source: str
+    target: str
+    place: Place
+
+
+def keyed(node: Node | None) -> dict[str, tuple[Scalar, Node | None]]:
+    """Return key and value of a mapping by key, aliases and merge keys followed."""
+    if not isinstance(node, Mapping):
+        return {}
+    found: dict[str, tuple[Scalar, Node | None]] = {}
+    for merge in node.merges:
+        source = target(merge)
+        for part in source.items if isinstance(source, Sequence) else [source]:
+            found = keyed(target(part) if part else None) | found
+    own = [(k, v) for k, v in node.pairs if isinstance(k, Scalar) and not is_merge(k)]
+    return found | {key.value: (key, target(value)) for key, value in own}
+
+
+def parts(document: Document, section: str) -> Iterator[Part]:
+    """Yield the entries of a top-level section of a compose file."""
+    found = keyed(document.root).get(section)
+    for name, (key, value) in keyed(found[1] if found else None).items():
+        yield Part(document, name, key, value if isinstance(value, Mapping) else None)
+
+
+def _text(node: Node | None) -> str | None:
+    return node.value if isinstance(node, Scalar) and not node.is_null else None
+
+
+def _scalars(node: Node | None) -> list[Scalar]:
+    items = [target(item) for item in node.items] if isinstance(node, Sequence) else []
+    return [item for item in items if isinstance(item, Scalar)]

@@ -1,0 +1,55 @@
+"""Lint for programs; the keys are stable.
+
+A list with one object a recipe: `recipe`, `passed` (warnings at most), and `rules` in the order
+of the report, each with `rule`, `ref` (abra's number, else null), `severity` (`warn`, `error`,
+`fatal`), `state` (`holds`, `fails`, `not judged`), `reason` (why it was not judged, else null),
+`findings` and `allowed`. A finding has `message`, `why`, `hint`, `path`, `line` and `column`
+(from 1, null when not known); an allowed one has the `reason` of the recipe's comment too.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from patchkit.finding import Finding
+    from patchkit.lint import Report, Result
+
+
+def lint_json(reports: Mapping[str, Report]) -> str:
+    """Return the reports, by what their recipe is called, as JSON."""
+    every = [
+        {
+            "recipe": source,
+            "passed": report.passed,
+            "rules": [_result(result) for result in report.results],
+        }
+        for source, report in reports.items()
+    ]
+    return json.dumps(every, indent=2) + "\n"
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "rule": result.rule.name,
+        "ref": result.rule.ref or None,
+        "severity": str(result.rule.severity),
+        "state": str(result.state),
+        "reason": result.reason or None,
+        "findings": [_finding(finding) for finding in result.findings],
+        "allowed": [_finding(a.finding) | {"reason": a.reason} for a in result.allowed],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "message": finding.message,
+        "why": finding.why,
+        "hint": finding.hint,
+        "path": finding.place.path,
+        "line": finding.place.line or None,
+        "column": finding.place.column or None,
+    }

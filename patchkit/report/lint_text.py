@@ -1,0 +1,106 @@
+"""Lint for people: every finding with its line, a caret, why it matters and what to do."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from patchkit.errors import Problem
+from patchkit.finding import Severity
+from patchkit.lint import RULES, State
+from patchkit.report.errors import problem_text
+
+if TYPE_CHECKING:
+    from patchkit.finding import Finding
+    from patchkit.lint import Allowed, Report, Rule
+
+_WORDS = {Severity.WARN: "warning", Severity.ERROR: "error", Severity.FATAL: "fatal error"}
+_WIDTH = 96
+
+
+def lint_text(source: str, report: Report) -> str:
+    """Return everything that lint says of a recipe.
+
+    Args:
+        source: what to call the recipe.
+        report: what the rules say.
+    """
+    blocks = [finding_text(finding) for finding in report.findings]
+    blocks += ["\n".join(map(_allowed, report.allowed))] if report.allowed else []
+    skipped = [r for r in report.results if r.state is State.NOT_JUDGED]
+    notes = [f"not judged: {_called(r.rule)}: {r.reason}" for r in skipped]
+    return "\n\n".join([*blocks, "\n".join([*notes, f"{source}: {_count(report)}"])]) + "\n"
+
+
+def finding_text(finding: Finding) -> str:
+    """Return a finding: what and where, the line with a caret, why, and what to do."""
+    label = f"{_WORDS[finding.severity]} [{_names(finding.ref, finding.rule)}]"
+    lines = [problem_text(Problem(finding.message, finding.place), label)]
+    lines += _wrapped("why", finding.why) + _wrapped("help", finding.hint)
+    return "\n".join(lines)
+
+
+def rule_page(rule: Rule) -> str:
+    """Return a rule's page: why it matters, a bad and a good example, how to fix it."""
+    head = [rule.name, "=" * len(rule.name), ""]
+    ref = f" ({rule.ref} of abra)" if rule.ref else ""
+    head += [textwrap.fill(rule.title, _WIDTH), "", f"Severity: {_WORDS[rule.severity]}{ref}"]
+    for title, text in (("Why", rule.why), ("Fix", rule.fix)):
+        head += ["", title, "-" * len(title), textwrap.fill(_sentence(text), _WIDTH)]
+        if title == "Why":
+            head += _example("Bad", rule.bad) + _example("Good", rule.good)
+    if rule.cure:
+        head += ["", f"The op {rule.cure} does it: patchkit explain {rule.cure}"]
+    line = f"# patchkit: allow {rule.name} <reason>"
+    if rule.severity is not Severity.FATAL:
+        head += [
+            "",
+            "A comment on the line or directly above silences one finding:",
+            "",
+            f"    {line}",
+        ]
+    return "\n".join(head) + "\n"
+
+
+def rule_list() -> str:
+    """Return every rule with its first sentence."""
+    width = max(len(_called(rule)) for rule in RULES)
+    return "".join(f"{_called(rule):<{width}}  {rule.title}\n" for rule in RULES)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _example(title: str, text: str) -> list[str]:
+    return ["", title, "-" * len(title), textwrap.indent(textwrap.dedent(text), "    ")]
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    head = f"  {label}: "
+    wrapped = textwrap.wrap(
+        text, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False
+    )
+    return wrapped if text else []
+
+
+def _allowed(allowed: Allowed) -> str:
+    finding = allowed.finding
+    return f"{finding.place}: allowed [{_names(finding.ref, finding.rule)}]: {allowed.reason}"
+
+
+def _called(rule: Rule) -> str:
+    return _names(rule.ref, rule.name)
+
+
+def _names(*names: str) -> str:
+    return " ".join(filter(None, names))
+
+
+def _count(report: Report) -> str:
+    """Return `2 errors, 1 warning; 32 rules hold`."""
+    found = Counter(finding.severity for finding in report.findings)
+    parts = [f"{n} {_WORDS[s]}{'s' * (n > 1)}" for s in reversed(Severity) if (n := found[s])]
+    held = sum(result.state is State.HOLDS for result in report.results)
+    return f"{', '.join(parts) or 'no findings'}; {held} rules hold"

@@ -1,0 +1,75 @@
+"""Lint as SARIF 2.1.0, which forges and editors show at the lines.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from patchkit import __version__
+from patchkit.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from patchkit.finding import Finding
+    from patchkit.lint import Report, Rule
+
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_LEVELS = {Severity.WARN: "warning", Severity.ERROR: "error", Severity.FATAL: "error"}
+
+
+def lint_sarif(reports: Mapping[str, Report]) -> str:
+    """Return the reports, by what their recipe is called, as one SARIF log: a run a recipe."""
+    runs = [_run(source, report) for source, report in reports.items()]
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": runs}
+    return json.dumps(log, indent=2) + "\n"
+
+
+def _run(source: str, report: Report) -> dict[str, Any]:
+    rules = [result.rule for result in report.results]
+    numbers = {rule.name: number for number, rule in enumerate(rules)}
+    found = [_result(f, numbers[f.rule]) for f in report.findings]
+    found += [
+        _result(a.finding, numbers[a.finding.rule])
+        | {"suppressions": [{"kind": "inSource", "justification": a.reason}]}
+        for a in report.allowed
+    ]
+    driver = {"name": "patchkit", "version": __version__, "rules": [_rule(rule) for rule in rules]}
+    return {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": source},
+        "columnKind": "unicodeCodePoints",
+        "results": found,
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.name,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": rule.fix},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {"tags": [rule.ref]} if rule.ref else {},
+    }
+
+
+def _result(finding: Finding, number: int) -> dict[str, Any]:
+    place = finding.place
+    location: dict[str, Any] = {"artifactLocation": {"uri": quote(place.path, errors="replace")}}
+    if place.line:
+        location["region"] = {"startLine": place.line, "startColumn": max(place.column, 1)}
+    hint = f"\n{finding.hint}" if finding.hint else ""
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": number,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": finding.message + hint},
+        "locations": [{"physicalLocation": location}],
+    }

@@ -1,0 +1,86 @@
+"""What lint finds in the samples: written down by hand, after a look at each place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from patchkit.lint import lint
+from patchkit.tree import RecipeTree
+
+SAMPLES = Path(__file__).parents[1] / "recipes"
+
+EXPECTED = {
+    "bluesky-pds": [
+        # caddy, the monitor and the toolbox are on proxy too, and ask it for any stack's app
+        "Caddyfile.tmpl:8:14 shared-network-collision",
+        "Caddyfile.tmpl:31:24 shared-network-collision",
+        "Caddyfile.tmpl:37:24 shared-network-collision",
+        "compose.debug.yml:14:88 shared-network-collision",
+        "compose.monitor.yml:13:32 shared-network-collision",
+        "compose.yml:92:102 shared-network-collision",
+        # versions of this image do have two parts
+        "compose.debug.yml:11:12 moving-image-tag",
+    ],
+    "discourse": [
+        "compose.smtpauth.yml:23:3 long-secret-name",
+        # no service was ever called discourse
+        "compose.yml:8:9 dangling-reference",
+    ],
+    "discourse-migrated": [
+        "compose.smtpauth.yml:14:3 no-healthcheck",
+        "compose.smtpauth.yml:14:3 orphaned-service",
+        "compose.smtpauth.yml:14:3 service-without-image",
+        "compose.smtpauth.yml:24:3 long-secret-name",
+    ],
+    "gitea": [
+        "compose.lfs.yml:15:17 read-only-config-in-volume",
+        "compose.yml:28:17 read-only-config-in-volume",
+        # the dump of SQLite's file is made, and never loaded
+        "compose.sqlite3.yml:15:9 dump-without-restore",
+    ],
+    "mattermost-lts": [
+        "compose.postgres-tuning.yml:22:9 dump-without-restore",
+        "compose.postgres-tuning.yml:24:9 hot-data-backup",
+        "compose.postgres-tuning.yml:24:9 old-backup-label",
+        "compose.yml:96:9 dump-without-restore",
+        "compose.yml:99:9 hot-data-backup",
+        "compose.yml:99:9 old-backup-label",
+    ],
+}
+
+
+def found(tree: RecipeTree) -> list[str]:
+    return [f"{finding.place} {finding.rule}" for finding in lint(tree).findings]
+
+
+@pytest.mark.parametrize("recipe", EXPECTED)
+def test_sample(recipe):
+    assert sorted(found(RecipeTree.from_dir(SAMPLES / recipe))) == sorted(EXPECTED[recipe])
+
+
+def test_every_sample_is_here():
+    assert {path.name for path in SAMPLES.iterdir()} == set(EXPECTED)
+
+
+def test_service_removed_from_the_base_alone():
+    """The case that taught it: sidekiq leaves compose.yml, and overlays go on speaking of it."""
+    tree = RecipeTree.from_dir(SAMPLES / "discourse")
+    text = tree.text("compose.yml")
+    start, end = text.index("  # Runs the jobs"), text.index("  app:\n")
+    anchors = "x-env: &discourse-env {A: b}\nx-restart: &restart {condition: any}\n\nservices:\n"
+    text = (text[:start] + text[end:]).replace("services:\n", anchors, 1)
+    after = set(found(tree.with_file("compose.yml", text))) - set(found(tree))
+    assert {row for row in after if "image" in row or "orphan" in row} == {
+        "compose.plugins.yml:8:3 service-without-image",
+        "compose.plugins.yml:8:3 orphaned-service",
+        "compose.smtpauth.yml:15:3 orphaned-service",
+    }
+
+
+def test_untracked_overlays_count():
+    """Every compose*.yml of the folder is deployed by somebody, whatever COMPOSE_FILE says."""
+    tree = RecipeTree.from_dir(SAMPLES / "gitea")
+    tree = tree.with_file("compose.mine.yml", 'version: "3.8"\nservices:\n  extra: {}\n')
+    assert "compose.mine.yml:3:3 orphaned-service" in found(tree)
