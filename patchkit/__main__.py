@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -14,6 +15,8 @@ def main() -> None:
 
         sys.stdout.write(f"patchkit {__version__}\n")
         return
+    # A run is short and its memory bounded: looking for cycles is a tenth of it.
+    gc.set_threshold(100_000)
     # Plugins of other packages have no say here; looking for them takes a sixth of a start.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from patchkit.cli.boundary import run  # noqa: PLC0415

@@ -102,18 +102,13 @@ class KeyedField:
             value: its value; None for one without.
             file: the compose file to edit; None to find it.
             overrides: what to do when several files hold it: refuse, or `remove` it from all
-                but the file that defines the service.
+                but the file that defines the service. An overlay alone is no place for it then.
         """
         if file is not None:
             self.draft.require_compose(file)
         held = [entry for entry in self.entries(file=file) if entry.key == key]
-        if len(held) > 1 and overrides == "remove":
-            home = self.draft.recipe.home(self.service)
-            held.sort(key=lambda entry: entry.file != home)
-            for entry in held[1:]:
-                self._cut(entry)
-            self.set(key, value, held[0].file)
-            return True
+        if overrides == "remove":
+            return self._set_alone(key, value, file, held)
         if len(held) > 1:
             places = [self.place(entry) for entry in held]
             raise EditRefused(
@@ -125,6 +120,15 @@ class KeyedField:
         name = held[0].file if held else file or self.draft.recipe.home(self.service)
         at = held[0].at if held else self._home(name)
         return self.draft.edit_yaml(name, lambda editor: keyed.set_entry(editor, at, key, value))
+
+    def _set_alone(self, key: str, value: str | None, file: str | None, held: list[Entry]) -> bool:
+        """Set an entry in the file that defines the service, and cut it everywhere else."""
+        home = file or self.draft.recipe.home(self.service)
+        kept = [entry for entry in held if entry.file == home][:1]
+        others = [entry for entry in held if entry not in kept]
+        for entry in others:
+            self._cut(entry)
+        return self.set(key, value, home) or bool(others)
 
     def unset(self, pattern: str, file: str | None = None) -> list[str]:
         """Cut every matching entry where it stands; return the keys."""

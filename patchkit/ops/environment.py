@@ -43,7 +43,8 @@ class EnvironmentSet(OpModel):
     file: str | None = Field(default=None, description="The compose file to edit.")
     overrides: Overrides = Field(
         default="error",
-        description="When several files hold a variable: refuse, or `remove` what overlays set.",
+        description="When several files hold a variable: refuse, or `remove` what overlays set, "
+        "so that it stands where the service is defined.",
     )
 
 

@@ -39,7 +39,8 @@ class LabelsSet(OpModel):
     file: str | None = Field(default=None, description="The compose file to edit.")
     overrides: Overrides = Field(
         default="error",
-        description="When several files hold a label: refuse, or `remove` what overlays set.",
+        description="When several files hold a label: refuse, or `remove` what overlays set, "
+        "so that it stands where the service is defined.",
     )
 
 

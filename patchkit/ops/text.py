@@ -145,7 +145,12 @@ def _replaced(draft: Draft, step: TextReplace) -> Changed | Unchanged:
         raise _no_match(text, find, step.file)
     _refuse_half_done(matches, step)
     new = words.replace(text, find, step.with_, regex=regex, count=step.count, path=step.file)
-    return _saved(draft, step.file, new, f"replaced {len(matches)} place{'s' * (len(matches) > 1)} in {step.file}")
+    return _saved(
+        draft,
+        step.file,
+        new,
+        f"replaced {len(matches)} place{'s' * (len(matches) > 1)} in {step.file}",
+    )
 
 
 def text_insert(draft: Draft, step: TextInsert) -> Changed | Unchanged:

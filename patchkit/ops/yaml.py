@@ -50,7 +50,8 @@ class YamlSet(OpModel):
     """Set the value at a path, making the mappings above it where they are missing.
 
     A mapping over a mapping, or a list over a list, is changed entry by entry, so that what
-    stays the same keeps its comments. A new service is refused: that is service.add.
+    stays the same keeps its comments. A new service is refused: that is service.add. A new `x-`
+    section goes before `services`, which may use its anchors.
     """
 
     file: str = Field(default=BASE, description=_FILE)
@@ -94,7 +95,8 @@ class YamlRemove(OpModel):
 class YamlMove(OpModel):
     """Move a key and its value to another path of the same file, with its comments.
 
-    Out of or into brackets (`{a: b}`) the value alone is moved; its comments refuse that.
+    Out of or into brackets (`{a: b}`) the value alone is moved; its comments refuse that. A new
+    `x-` section goes before `services`, which may use its anchors.
     """
 
     file: str = Field(default=BASE, description=_FILE)
@@ -108,7 +110,7 @@ def yaml_set(draft: Draft, step: YamlSet) -> Changed | Unchanged:
     return _done(
         draft,
         step.file,
-        lambda editor: editor.set(step.path, step.value),
+        lambda editor: editor.set(step.path, step.value, before=_before(step.path)),
         f"set {dotted(step.path)}",
         f"{dotted(step.path)} is so already",
     )
@@ -264,8 +266,13 @@ def _transplant(editor: YamlEditor, source: Path, to: Path) -> None:
             f"{dotted(source)} is or holds an alias, and cannot be moved as a value",
             hint="write the aliased value out first",
         )
-    editor.set(to, None if node is None or aliased else styled(node))
+    editor.set(to, None if node is None or aliased else styled(node), before=_before(to))
     carry(editor, source, to)
+
+
+def _before(path: Path) -> str | None:
+    """Return the key that a new one goes before: services use what stands in an `x-` section."""
+    return "services" if str(path[0]).startswith("x-") else None
 
 
 def _items(editor: YamlEditor, path: Path) -> list[Any]:

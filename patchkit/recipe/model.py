@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from patchkit.edit import dotenv
-from patchkit.edit.yaml import Document, Mapping, Path, Scalar, parse, to_data
+from patchkit.edit.yaml import Document, Mapping, Path, Scalar, parsed, to_data
 from patchkit.errors import Place, RecipeError
 from patchkit.recipe.merge import merge
 
@@ -23,9 +23,13 @@ ENV_SAMPLE = ".env.sample"
 ABRA_SH = "abra.sh"
 RELEASE_NEXT = "release/next"
 
-# The same text is parsed and read once, however often an op gives the recipe a new tree.
-_parse = lru_cache(maxsize=512)(parse)
+# The same documents are read and merged once, however often an op gives the recipe a new tree.
 _read = lru_cache(maxsize=512)(to_data)
+
+
+@lru_cache(maxsize=64)
+def _merged(documents: tuple[Document, ...]) -> dict[str, Any]:
+    return merge([_mapping(_read(document)) for document in documents])
 
 
 class Recipe:
@@ -53,7 +57,7 @@ class Recipe:
 
     def document(self, path: str) -> Document:
         """Return a compose file as nodes; the same text is parsed once."""
-        document = _parse(self.tree.text(path), path)
+        document = parsed(self.tree.text(path), path)
         if document.root is not None and not isinstance(document.root, Mapping | Scalar):
             raise RecipeError(
                 "a compose file must be a mapping", place=document.place(document.root.start)
@@ -68,7 +72,7 @@ class Recipe:
     @cached_property
     def merged(self) -> dict[str, Any]:
         """The stack that all compose files make together."""
-        return merge(list(self.data.values()))
+        return _merged(tuple(self.document(path) for path in self.compose_paths))
 
     @cached_property
     def services(self) -> dict[str, dict[str, Any]]:

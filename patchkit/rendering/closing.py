@@ -59,8 +59,9 @@ def close(draft: Draft, version: str = "leave") -> list[str]:
     overlays = [file for file in before.compose_paths if file not in draft.tree]
     for file in overlays:
         done += _traces(draft, before, file)
+    done += sections.drop_unused_extensions(draft)
     if removed or overlays:
-        done += sections.drop_unused_extensions(draft) + _settings(draft, before)
+        done += _settings(draft, before)
     _stale_names(draft, gone)
     _lost_secrets(draft, before)
     done += _config_versions(draft, before)

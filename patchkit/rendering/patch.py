@@ -147,6 +147,8 @@ class _Rendering:
         unmet = self._failing("ensures", self.draft.recipe)
         if unmet:
             return self._drifted([replace(p, message=f"after the ops: {p.message}") for p in unmet])
+        if self.draft.tree == self.base:  # such as a version that an op sets back and a rule raises
+            return self._fixed()
         changes, findings = tuple(self.changes), tuple(self.draft.findings)
         return Patch(Verdict.APPLIES, self.base, self.draft.tree, changes, findings)
 

@@ -148,6 +148,8 @@ def test_a_refused_edit_is_taken_back_whole():
         pytest.param("{a: b}\n", "c,d", '{a: "c,d"}\n', id="in braces, a comma"),
         pytest.param("{a: }\n", "c", "{a: c}\n", id="in braces, null"),
         pytest.param("{a}\n", "c", "{a: c}\n", id="in braces, a key alone"),
+        pytest.param("{a: b}\n", None, "{a: null}\n", id="in braces, to null"),
+        pytest.param("{\n  a # c\n}\n", "c", "{\n  a: c # c\n}\n", id="a key alone and a comment"),
         pytest.param('{"a":1}\n', 2, '{"a":2}\n', id="JSON"),
         pytest.param("{a: b}\n", "c\nd", '{a: "c\\nd"}\n', id="in braces, two lines"),
     ],
@@ -167,6 +169,7 @@ def test_replace_a_scalar(before, value, after):
         pytest.param("a: b # why\n", "y\nz\n", "a: | # why\n  y\n  z\n", id="plain, two lines"),
         pytest.param("a: b\n", "y\n\n", 'a: "y\\n\\n"\n', id="two newlines at the end"),
         pytest.param("a: b\n", " y\nz\n", 'a: " y\\nz\\n"\n', id="a blank in front"),
+        pytest.param("a: b\n  # c\n", "y\nz\n", 'a: "y\\nz\\n"\n  # c\n', id="a deeper comment"),
         pytest.param("a: b", "y\nz\n", 'a: "y\\nz\\n"', id="no newline at the end of the file"),
         pytest.param('a: "b\\nc"\n', "y\nz", 'a: "y\\nz"\n', id="quoted with a newline before"),
         pytest.param(
@@ -754,6 +757,13 @@ def test_expand_a_merge_key():
         SHARED.replace("      <<: *env\n", "      LANG: C\n"),
         on_alias="expand",
     )
+
+
+def test_merged_key_is_set_in_the_anchor_or_beside_it():
+    text = "x: &x\n  a: 1\nb:\n  <<: *x\n  c: 2\n"
+    act = put(("b", "a"), 3)
+    check_changed(text, act, text.replace("a: 1", "a: 3"), on_alias="edit-anchor")
+    check_changed(text, act, text + "  a: 3\n")
 
 
 def test_edit_the_anchor():

@@ -305,6 +305,90 @@ def test_applies_to_other_names(name, check):
     check(variant, params=params, **names)
 
 
+HOOK = "sh -c 'pg_dump -U $${POSTGRES_USER} $${POSTGRES_DB} > /var/lib/postgresql/data/dump.sql'"
+BACKUP = f"""\
+      labels:
+      - "backupbot.backup.pre-hook={HOOK}"
+      - "backupbot.backup.post-hook=rm -rf /var/lib/postgresql/data/dump.sql"
+      # the dump travels with the data directory and is removed again afterwards
+      - "backupbot.backup.path=/var/lib/postgresql/data"
+"""
+X_LABELS = f"""\
+x-backup: &backup
+  backupbot.backup.pre-hook: "{HOOK}"
+  backupbot.backup.post-hook: "rm -f /tmp/dump.sql"
+  backupbot.backup.path: "/var/lib/postgresql/data"
+
+"""
+X_DEPLOY = """\
+x-deploy: &deploy
+  labels:
+    com.example.a: b
+    backupbot.backup.path: /tmp
+
+"""
+X_SERVICE = """\
+x-service: &service
+  configs:
+  - app_entrypoint
+  tty: true
+
+"""
+OTHER = """\
+  other:
+    image: a:1
+    deploy:
+      labels: *backup
+
+"""
+
+
+def extended(extension, *pairs):
+    return replaced("compose.yml", ("services:\n", f"{extension}services:\n"), *pairs)
+
+
+# Each with whether the extension has users left.
+ANCHORED = {
+    "labels by an alias": (extended(X_LABELS, (BACKUP, "      labels: *backup\n")), False),
+    "labels by a merge key": (
+        extended(
+            X_LABELS, (BACKUP, "      labels:\n        <<: *backup\n        com.example.a: b\n")
+        ),
+        False,
+    ),
+    "labels by an alias that others use": (
+        extended(
+            X_LABELS,
+            (BACKUP, "      labels: *backup\n"),
+            ("volumes:\n  mattermost_data:", f"{OTHER}volumes:\n  mattermost_data:"),
+        ),
+        True,
+    ),
+    "labels below a merge key": (extended(X_DEPLOY, (BACKUP, "      <<: *deploy\n")), False),
+    "configs by a merge key": (
+        extended(
+            X_SERVICE,
+            (
+                "    image: postgres:15.14-alpine\n",
+                "    image: postgres:15.14-alpine\n    <<: *service\n",
+            ),
+        ),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ANCHORED)
+def test_applies_behind_aliases(name, check_applies):
+    variant, stays = ANCHORED[name]
+    files = variant(sample("mattermost-lts"))
+    expected = mended(files)
+    for key in [key for key in expected["compose.yml"] if key.startswith("x-") and not stays]:
+        del expected["compose.yml"][key]
+    texts = {"abra.sh": exported(files["abra.sh"])}
+    check_applies("mattermost", files, expected, texts, gone="", aside=("pg_backup.sh",))
+
+
 ABRA = {
     "missing": (without("abra.sh"), "export PG_BACKUP_VERSION=v1\n"),
     "empty": (lambda files: files | {"abra.sh": ""}, "export PG_BACKUP_VERSION=v1\n"),

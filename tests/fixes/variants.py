@@ -357,7 +357,8 @@ def _uniform(text):
     data = yaml.load(text.removeprefix("\ufeff"), Texts) or {}
     services = data.get("services") or {}
     data["services"] = {name: _service(body or {}) for name, body in services.items()}
-    return data
+    # What an alias gives is a value of its own then.
+    return json.loads(json.dumps(data))
 
 
 def _service(body):

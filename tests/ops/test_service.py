@@ -85,6 +85,46 @@ class TestRemove:
             },
         )
 
+    def test_heir_gets_what_overlays_gave_one_by_one(self, make):
+        overlay = "services:\n  db:\n    environment: [C=d]\n    secrets: [pw]\n"
+        files = {"compose.yml": BASE, "compose.x.yml": overlay, "compose.y.yml": overlay}
+        after = make(files, step("remove", service="db", heir="app")).files
+        given = "services:\n  app:\n    environment:\n      - C=d\n    secrets:\n      - pw\n"
+        assert [after["compose.x.yml"], after["compose.y.yml"]] == [given, given]
+
+    def test_heir_gets_of_the_base_what_the_spec_names(self, make):
+        before = (
+            "services:\n  app:\n    image: a:1\n    environment:\n      MAIL_FROM: me\n"
+            "  db:\n    image: b:1\n    environment:\n      MAIL_FROM: you\n      MAIL_USER: x\n"
+            "      MAIL_PASSWORD_FILE: /run/secrets/pw\n      OTHER: y\n    secrets: [pw, own]\n"
+        )
+        after = make(
+            {"compose.yml": before}, step("remove", service="db", heir="app", inherit="[MAIL_*]")
+        ).files["compose.yml"]
+        assert after == (
+            "services:\n  app:\n    image: a:1\n    environment:\n      MAIL_FROM: me\n"
+            "      MAIL_USER: x\n      MAIL_PASSWORD_FILE: /run/secrets/pw\n"
+            "    secrets:\n      - pw\n"
+        )
+
+    def test_anchor_of_the_heir_that_only_the_service_uses_is_no_obstacle(self, make):
+        overlay = (
+            "services:\n  app:\n    environment: &env\n      A: b\n"
+            "  db:\n    environment:\n      <<: *env\n      C: d\n"
+        )
+        files = {"compose.yml": BASE, "compose.x.yml": overlay}
+        after = make(files, step("remove", service="db", heir="app")).files["compose.x.yml"]
+        assert after == "services:\n  app:\n    environment: &env\n      A: b\n      C: d\n"
+
+    def test_anchor_of_the_heir_that_others_use_is_one(self, check_refused):
+        overlay = (
+            "services:\n  app:\n    environment: &env\n      A: b\n"
+            "  c:\n    image: c:1\n    environment: *env\n"
+            "  db:\n    environment:\n      <<: *env\n      C: d\n"
+        )
+        files = {"compose.yml": BASE, "compose.x.yml": overlay}
+        check_refused(files, step("remove", service="db", heir="app"), "&env", at="compose.x.yml:3")
+
     def test_depends_on_in_mapping_form(self, check_changed):
         depends = (
             "    depends_on:\n      db:\n        condition: x\n      c:\n        condition: y\n"

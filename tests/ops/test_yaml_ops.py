@@ -417,3 +417,21 @@ def test_refuses_what_is_no_path(path, make):
 def test_refuses_a_file_that_is_no_yaml(check_refused):
     files = {"compose.yml": COMPOSE, "app.yml.tmpl": "a: {{ env\n"}
     check_refused(files, step("unset", "a", "file: app.yml.tmpl\n"), "not valid YAML")
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        step("set", "x-hooks", "value:\n  restart: always\n"),
+        step("set", "x-hooks.restart", "value: always\n"),
+        "op: yaml.move\nfrom: services.db.deploy\nto: x-hooks\n",
+    ],
+    ids=["set", "set below", "move"],
+)
+def test_new_extension_goes_where_services_can_use_it(made, check_changed):
+    before = "version: '3.8'\n\n# who is here\n" + COMPOSE
+    moved = "    image: b:1\n    deploy:\n      restart: always\n"
+    start = before.replace("    image: b:1\n", moved) if "move" in made else before
+    new = "x-hooks:\n  restart: always\n\n"
+    after = before.replace("# who is here\n", f"{new}# who is here\n")
+    check_changed({"compose.yml": start}, made, {"compose.yml": after})

@@ -293,3 +293,15 @@ class TestOtherRecipe:
 
     def test_fix_that_fits_is_made_all_the_same(self):
         assert result(CHANGE, **{".env.sample": "TYPE=y\n"}).verdict is Verdict.APPLIES
+
+
+def test_op_that_a_closing_rule_undoes_on_the_second_run():
+    label = "coop-cloud.${STACK_NAME}.version"
+    spec = (
+        f"ops: [{{op: labels.set, service: app, labels: {{'{label}': 1.0.0+3}}}}]\nversion: patch\n"
+    )
+    files = {"compose.yml": COMPOSE.replace('{x.y: "z"}', f'["{label}=1.0.0+2"]')}
+    once = result(spec, **files)
+    assert "1.0.1+3" in once.tree.text("compose.yml")
+    twice = result(spec, **{"compose.yml": once.tree.text("compose.yml")})
+    assert (twice.verdict, twice.diff(), twice.changes) == (Verdict.FIXED, "", ())

@@ -3,7 +3,7 @@
 from patchkit.edit.yaml.data import to_data
 from patchkit.edit.yaml.editor import OnAlias, YamlEditor
 from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Path, Scalar, Sequence
-from patchkit.edit.yaml.parse import Document, parse
+from patchkit.edit.yaml.parse import Document, parse, parsed
 from patchkit.edit.yaml.values import FlowDict, FlowList, StyledStr, styled
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "StyledStr",
     "YamlEditor",
     "parse",
+    "parsed",
     "styled",
     "to_data",
 ]

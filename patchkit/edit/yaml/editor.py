@@ -19,7 +19,7 @@ from patchkit.edit.yaml.data import scalar_value, to_data
 from patchkit.edit.yaml.layout import Layout
 from patchkit.edit.yaml.lines import foreign_break
 from patchkit.edit.yaml.nodes import MERGE, Alias, Mapping, Node, Scalar, Sequence, same
-from patchkit.edit.yaml.parse import parse
+from patchkit.edit.yaml.parse import parsed
 from patchkit.edit.yaml.removing import cut
 from patchkit.edit.yaml.replacing import keeps_anchor, replace_value, scalar_splice
 from patchkit.edit.yaml.splices import splice
@@ -56,7 +56,7 @@ class YamlEditor:
     """
 
     def __init__(self, text: str, path: str = "", *, on_alias: OnAlias = "error") -> None:
-        self.document = parse(text, path)
+        self.document = parsed(text, path)
         self.on_alias = on_alias
         self._layout: Layout | None = None
         self._checked = False
@@ -124,6 +124,7 @@ class YamlEditor:
                 return
             path = self._reach(path, "any")
             existing = self.document.find(path)
+            self._refuse_merge_key(path)
             if existing is None:
                 self._add(path, value, after, before)
             elif isinstance(value, dict) and isinstance(existing, Mapping) and existing.pairs:
@@ -217,7 +218,7 @@ class YamlEditor:
         """
         text = splice(self.text, made)
         try:
-            new = parse(text, self.document.path)
+            new = parsed(text, self.document.path)
             if new.aliases:
                 to_data(new)
         except RecipeError as error:
@@ -446,6 +447,15 @@ class YamlEditor:
             self._expand(alias, anchor=alias.name if len(used) > 1 else None, moved=len(used))
 
     # --- checks ---------------------------------------------------------------------------
+
+    def _refuse_merge_key(self, path: Path) -> None:
+        holder = self.document.find(path[:-1])
+        if path and path[-1] == MERGE and isinstance(holder, Mapping) and holder.merges:
+            raise self._refusal(
+                "a merge key is not set as a whole",
+                self._start(path),
+                "set the keys that are to differ, or remove it",
+            )
 
     def _check_new_key(self, path: Path, parent: Mapping, token: Node, key: str) -> None:
         if parent.index(key) is not None:

@@ -130,8 +130,9 @@ class Layout:
         at = self.next_line(end)
         while at < len(self.text):
             line = self.text[at : self.line_end(at)]
-            comment = line.lstrip(" ")
-            if comment.startswith("#") and len(line) - len(comment) > column:
+            comment = line.lstrip(" \t")
+            deeper = len(line) - len(comment) > column or line[:1] == "\t"
+            if comment.startswith("#") and deeper:
                 last = self.line_end(at)
             elif comment.strip(_BLANKS):
                 break

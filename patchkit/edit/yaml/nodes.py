@@ -160,7 +160,9 @@ def same(a: Node, b: Node) -> bool:
     if type(a) is not type(b) or a.anchor != b.anchor or a.tag != b.tag:
         return False
     if isinstance(a, Scalar) and isinstance(b, Scalar):
-        return a.value == b.value and (a.style == b.style or a.is_text == b.is_text)
+        if a.value == b.value and (a.style == b.style or a.is_text == b.is_text):
+            return True
+        return a.is_null and b.is_null
     if isinstance(a, Alias) and isinstance(b, Alias):
         return a.name == b.name
     below_a, below_b = children(a), children(b)

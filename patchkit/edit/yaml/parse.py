@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -125,6 +126,12 @@ def parse(text: str, path: str = "") -> Document:
     except (yaml.reader.ReaderError, UnicodeEncodeError):
         raise _character_error(document) from None
     return document
+
+
+@lru_cache(maxsize=512)
+def parsed(text: str, path: str = "") -> Document:
+    """Return what `parse` does, remembering the newest texts: a document never changes."""
+    return parse(text, path)
 
 
 def _syntax_error(document: Document, error: yaml.MarkedYAMLError) -> RecipeError:

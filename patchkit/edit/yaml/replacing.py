@@ -34,25 +34,28 @@ def replace_value(layout: Layout, path: Path, value: Any, anchor: str | None) ->
     assert isinstance(holder, (Mapping, Sequence))  # noqa: S101
     if isinstance(holder, Mapping) and node.start == node.end:
         refuse_complex(layout, holder)
+    key = _key(holder, path) if isinstance(holder, Mapping) else None
     single = not isinstance(value, (dict, list, tuple))
     if isinstance(node, Scalar) and single and (holder.flow or keeps_anchor(node, value)):
-        return [scalar_splice(layout, node, value, flow=holder.flow)]
+        return [scalar_splice(layout, node, value, flow=holder.flow, key=key)]
     name = f"&{anchor}" if anchor else ""
     if holder.flow:
         text = emit.flow_text(value, sibling_style(layout, [node], value))
-        return [Splice(node.start, node.end, _lead(layout, node) + f"{name} {text}".strip())]
+        return [Splice(node.start, node.end, _lead(layout, node, key) + f"{name} {text}".strip())]
     return _rewrite(layout, path, holder, value, name)
 
 
-def scalar_splice(layout: Layout, node: Scalar, value: Any, *, flow: bool) -> Splice:
-    """Replace a scalar on one line, in the quotes that it has."""
+def scalar_splice(
+    layout: Layout, node: Scalar, value: Any, *, flow: bool, key: Node | None = None
+) -> Splice:
+    """Replace a scalar on one line, in the quotes that it has; `key` is the key of a value."""
     style = layout.style
     if node.style in QUOTES:
         style = replace(style, quote=node.style, always=True)
     elif isinstance(value, str) and not node.is_null and not needs_quotes(value, flow=flow):
         value = str(value)  # plain stays plain, whatever quotes the fix's author needed
     start = node.start if node.tag is not None else node.body
-    text = _lead(layout, node) + emit.scalar(value, style, flow=flow)
+    text = _lead(layout, node, key) + emit.scalar(value, style, flow=flow)
     return Splice(start, node.end, text + _apart(layout, node.end))
 
 
@@ -69,12 +72,11 @@ def _node(layout: Layout, path: Path) -> Node:
     return node
 
 
-def _lead(layout: Layout, node: Node) -> str:
+def _lead(layout: Layout, node: Node, key: Node | None = None) -> str:
     """Return what must stand before a value that was left out: a blank, or a colon too."""
     if not isinstance(node, Scalar) or node.body != node.end:
         return ""
-    before = layout.text[: node.end].rstrip(_BLANKS)[-1:] if node.anchor is None else ""
-    if before and before not in ":-":
+    if key is not None and node.start == key.end:
         return ": "
     return "" if layout.text[node.end - 1] in _BLANKS else " "
 
@@ -115,8 +117,12 @@ def _spot(layout: Layout, holder: Collection, path: Path) -> tuple[int, int]:
         dash = layout.dashes(holder)[int(path[-1])]
         return layout.column(dash), dash + 1
     refuse_complex(layout, holder)
-    key = holder.pairs[holder.index(str(path[-1])) or 0][0]
+    key = _key(holder, path)
     return layout.column(key.start), layout.text.index(":", key.end) + 1
+
+
+def _key(holder: Mapping, path: Path) -> Node:
+    return holder.pairs[holder.index(str(path[-1])) or 0][0]
 
 
 def _is_block(value: Any) -> bool:
@@ -131,6 +137,9 @@ def _is_flow(value: Any) -> bool:
 def _style(layout: Layout, node: Node, value: Any, column: int) -> Style:
     """Return the habits for the new value, with the old one's indentation if it is a text."""
     style = sibling_style(layout, [node], value)
+    if layout.tail(node.end, column) > layout.line_end(node.end):
+        # A block scalar would take in the deeper comments below.
+        style = replace(style, literal=False)
     if is_block_scalar(node) and (margin := layout.margin(node)) > column:
         return replace(style, step=margin - column)
     return style
