@@ -1010,6 +1010,7 @@ def test_inner_anchors_cannot_be_doubled():
         pytest.param("a: 1\nb: \x07\n", r"U\+0007", 2, id="control character"),
         pytest.param("a: é\nb: \ud800\n", r"U\+D800", 2, id="surrogate"),
         pytest.param("a: 1\rb: 2\n", "carriage return stands alone", 1, id="bare CR"),
+        pytest.param("\ufeff\ufeffa: 1\n", "two byte order marks", 1, id="two marks"),
         pytest.param("[" * 200, "nested more than 100 deep", 1, id="deep"),
     ],
 )

@@ -420,6 +420,30 @@ def test_applies_to_other_builds(name, check):
 
 ABRA_LINE = "export CADDYFILE_VERSION=v4\n"
 
+LABELS = """\
+x-labels: &labels
+  coop-cloud.${STACK_NAME}.version: 0.2.3+v0.4.204
+  coop-cloud.${STACK_NAME}.timeout: ${TIMEOUT:-180}
+  backupbot.backup: 'true'
+  backupbot.backup.pre-hook: /pds_backup.sh backup
+"""
+
+
+def test_labels_by_an_alias(check_applies):
+    files = then(
+        dumped(),
+        resub(
+            "compose.yml",
+            (r"(?s)      labels:\n        - coop-cloud.*?(?=  caddy:)", "      labels: *labels\n"),
+            (r"\Aversion: .*\n", LABELS),
+        ),
+        resub("compose.*.yml", (r"\Aversion: .*\n", "")),
+    )(sample("bluesky-pds"))
+    expected = mended(files)
+    del expected["compose.yml"]["x-labels"]
+    check_applies("bluesky-pds", files, expected, texts(files), gone="")
+
+
 VERSIONS = {
     "by default in the name": (
         then(
@@ -531,7 +555,11 @@ def check_alias(check_applies):
     return run
 
 
-@pytest.mark.parametrize("name", PLAIN)
+# Forms of fields that the alias has nothing to do with are left out.
+ELSEWHERE = ("labels", "environment", "items", "all as", "volumes", "secrets", "images", "digests")
+
+
+@pytest.mark.parametrize("name", [name for name in PLAIN if not name.startswith(ELSEWHERE)])
 def test_alias_applies(name, check_alias):
     check_alias(PLAIN[name])
 

@@ -196,6 +196,48 @@ def test_applies_to_other_names(name, check):
     check(variant, **names)
 
 
+MOUNTS = """\
+    configs:
+      - source: app_ini
+        target: /etc/gitea/app.ini
+      # stands in for the script of the image, which would run environment-to-ini
+      - source: docker_setup
+        target: /usr/local/bin/docker-setup.sh
+        mode: 0555
+"""
+LIST = "".join(line[4:] + "\n" for line in MOUNTS.splitlines()[1:])
+ANCHORED = {
+    "by an alias": replaced(
+        "compose.yml",
+        (MOUNTS, "    configs: *configs\n"),
+        ("services:\n", f"x-configs: &configs\n{LIST}\nservices:\n"),
+    ),
+    "by a merge key": replaced(
+        "compose.yml",
+        (MOUNTS, "    <<: *configs\n"),
+        ("services:\n", f"x-configs: &configs\n{MOUNTS}\nservices:\n".replace("\n    ", "\n  ")),
+    ),
+    "one by an alias": replaced(
+        "compose.yml",
+        (MOUNTS, MOUNTS.replace("source: app_ini\n        target: /etc/gitea/app.ini", "*mount")),
+        (
+            "services:\n",
+            "x-mount: &mount\n  source: app_ini\n  target: /etc/gitea/app.ini\n\nservices:\n",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ANCHORED)
+def test_follows_aliases(name, check_applies):
+    files = ANCHORED[name](sample("gitea"))
+    expected = mended(files)
+    for key in [key for key in expected["compose.yml"] if key.startswith("x-")]:
+        del expected["compose.yml"][key]
+    texts = {"abra.sh": raised(files["abra.sh"])}
+    check_applies("gitea", files, expected, texts, gone="", aside=(SCRIPT,))
+
+
 def script(text):
     return lambda files: files | {SCRIPT: text}
 

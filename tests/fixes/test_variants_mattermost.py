@@ -180,6 +180,11 @@ PLAIN = {
         (r'^ *(- )?"?backupbot\.(backup\.p|restore).*\n', ""),
         (r"^ *labels:\n(?: *#.*\n)*(?=\n| *#|\Z)", ""),
     ),
+    "labels of a backup in an overlay alone": resub(
+        "compose.yml",
+        (r'^ *- "backupbot\.backup\.p.*\n', ""),
+        (r"^ *labels:\n(?: *#.*\n)*(?=\n| *#|\Z)", ""),
+    ),
     "no deploy at all": dumped(
         lambda path, data: (
             data

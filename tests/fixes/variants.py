@@ -398,9 +398,12 @@ def pruned(value):
 
 def changed_lines(before, after):
     """Return the lines of a text that are gone, and those that are new."""
-    made = list(difflib.ndiff(before.splitlines(), after.splitlines()))
-    gone = [line[2:] for line in made if line.startswith("- ")]
-    return gone, [line[2:] for line in made if line.startswith("+ ")]
+    if before == after:
+        return [], []
+    old, new = before.splitlines(), after.splitlines()
+    made = [line for line in difflib.unified_diff(old, new, n=0) if line[:3] not in {"---", "+++"}]
+    gone = [line[1:] for line in made if line.startswith("-")]
+    return gone, [line[1:] for line in made if line.startswith("+")]
 
 
 def check_style(before, after):

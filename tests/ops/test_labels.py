@@ -160,6 +160,19 @@ def test_set_takes_it_out_of_overlays_where_the_spec_says_so(check_changed):
     )
 
 
+def test_set_moves_it_out_of_a_lone_overlay_where_the_spec_says_so(check_changed):
+    overlay = OVERLAY.replace("app:", "app:\n    tty: true")
+    base = LIST.replace('        # who is backed up\n        - "backupbot.backup=true"\n', "")
+    after = base.replace(
+        'version=1.0.0+1.27"\n', 'version=1.0.0+1.27"\n        - "backupbot.backup=true"\n'
+    )
+    check_changed(
+        {"compose.yml": base, "compose.x.yml": overlay},
+        SET_TRUE + "overrides: remove\n",
+        {"compose.yml": after, "compose.x.yml": "services:\n  app:\n    tty: true\n"},
+    )
+
+
 def test_set_names_near_misses_of_a_service_and_a_file(check_refused):
     check_refused({"compose.yml": LIST}, SET_TRUE.replace("app", "apps"), "mean app?")
     check_refused({"compose.yml": LIST}, SET_TRUE + "file: compos.yml\n", "mean compose.yml?")

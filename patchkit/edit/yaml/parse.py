@@ -119,6 +119,12 @@ def parse(text: str, path: str = "") -> Document:
             place=document.place(bare.start()),
             hint="convert the line endings of this file first",
         )
+    if text.startswith("\ufeff\ufeff"):
+        raise RecipeError(
+            "the file begins with two byte order marks",
+            place=document.place(0),
+            hint="remove one of them first",
+        )
     try:
         _Builder(document).build()
     except yaml.MarkedYAMLError as error:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from patchkit.edit.yaml import emit
 from patchkit.edit.yaml.aliases import above, users
-from patchkit.edit.yaml.layout import Entry
+from patchkit.edit.yaml.layout import Entry, last_leaf
 from patchkit.edit.yaml.nodes import (
     Alias,
     Mapping,
@@ -45,7 +45,7 @@ def alias_splices(layout: Layout, alias: Alias, anchor: str | None, *, moved: in
     _refuse_inner_anchors(layout, node, moved=bool(moved))
     if anchor is None and (merging := _merging(held_by, alias)):
         return _merge_in(layout, *merging)
-    _refuse_kept_blanks(layout, alias, node)
+    _refuse_at_end(layout, alias, node)
     name = " ".join(part for part in (f"&{anchor}" if anchor else "", _tag(layout, node)) if part)
     taken = [_anchor_token(layout, node)] if moved and moved == users(layout.document, node) else []
     return [*_written(layout, alias, node, held_by[-1], name), *taken]
@@ -157,11 +157,15 @@ def _refusal(layout: Layout, node: Node, why: str) -> EditRefused:
     )
 
 
-def _refuse_kept_blanks(layout: Layout, alias: Alias, node: Node) -> None:
+def _refuse_at_end(layout: Layout, alias: Alias, node: Node) -> None:
+    """Refuse a value ending in a block scalar where what stands below would change the text."""
     below = layout.next_line(alias.end)
-    if layout.blank_below(below) > below and layout.keeps_blanks(Entry(node.start, node.end, node)):
+    entry = Entry(node.start, node.end, node)
+    kept = layout.keeps_blanks(entry) and layout.blank_below(below) > below
+    cut_short = below == len(layout.text) and not layout.text.endswith("\n")
+    if kept or (cut_short and is_block_scalar(last_leaf(node))):
         raise _refusal(
-            layout, alias, f"&{alias.name} would take in the blank lines below its alias"
+            layout, alias, f"&{alias.name} ends in a block scalar that would change here"
         )
 
 
