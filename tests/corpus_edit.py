@@ -82,6 +82,8 @@ def judge(name: str, old: Judged, edit: Edit, on_alias: OnAlias = "error") -> tu
         outcome, why = _refused(refusal, untouched=editor.text == old.text)
         if outcome == "refused" and on_alias == "error" and "on_alias" in str(refusal):
             chosen: OnAlias = "expand" if "on_alias: expand" in str(refusal) else "edit-anchor"
+            if edit.kind == "merge override":
+                return "on alias", why  # to edit the anchor would be another edit
             outcome, then = judge(name, old, edit, chosen)
             return ("on alias" if outcome == "ok" else outcome), f"{why}; {chosen}: {then}"
         return outcome, why

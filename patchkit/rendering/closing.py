@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from patchkit.draft import leftovers, sections
 from patchkit.draft.field import KeyedField
-from patchkit.draft.naming import answered, cut_references
+from patchkit.draft.naming import cut_references
 from patchkit.edit import dotenv, shell
 from patchkit.errors import EditRefused
 from patchkit.finding import Finding
@@ -21,14 +20,13 @@ from patchkit.recipe.configs import configs, exports, raised
 from patchkit.recipe.forms import config_refs, mounts, networks, secret_refs
 from patchkit.recipe.interpolate import variables
 from patchkit.recipe.model import ABRA_SH, ENV_SAMPLE, RELEASE_NEXT, Recipe
-from patchkit.recipe.references import references
+from patchkit.rendering.loose_ends import loose_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchkit.draft import Draft
     from patchkit.draft.uses import Kind
-    from patchkit.errors import Place
     from patchkit.recipe.configs import Config
 
 FIRST_VERSION = "v1"
@@ -36,7 +34,6 @@ _WIDTH = 80
 # Settings that abra itself reads, whether a compose file names them or not.
 _ABRAS = {"TYPE", "RECIPE", "DOMAIN", "STACK_NAME", "COMPOSE_FILE", "LETS_ENCRYPT_ENV", "TIMEOUT"}
 _LABELS = (("deploy", "labels"), ("labels",))
-_ENVIRONMENT = (("environment",),)
 _DEFINED: tuple[Kind, ...] = ("configs", "secrets", "volumes")
 _VERSION_LABEL = "coop-cloud.${STACK_NAME}.version"
 _SEMVER = re.compile(r"(\d+)\.(\d+)\.(\d+)")
@@ -62,11 +59,12 @@ def close(draft: Draft, version: str = "leave") -> list[str]:
     done += sections.drop_unused_extensions(draft)
     if removed or overlays:
         done += _settings(draft, before)
-    _stale_names(draft, gone)
-    _lost_secrets(draft, before)
+    for name in gone:
+        cut_references(draft, name)
     done += _config_versions(draft, before)
     done += _recipe_version(draft, version)
     done += _release_note(draft, gone)
+    draft.findings += loose_ends(draft, before, gone)
     return done
 
 
@@ -152,24 +150,6 @@ def _traces(draft: Draft, before: Recipe, file: str) -> list[str]:
     ]
 
 
-def _lost_secrets(draft: Draft, before: Recipe) -> None:
-    """Report variables whose value is the path of a secret that the service lost."""
-    for service, body in draft.recipe.services.items():
-        had = {ref.target for ref in secret_refs(before.services.get(service))}
-        lost = had - {ref.target for ref in secret_refs(body)}
-        field = KeyedField(draft, service, _ENVIRONMENT, "variable")
-        draft.findings += [
-            Finding(
-                rule="lost-secret",
-                message=f"{entry.key} names a secret that {service} has no more",
-                place=field.place(entry),
-                hint="remove the variable with environment.unset, or leave the secret in place",
-            )
-            for entry in field.entries()
-            if entry.value in lost
-        ]
-
-
 def _settings(draft: Draft, before: Recipe) -> list[str]:
     """Remove settings of `.env.sample` that services used, and that nothing uses any more."""
     if ENV_SAMPLE not in draft.tree:
@@ -212,36 +192,6 @@ def _is_used(draft: Draft, name: str) -> bool:
         word.search(draft.tree.read(path))
         for path in draft.tree.paths()
         if path != ENV_SAMPLE and draft.tree.link(path) is None
-    )
-
-
-def _stale_names(draft: Draft, gone: list[str]) -> None:
-    """Cut entries that name a service which is gone, and report what else surely names it."""
-    for name in gone:
-        cut_references(draft, name)
-        keep = draft.answers.get(name, [])
-        for ref in references(draft.recipe, name):
-            told = ref.kind == "comment" or ref.form == "mention"
-            if (
-                ref.certain
-                and not told
-                and not answered(ref, keep)
-                and not _known(draft, ref.place)
-            ):
-                draft.findings.append(
-                    Finding(
-                        rule="dangling-reference",
-                        message=f"this names the service {name}, which is gone",
-                        place=ref.place,
-                        hint="remove it, name another one, or say `keep:` in the op that removes"
-                        " the service",
-                    )
-                )
-
-
-def _known(draft: Draft, place: Place) -> bool:
-    return any(
-        replace(finding.place, text="") == replace(place, text="") for finding in draft.findings
     )
 
 

@@ -170,6 +170,7 @@ def test_replace_a_scalar(before, value, after):
         pytest.param("a: b\n", "y\n\n", 'a: "y\\n\\n"\n', id="two newlines at the end"),
         pytest.param("a: b\n", " y\nz\n", 'a: " y\\nz\\n"\n', id="a blank in front"),
         pytest.param("a: b\n  # c\n", "y\nz\n", 'a: "y\\nz\\n"\n  # c\n', id="a deeper comment"),
+        pytest.param("a: b\n   \n", "y\nz\n", 'a: "y\\nz\\n"\n   \n', id="a line of blanks"),
         pytest.param("a: b", "y\nz\n", 'a: "y\\nz\\n"', id="no newline at the end of the file"),
         pytest.param('a: "b\\nc"\n', "y\nz", 'a: "y\\nz"\n', id="quoted with a newline before"),
         pytest.param(
@@ -575,6 +576,7 @@ def test_remove_a_key(before, after):
         pytest.param("- x\n# y\n- y # c\n- z\n", (1,), "- x\n- z\n", id="with its comments"),
         pytest.param("- x\n# - w\n- y\n", (1,), "- x\n# - w\n", id="a commented item stays"),
         pytest.param("- x\n-\n- y\n", (1,), "- x\n- y\n", id="a null"),
+        pytest.param("- 'x\n# y'\n- z\n", (1,), "- 'x\n# y'\n", id="no comment but quoted text"),
         pytest.param("- a: 1\n  b: 2\n- c\n", (0, "a"), "- b: 2\n- c\n", id="behind a dash"),
         pytest.param("- a: 1 # c\n  b: 2\n", (0, "a"), "- b: 2\n", id="its comment goes"),
         pytest.param(

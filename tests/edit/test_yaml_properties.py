@@ -47,7 +47,11 @@ STRINGS = st.one_of(
     st.sampled_from(("yes", "null", "~", "0x1", "1e3", "1:30", "2024-01-01", "<<", "=", "---")),
 )
 SCALARS = st.one_of(
-    STRINGS, st.integers(-(2**63), 2**63), st.booleans(), st.none(), st.floats(allow_nan=False)
+    STRINGS,
+    st.integers(-(2**63), 2**63),
+    st.booleans(),
+    st.none(),
+    st.floats(allow_nan=False, allow_subnormal=False),
 )
 VALUES = st.recursive(
     SCALARS,
@@ -169,8 +173,8 @@ def _check_placed(refusal: PatchkitError) -> None:
 
 @pytest.mark.parametrize("text", SHAPE_TEXTS, ids=[p.name for p in compose_files(SHAPES)])
 def test_adding_and_removing_again_gives_the_same_text(text: str):
-    editor = YamlEditor(text, "shape.yml")
     try:
+        editor = YamlEditor(text, "shape.yml")
         editor.set(("services", "new-one"), {"image": "new:1"})
         added = editor.text
         editor.unset(("services", "new-one"))

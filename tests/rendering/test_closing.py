@@ -316,7 +316,7 @@ class TestRemovedOverlay:
         assert after == {"compose.search.yml": None, "compose.find.yml": SEARCH}
 
 
-class TestLostSecret:
+class TestLostFile:
     FILES = FILES | {
         "compose.yml": COMPOSE.replace(
             "    configs:\n      - conf\n",
@@ -329,9 +329,9 @@ class TestLostSecret:
 
     def test_variable_that_names_its_file_is_a_finding(self):
         (finding,) = made(self.FILES, self.REMOVE).findings
-        assert finding.message == "PW_FILE names a secret that app has no more"
+        assert finding.message == "this names /run/secrets/key, a secret that app has no more"
         assert str(finding.place) == "compose.yml:5:9"
-        assert "environment.unset" in finding.hint
+        assert finding.hint == "change or remove it too, or leave the secret in place"
 
     @pytest.mark.parametrize(
         "op",
@@ -345,9 +345,84 @@ class TestLostSecret:
     def test_answers(self, op):
         assert made(self.FILES, f"{self.REMOVE}  - {op}\n").findings == ()
 
+    @pytest.mark.parametrize(
+        ("field", "column"),
+        [
+            ("    entrypoint: /run.sh\n", 17),
+            ('    command: ["sh", "-c", "/run.sh now"]\n', 27),
+            ("    healthcheck:\n      test: /run.sh check\n", 13),
+            ("    labels:\n      backupbot.backup.pre-hook: /run.sh backup\n", 34),
+        ],
+        ids=["entrypoint", "command", "healthcheck", "hook"],
+    )
+    def test_place_that_names_a_config_which_is_gone(self, field, column):
+        mounted = "    configs:\n      - {source: conf, target: /run.sh}\n"
+        files = FILES | {
+            "compose.yml": COMPOSE.replace("    configs:\n      - conf\n", field + mounted)
+        }
+        (finding,) = made(files, "ops:\n  - {op: config.remove, name: conf}\n").findings
+        assert finding.message == "this names /run.sh, a config that app has no more"
+        assert finding.place.column == column
+
+    def test_config_that_is_mounted_elsewhere_is_none(self):
+        files = FILES | {
+            "compose.yml": COMPOSE.replace(
+                "      - conf\n", "      - conf\n    command: run /conf\n"
+            )
+        }
+        ops = "ops:\n  - {op: config.retarget, service: app, name: conf, to: /template/conf}\n"
+        assert made(files, ops).findings == ()
+
+    def test_longer_path_is_none(self):
+        files = FILES | {
+            "compose.yml": COMPOSE.replace(
+                "      - conf\n", "      - conf\n    command: run /conf.d/x /conf.json /my/conf\n"
+            )
+        }
+        assert made(files, "ops:\n  - {op: config.remove, name: conf}\n").findings == ()
+
     def test_variable_that_names_nothing_from_the_start_is_none(self):
         files = self.FILES | {"compose.yml": self.FILES["compose.yml"].replace("key}", "x}")}
         assert made(files, self.REMOVE).findings == ()
+
+
+class TestOrphanedService:
+    OFFER = '#COMPOSE_FILE="compose.yml:compose.search.yml"\n'
+    FILES = FILES | {
+        "compose.search.yml": "services:\n  search:\n    image: b:1\n",
+        ".env.sample": OFFER,
+    }
+
+    def test_block_in_the_base_for_a_service_of_an_overlay(self):
+        ops = "ops:\n  - {op: labels.move, service: app, to: search, labels: [coop-cloud.*]}\n"
+        (finding,) = made(self.FILES, ops).findings
+        assert finding.rule == "orphaned-service"
+        assert finding.message == "search has no image in a deployment of compose.yml"
+        assert str(finding.place) == "compose.yml:6:3"
+
+    def test_block_that_an_overlay_keeps(self):
+        more = "  worker:\n    image: a:1\n"
+        overlay = "services:\n  worker:\n    init: true\n"
+        files = self.FILES | {
+            "compose.yml": COMPOSE.replace("configs:\n  conf", f"{more}configs:\n  conf"),
+            "compose.search.yml": overlay,
+        }
+        (finding,) = made(files, "ops:\n  - {op: yaml.unset, path: services.worker}\n").findings
+        words = "worker has no image in a deployment of compose.yml and compose.search.yml"
+        assert (finding.message, str(finding.place)) == (words, "compose.search.yml:2:3")
+
+    def test_orphan_from_the_start_is_none(self):
+        files = self.FILES | {"compose.search.yml": "services:\n  search:\n    init: true\n"}
+        assert made(files, EDIT).findings == ()
+
+    def test_overlay_of_an_overlay_is_none(self):
+        both = 'COMPOSE_FILE="compose.yml:compose.search.yml:compose.tune.yml"\n'
+        files = self.FILES | {"compose.tune.yml": "services:\n  app:\n    init: true\n"}
+        ops = (
+            "ops:\n  - op: environment.set\n    service: search\n    file: compose.tune.yml\n"
+            "    variables: {A: b}\n"
+        )
+        assert made(files | {".env.sample": both}, ops).findings == ()
 
 
 class TestRenamedService:

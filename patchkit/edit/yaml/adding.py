@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from patchkit.edit.yaml.layout import Entry, Layout
     from patchkit.edit.yaml.splices import Collection
 
-_DOCUMENT_END = re.compile(r"^(?:\.\.\.|---)(?=\s|$)", re.MULTILINE)
+_DOCUMENT_END = re.compile(r"^(?:%|(?:\.\.\.|---)(?=\s|$))", re.MULTILINE)
 
 
 def add_pair(layout: Layout, holder: Mapping, index: int, key: str, value: Any) -> list[Splice]:

@@ -310,6 +310,10 @@ class YamlEditor:
                 node.start if node else 0,
                 "set its keys one by one",
             )
+        if isinstance(node, Scalar) and node.start != node.end:
+            raise self._refusal(
+                "the whole document is a value of its own", node.start, "remove it first"
+            )
         self.commit(fill_document(self.layout, value), to_node(value))
 
     def _set_mapping(self, path: Path, existing: Mapping, value: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from patchkit.edit.yaml.layout import Layout
 
 T = TypeVar("T")
+_BLANK_LINE = re.compile(r"^[ \t]+\r?$", re.MULTILINE)
 
 
 def style_of(layout: Layout) -> Style:
@@ -39,9 +41,19 @@ def style_of(layout: Layout) -> Style:
         dash=_commonest(dashes, step),
         gap=_commonest(gaps, " "),
         quote="'" if quotes["'"] > quotes['"'] else '"',
-        # Without a newline at the end, a block scalar there would lose its own.
-        literal=len(layout.text) == layout.top or layout.text.endswith("\n"),
+        literal=_takes_block_scalars(layout),
     )
+
+
+def _takes_block_scalars(layout: Layout) -> bool:
+    """Whether block scalars may be added.
+
+    Without a newline at the end of the file, one there would lose its own; and a line of blanks
+    below one is content.
+    """
+    if _BLANK_LINE.search(layout.text):
+        return False
+    return len(layout.text) == layout.top or layout.text.endswith("\n")
 
 
 def _depths(layout: Layout, mapping: Mapping, kind: type[Mapping | Sequence]) -> Iterator[int]:
@@ -49,7 +61,9 @@ def _depths(layout: Layout, mapping: Mapping, kind: type[Mapping | Sequence]) ->
     for key, value in mapping.pairs:
         if not isinstance(value, kind) or value.flow or layout.same_line(key.start, value.body):
             continue
-        yield layout.column(value.body) - layout.column(key.start)
+        depth = layout.column(value.body) - layout.column(key.start)
+        if depth >= (kind is Mapping):
+            yield depth
 
 
 def _dash_gaps(layout: Layout, sequence: Sequence) -> Iterator[str]:

@@ -19,6 +19,7 @@ from patchkit.edit.yaml.nodes import (
     Sequence,
     children,
     is_block_scalar,
+    walk,
 )
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _BLANKS = " \t\r\n"
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _REST = re.compile(r"[ \t]*,?[ \t]*(?:#[^\n]*)?\r?(?:\n|$)")
+_NEWLINE = re.compile("\n")
 _MARGIN = re.compile(r"^( *)[^ \r\n]", re.MULTILINE)
 _COMMENTED_ITEM = re.compile(r"#+[ \t]*-[ \t]")
 
@@ -118,11 +120,23 @@ class Layout:
             comment = line.lstrip(" ")
             if not comment.startswith("#") or len(line) - len(comment) != column:
                 break
+            if above in self._quoted_lines:
+                break
             # An item that was commented out stays an option of its own.
             if commented and _COMMENTED_ITEM.match(comment):
                 break
             start = above
         return start
+
+    @cached_property
+    def _quoted_lines(self) -> set[int]:
+        """Where the lines begin that lie within quotes: what looks like a comment there is text."""
+        return {
+            at.end()
+            for node in (walk(self.root) if self.root else [])
+            if isinstance(node, Scalar) and node.style in {"'", '"'}
+            for at in _NEWLINE.finditer(self.text, node.body, node.end)
+        }
 
     def tail(self, end: int, column: int) -> int:
         """Return the end of the entry that ends at `end`: its line, and deeper comments below."""
@@ -182,6 +196,14 @@ class Layout:
         if not is_block_scalar(leaf):
             return False
         return "+" in self.text[leaf.body : self.line_end(leaf.body)].partition("#")[0]
+
+    def takes_in(self, entry: Entry, blanks: str) -> bool:
+        """Whether blank lines would be content if they came to stand behind an entry."""
+        leaf = last_leaf(entry.value)
+        if not blanks or not is_block_scalar(leaf):
+            return False
+        longest = max(len(line.rstrip("\r")) for line in blanks.split("\n"))
+        return self.keeps_blanks(entry) or longest > self.margin(leaf)
 
     def margin(self, scalar: Scalar) -> int:
         """Return how far the content of a block scalar is indented; 0 if it has none."""

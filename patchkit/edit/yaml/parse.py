@@ -35,9 +35,11 @@ MAX_CHARACTERS = 5 * 1024 * 1024
 MAX_DEPTH = 100
 
 _LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)
-_PROPERTIES = re.compile(r"(?:[&!][^ \t\r\n]*(?:(?:[ \t]*(?:#[^\n]*)?\r?\n)+[ \t]*|[ \t]+)?)*")
+_ANCHOR_OR_TAG = r"(?:&[0-9A-Za-z_-]+|![^ \t\r\n]*)"
+_APART = r"(?:(?:[ \t]*(?:#[^\n]*)?\r?\n)+[ \t]*|[ \t]+)?"
+_PROPERTIES = re.compile(f"(?:{_ANCHOR_OR_TAG}{_APART})*")
 _BARE_CR = re.compile(r"\r(?!\n)")
-_COLON = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*:")
+_COLON = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+:")
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

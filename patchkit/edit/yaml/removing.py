@@ -40,7 +40,7 @@ def _cut_lines(layout: Layout, entries: list[Entry], at: int) -> Splice:
     end = layout.next_line(layout.tail(entry.end, column))
     above = layout.blank_above(start, layout.next_line(entries[at - 1].end) if at else layout.top)
     below = layout.blank_below(end)
-    if at and layout.keeps_blanks(entries[at - 1]):
+    if at and layout.takes_in(entries[at - 1], layout.text[end:below]):
         end = below
     elif at == len(entries) - 1 and not layout.comment_at(below, column):
         start = above

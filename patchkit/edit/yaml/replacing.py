@@ -74,8 +74,11 @@ def _node(layout: Layout, path: Path) -> Node:
 
 def _lead(layout: Layout, node: Node, key: Node | None = None) -> str:
     """Return what must stand before a value that was left out: a blank, or a colon too."""
-    if not isinstance(node, Scalar) or node.body != node.end:
+    if not isinstance(node, Scalar):
         return ""
+    if node.body != node.end:
+        glued = node.body > node.start and layout.text[node.body - 1] not in _BLANKS
+        return " " if glued else ""
     if key is not None and node.start == key.end:
         return ": "
     return "" if layout.text[node.end - 1] in _BLANKS else " "
@@ -167,6 +170,8 @@ def _refuse_comment_between(layout: Layout, line_end: int, node: Node) -> None:
 def _joined(layout: Layout, start: int, end: int, head: str, below: str) -> list[Splice]:
     """Put `head` in place of a value on its line and `below` under that line, comment kept."""
     line_end = layout.line_end(end)
+    if not head and not below and layout.text.startswith("\t", end):
+        head = " null"  # a tab may stand behind a value, and not behind a dash
     made = [Splice(start, end, head + _apart(layout, end))]
     return [*made, Splice(line_end, line_end, below)] if below else made
 

@@ -45,7 +45,7 @@ def alias_splices(layout: Layout, alias: Alias, anchor: str | None, *, moved: in
     _refuse_inner_anchors(layout, node, moved=bool(moved))
     if anchor is None and (merging := _merging(held_by, alias)):
         return _merge_in(layout, *merging)
-    _refuse_at_end(layout, alias, node)
+    _refuse_at_end(layout, alias, node, held_by[-1])
     name = " ".join(part for part in (f"&{anchor}" if anchor else "", _tag(layout, node)) if part)
     taken = [_anchor_token(layout, node)] if moved and moved == users(layout.document, node) else []
     return [*_written(layout, alias, node, held_by[-1], name), *taken]
@@ -157,16 +157,17 @@ def _refusal(layout: Layout, node: Node, why: str) -> EditRefused:
     )
 
 
-def _refuse_at_end(layout: Layout, alias: Alias, node: Node) -> None:
-    """Refuse a value ending in a block scalar where what stands below would change the text."""
+def _refuse_at_end(layout: Layout, alias: Alias, node: Node, holder: Node) -> None:
+    """Refuse a value ending in a block scalar where what stands below would be part of it."""
+    if not is_block_scalar(last_leaf(node)) or isinstance(node, Alias):
+        return
     below = layout.next_line(alias.end)
-    entry = Entry(node.start, node.end, node)
-    kept = layout.keeps_blanks(entry) and layout.blank_below(below) > below
+    behind = layout.blank_below(below)
+    blank = behind > below and layout.keeps_blanks(Entry(node.start, node.end, node))
+    comment = layout.comment_at(behind, _child_column(layout, alias, holder, node))
     cut_short = below == len(layout.text) and not layout.text.endswith("\n")
-    if kept or (cut_short and is_block_scalar(last_leaf(node))):
-        raise _refusal(
-            layout, alias, f"&{alias.name} ends in a block scalar that would change here"
-        )
+    if blank or comment or cut_short:
+        raise _refusal(layout, alias, f"&{alias.name} ends in a block scalar that would change")
 
 
 def _anchor_token(layout: Layout, node: Node) -> Splice:
