@@ -180,7 +180,7 @@ def _rewrite_item(
     layout: Layout, node: Node, column: int, dash: int, value: dict[str, Any] | list[Any]
 ) -> list[Splice]:
     """Replace an item by a mapping or list that begins behind its dash."""
-    first, *lines = emit.item_lines(value, column, layout.style)
+    first, *lines = emit.item_lines(value, column, _style(layout, node, value, column))
     below = "".join(layout.newline + line for line in lines)
     if isinstance(node, (Mapping, Sequence)) and not node.flow:
         return [Splice(dash, layout.tail(node.end, column), first[column:] + below)]
