@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from patchkit.edit.scalars import resolve
-from patchkit.edit.yaml import Alias, Mapping, Node, Scalar, Sequence
+from patchkit.edit.yaml import Mapping, Node, Scalar, Sequence
+from patchkit.edit.yaml.data import scalar_value
 from patchkit.edit.yaml.nodes import pairs, target, walk
 from patchkit.errors import EditRefused
 
@@ -20,9 +23,18 @@ if TYPE_CHECKING:
 
 Form: TypeAlias = Literal["list", "mapping"]
 
-_KINDS = ("labels", "environment")
+_NAMES = frozenset(("labels", "environment"))
 # A variable such as ${STACK_NAME} is one word, whatever it is called.
-_SEGMENT = re.compile(r"(?:\$\{[^}]*\}|[^._])+")
+_WORD = re.compile(r"(?:\$\{[^}]*\}|[^._])+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One entry: its key, its text (None when it is handed through), and the node of its value."""
+
+    key: str
+    value: str | None
+    node: Node
 
 
 def entries(editor: YamlEditor, path: Path) -> dict[str, str | None]:
@@ -34,7 +46,7 @@ def entries(editor: YamlEditor, path: Path) -> dict[str, str | None]:
     Raises:
         EditRefused: an entry or the collection is neither form; with its line.
     """
-    return {key: value for key, value, _ in _read(editor, path)}
+    return {entry.key: entry.value for entry in _read(editor, path)}
 
 
 def set_entry(
@@ -63,22 +75,22 @@ def set_entry(
         EditRefused: the key stands twice, or the collection is neither form; with lines.
     """
     before = editor.text
-    node = editor.document.follow(path)
     found = _read(editor, path)
     at = _only(editor, path, key, found)
+    node = editor.document.follow(path)
     if not found:
-        as_list = isinstance(node, Sequence) or (
-            not isinstance(node, Mapping) and (form or _usual_form(editor, path)) == "list"
-        )
+        as_list = _is_list(editor, path, form)
         editor.set(path, [_item(key, value)] if as_list else {key: value})
-    elif isinstance(node, Sequence):
-        _set_item(editor, path, at, _item(key, value), _behind(key, found, after))
+    elif at is not None and _is_so(found[at], value):
+        return False
+    elif isinstance(node, Mapping):
+        written = value if at is None else _as_before(found[at], value)
+        neighbour = found[_position(key, found, after) - 1].key
+        editor.set((*path, key), written, after=neighbour)
+    elif at is not None:
+        editor.set((*path, at), _item(key, value))
     else:
-        old = None if at is None else found[at]
-        if old is None or _differs(old, value):
-            position = _behind(key, found, after)
-            kept = _kept(old, value) if old else value
-            editor.set((*path, key), kept, after=found[position - 1][0])
+        editor.insert(path, _position(key, found, after), _item(key, value))
     return editor.text != before
 
 
@@ -92,7 +104,7 @@ def unset_entry(editor: YamlEditor, path: Path, key: str) -> bool:
     at = _only(editor, path, key, found)
     if at is None:
         return False
-    editor.unset((*path, at if isinstance(editor.document.follow(path), Sequence) else key))
+    editor.unset((*path, key if isinstance(editor.document.follow(path), Mapping) else at))
     return True
 
 
@@ -106,143 +118,133 @@ def rename_entry(editor: YamlEditor, path: Path, old: str, new: str) -> bool:
     at = _only(editor, path, old, found)
     if at is None or old == new:
         return False
-    taken = [node for key, _, node in found if key == new]
-    if taken:
+    if taken := next((entry for entry in found if entry.key == new), None):
         raise EditRefused(
             f"{new} is there already",
-            place=editor.document.place(taken[0].start),
+            place=editor.document.place(taken.node.start),
             hint="remove one of the two first",
         )
     if isinstance(editor.document.follow(path), Mapping):
         editor.rename((*path, old), new)
     else:
-        editor.set((*path, at), _item(new, found[at][1]))
+        editor.set((*path, at), _item(new, found[at].value))
     return True
 
 
-_Entry: TypeAlias = tuple[str, str | None, Node]
+# --- reading ------------------------------------------------------------------------------
 
 
 def _read(editor: YamlEditor, path: Path) -> list[_Entry]:
     editor.check()
     node = editor.document.follow(path)
     if isinstance(node, Sequence):
-        return [_entry_of_item(editor, item) for item in node.items]
+        return [_of_item(editor, item) for item in node.items]
     if isinstance(node, Mapping):
-        return _entries_of_mapping(editor, node)
+        return [_of_pair(editor, key, value) for key, value in pairs(node).items()]
     if node is None or (isinstance(node, Scalar) and node.is_null):
         return []
     raise EditRefused(
-        f"{'.'.join(map(str, path))} is neither a list nor a mapping of entries",
+        f"{_dotted(path)} is neither a list nor a mapping of entries",
         place=editor.document.place(node.start),
         hint="write it as a list of `KEY=value` items",
     )
 
 
-def _entry_of_item(editor: YamlEditor, item: Node) -> _Entry:
-    node = target(item)
-    if not isinstance(node, Scalar):
-        raise _no_text(editor, item)
-    key, sign, value = node.value.partition("=")
-    return key, value if sign else None, item
+def _of_item(editor: YamlEditor, item: Node) -> _Entry:
+    key, sign, value = _scalar(editor, item).value.partition("=")
+    return _Entry(key, value if sign else None, item)
 
 
-def _entries_of_mapping(editor: YamlEditor, mapping: Mapping) -> list[_Entry]:
-    found = []
-    for key, node in pairs(mapping).items():
-        value = target(node)
-        if not isinstance(value, Scalar):
-            raise _no_text(editor, node)
-        found.append((key, None if value.is_null else value.value, node))
+def _of_pair(editor: YamlEditor, key: str, node: Node) -> _Entry:
+    value = _scalar(editor, node)
+    return _Entry(key, None if value.is_null else value.value, node)
+
+
+def _scalar(editor: YamlEditor, node: Node) -> Scalar:
+    found = target(node)
+    if not isinstance(found, Scalar):
+        raise EditRefused(
+            "an entry is no text",
+            place=editor.document.place(node.start),
+            hint="write it as `KEY=value` in a list, or as `KEY: value` in a mapping",
+        )
     return found
-
-
-def _no_text(editor: YamlEditor, node: Node) -> EditRefused:
-    return EditRefused(
-        "an entry is no text",
-        place=editor.document.place(node.start),
-        hint="write it as `KEY=value` in a list, or as `KEY: value` in a mapping",
-    )
 
 
 def _only(editor: YamlEditor, path: Path, key: str, found: list[_Entry]) -> int | None:
     """Return the position of the entry `key`; a second one of the same key is refused."""
-    at = [i for i, entry in enumerate(found) if entry[0] == key]
+    at = [i for i, entry in enumerate(found) if entry.key == key]
     if len(at) > 1:
-        lines = [str(editor.document.place(found[i][2].start).line) for i in at]
+        lines = [str(editor.document.place(found[i].node.start).line) for i in at]
         raise EditRefused(
-            f"{key} stands {len(at)} times in {'.'.join(map(str, path))}, at lines"
+            f"{key} stands {len(at)} times in {_dotted(path)}, at lines"
             f" {', '.join(lines[:-1])} and {lines[-1]}",
-            place=editor.document.place(found[at[1]][2].start),
+            place=editor.document.place(found[at[1]].node.start),
             hint="leave only one of them",
         )
     return at[0] if at else None
+
+
+# --- writing ------------------------------------------------------------------------------
 
 
 def _item(key: str, value: str | None) -> str:
     return key if value is None else f"{key}={value}"
 
 
-def _set_item(editor: YamlEditor, path: Path, at: int | None, item: str, behind: int) -> None:
-    if at is not None:
-        editor.set((*path, at), item)
-    else:
-        editor.insert(path, behind, item)
-
-
-def _behind(key: str, found: list[_Entry], after: str | None) -> int:
+def _position(key: str, found: list[_Entry], after: str | None) -> int:
     """Return the position for a new entry: see `set_entry`."""
-    keys = [entry[0] for entry in found]
+    keys = [entry.key for entry in found]
     if after in keys:
         return keys.index(after) + 1
-    words = _SEGMENT.findall(key)
-    shared = [_shared(words, _SEGMENT.findall(other)) for other in keys]
+    shared = [_shared_words(key, other) for other in keys]
     most = max(shared)
     return len(keys) - shared[::-1].index(most) if most else len(keys)
 
 
-def _shared(a: list[str], b: list[str]) -> int:
-    return next(
-        (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
-    )
+def _shared_words(a: str, b: str) -> int:
+    """Return how many words two keys begin with alike; dots and underscores part words."""
+    both = zip(_WORD.findall(a), _WORD.findall(b), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
 
 
-def _differs(old: _Entry, value: str | None) -> bool:
-    """Whether the pair must be written: Docker refuses a boolean although its text is right."""
-    _, text, node = old
-    boolean = (
-        isinstance(node, Scalar) and not node.is_text and isinstance(resolve(node.value), bool)
-    )
-    return text != value or (boolean and value is not None)
+def _is_so(old: _Entry, value: str | None) -> bool:
+    """Whether an entry has this value; a bare boolean has none, as Docker refuses it here."""
+    return old.value == value and not isinstance(_bare(old), bool)
 
 
-def _kept(old: _Entry, value: str | None) -> Any:
-    """Return the value to write: a number that stood without quotes stays so."""
-    node = old[2]
-    if value is None or not isinstance(node, Scalar) or node.is_text:
-        return value
-    number = resolve(value)
-    plain = isinstance(resolve(node.value), int) and isinstance(number, int)
-    return number if plain and str(number) == value else value
+def _as_before(old: _Entry, value: str | None) -> Any:
+    """Return a value as the old one is spelled: a number without quotes stays one."""
+    number = resolve(value) if value is not None else None
+    both = type(_bare(old)) is int and type(number) is int
+    return number if both and str(number) == value else value
 
 
-def _usual_form(editor: YamlEditor, path: Path) -> Form:
+def _bare(entry: _Entry) -> Any:
+    """Return what Docker reads of an entry's value, as a text unless it stands without quotes."""
+    node = target(entry.node)
+    return scalar_value(node) if isinstance(node, Scalar) else None
+
+
+def _is_list(editor: YamlEditor, path: Path, form: Form | None) -> bool:
+    """Whether a collection without entries is a list, or is to be one: see `set_entry`."""
+    node = editor.document.follow(path)
+    if isinstance(node, (Mapping, Sequence)):
+        return isinstance(node, Sequence)
+    return (form or _usual_form(editor, str(path[-1]))) == "list"
+
+
+def _usual_form(editor: YamlEditor, name: str) -> Form:
     """Return the form of most collections of this name in the file, else of any such one."""
-    forms: Counter[tuple[str, Form]] = Counter()
+    forms: Counter[tuple[str, bool]] = Counter()
     for node in walk(editor.document.root) if editor.document.root else []:
-        for key, value in node.pairs if isinstance(node, Mapping) else []:
-            if isinstance(key, Scalar) and key.value in _KINDS and not isinstance(value, Alias):
-                if isinstance(value, Sequence) and value.items:
-                    forms[key.value, "list"] += 1
-                elif isinstance(value, Mapping) and value.pairs:
-                    forms[key.value, "mapping"] += 1
-    name = str(path[-1])
-    own = forms[name, "list"], forms[name, "mapping"]
-    lists, mappings = (
-        own
-        if any(own)
-        else tuple(
-            sum(n for (_, kind), n in forms.items() if kind == form) for form in ("list", "mapping")
-        )
-    )
+        for key, value in pairs(node).items() if isinstance(node, Mapping) else ():
+            if key in _NAMES and isinstance(value, (Mapping, Sequence)):
+                forms[key, isinstance(value, Sequence)] += 1
+    own = {name} if (name, True) in forms or (name, False) in forms else _NAMES
+    lists, mappings = (sum(forms[key, kind] for key in own) for kind in (True, False))
     return "mapping" if mappings > lists else "list"
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path))

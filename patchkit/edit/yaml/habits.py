@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from patchkit.edit.yaml.emit import Style
-from patchkit.edit.yaml.nodes import Mapping, Node, Scalar, Sequence, walk
+from patchkit.edit.yaml.nodes import Mapping, Node, Scalar, Sequence, children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,28 +21,52 @@ _BLANK_LINE = re.compile(r"^[ \t]+\r?$", re.MULTILINE)
 
 def style_of(layout: Layout) -> Style:
     """Return the habits of a file, by majority; the field's own where the file shows none."""
-    steps: Counter[int] = Counter()
-    dashes: Counter[int] = Counter()
-    gaps: Counter[str] = Counter()
-    quotes: Counter[str] = Counter()
-    for node in walk(layout.root) if layout.root else []:
-        if isinstance(node, Scalar):
-            quotes[node.style] += 1
-        elif node.flow if isinstance(node, (Mapping, Sequence)) else True:
-            continue
-        elif isinstance(node, Mapping):
-            steps.update(_depths(layout, node, Mapping))
-            dashes.update(_depths(layout, node, Sequence))
+    seen = _Seen()
+    nodes: list[Node] = [layout.root] if layout.root else []
+    for node in nodes:  # grows while it is read
+        if isinstance(node, Mapping):
+            seen.mapping(layout, node)
         elif isinstance(node, Sequence):
-            gaps.update(_dash_gaps(layout, node))
-    step = _commonest(steps, 2)
+            seen.sequence(layout, node)
+        elif isinstance(node, Scalar):
+            seen.quotes[node.style] += 1
+        nodes += children(node)
+    step = _commonest(seen.steps, 2)
     return Style(
         step=step,
-        dash=_commonest(dashes, step),
-        gap=_commonest(gaps, " "),
-        quote="'" if quotes["'"] > quotes['"'] else '"',
+        dash=_commonest(seen.dashes, step),
+        gap=_commonest(seen.gaps, " "),
+        quote="'" if seen.quotes["'"] > seen.quotes['"'] else '"',
         literal=_takes_block_scalars(layout),
     )
+
+
+class _Seen:
+    """What was counted: columns, blanks behind dashes, and quotes."""
+
+    def __init__(self) -> None:
+        self.steps: Counter[int] = Counter()
+        self.dashes: Counter[int] = Counter()
+        self.gaps: Counter[str] = Counter()
+        self.quotes: Counter[str] = Counter()
+
+    def mapping(self, layout: Layout, mapping: Mapping) -> None:
+        """Count how far the block collections in a mapping are indented below their keys."""
+        for key, value in mapping.pairs:
+            if not isinstance(value, (Mapping, Sequence)) or value.flow:
+                continue
+            start, end = layout.column(key.start), layout.column(value.body)
+            below = self.steps if isinstance(value, Mapping) else self.dashes
+            if end - start >= (below is self.steps) and not layout.same_line(key.start, value.body):
+                below[end - start] += 1
+
+    def sequence(self, layout: Layout, sequence: Sequence) -> None:
+        """Count the blanks behind the first dash."""
+        if sequence.flow or not sequence.items:
+            return
+        gap = layout.text[layout.skip_space(sequence.body) + 1 : sequence.items[0].start]
+        if gap and not gap.strip(" "):
+            self.gaps[gap] += 1
 
 
 def _takes_block_scalars(layout: Layout) -> bool:

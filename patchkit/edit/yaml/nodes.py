@@ -121,15 +121,20 @@ def target(node: Node) -> Node | None:
     return node.target if isinstance(node, Alias) else node
 
 
-def pairs(mapping: Mapping) -> dict[str, Node]:
-    """Return the values of a mapping by key, those of merge keys first and never overriding."""
+def pairs(mapping: Mapping, above: tuple[Mapping, ...] = ()) -> dict[str, Node]:
+    """Return the values of a mapping by key, those of merge keys first and never overriding.
+
+    Args:
+        mapping: the mapping.
+        above: the mappings that it is merged into; one that merges itself adds nothing.
+    """
     found: dict[str, Node] = {}
     for merge in mapping.merges:
         source = target(merge)
         for part in source.items if isinstance(source, Sequence) else [source]:
             merged = target(part) if part else None
-            if isinstance(merged, Mapping):
-                found = pairs(merged) | found
+            if isinstance(merged, Mapping) and merged not in above:
+                found = pairs(merged, (*above, mapping)) | found
     own = {k.value: v for k, v in mapping.pairs if isinstance(k, Scalar) and not is_merge(k)}
     return found | own
 

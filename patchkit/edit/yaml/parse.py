@@ -24,7 +24,6 @@ from patchkit.edit.yaml.nodes import (
     Step,
     pairs,
     target,
-    walk,
 )
 from patchkit.errors import Place, RecipeError
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 5 * 1024 * 1024
 MAX_DEPTH = 100
 
-_LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)
+_PARSER: Any = getattr(getattr(yaml, "cyaml", None), "CParser", yaml.Loader)
 _ANCHOR_OR_TAG = r"(?:&[0-9A-Za-z_-]+|![^ \t\r\n]*)"
 _APART = r"(?:(?:[ \t]*(?:#[^\n]*)?\r?\n)+[ \t]*|[ \t]+)?"
 _PROPERTIES = re.compile(f"(?:{_ANCHOR_OR_TAG}{_APART})*")
@@ -54,6 +53,7 @@ class Document:
         rest: the roots of further documents, which Docker ignores.
         anchors: the anchored nodes of the first document by name, the last one of a name.
         aliases: every alias of the first document, in the order of the text.
+        duplicates: the keys of the first document that stand a second time in their mapping.
     """
 
     text: str
@@ -62,6 +62,7 @@ class Document:
     rest: list[Node] = field(default_factory=list)
     anchors: dict[str, Node] = field(default_factory=dict)
     aliases: list[Alias] = field(default_factory=list)
+    duplicates: list[Scalar] = field(default_factory=list)
 
     def place(self, offset: int) -> Place:
         """Return the place of a character, for a message."""
@@ -69,10 +70,7 @@ class Document:
 
     def duplicate(self) -> Scalar | None:
         """Return the first key that stands twice in one mapping: Docker refuses such a file."""
-        for node in walk(self.root) if self.root else []:
-            if isinstance(node, Mapping) and (key := _repeated(node)):
-                return key
-        return None
+        return min(self.duplicates, key=lambda key: key.start, default=None)
 
     def find(self, path: Path) -> Node | None:
         """Return the node at `path`, neither aliases nor merge keys followed; None if absent."""
@@ -174,16 +172,6 @@ def _below(node: Node, step: Step) -> Node | None:
     return None
 
 
-def _repeated(mapping: Mapping) -> Scalar | None:
-    seen = set()
-    for key, _ in mapping.pairs:
-        if isinstance(key, Scalar):
-            if key.value in seen:
-                return key
-            seen.add(key.value)
-    return None
-
-
 class _Builder:
     """Turns events into the nodes of a document, collections from the inside out."""
 
@@ -196,6 +184,7 @@ class _Builder:
         self.open: list[tuple[Mapping | Sequence, list[Node]]] = []
         self.anchors: dict[str, Node] = {}
         self.aliases: list[Alias] = []
+        self.duplicates: list[Scalar] = []
 
     def build(self) -> None:
         """Read the whole text."""
@@ -208,7 +197,7 @@ class _Builder:
             yaml.SequenceEndEvent: self._end,
             yaml.DocumentEndEvent: self._document_end,
         }
-        loader = _LOADER(self.text[self.shift :])
+        loader = _PARSER(self.text[self.shift :])
         try:
             while (event := loader.get_event()) is not None:
                 if make := makers.get(type(event)):
@@ -220,7 +209,8 @@ class _Builder:
         """Give the first document what was found; further ones are kept as nodes only."""
         document, root = self.document, self.roots.pop()
         if document.root is None:
-            document.root, document.anchors, document.aliases = root, self.anchors, self.aliases
+            document.root, document.duplicates = root, self.duplicates
+            document.anchors, document.aliases = self.anchors, self.aliases
         else:
             document.rest.append(root)
         self.anchors, self.aliases = {}, []
@@ -278,12 +268,21 @@ class _Builder:
         node, self.current = self.open.pop()
         if isinstance(node, Mapping):
             node.pairs = list(zip(below[::2], below[1::2], strict=True))
+            self._note_duplicates(below[::2])
         else:
             node.items = below
         # A block collection's end mark is the next token, behind comments and blank lines.
         node.end = event.end_mark.index + self.shift if node.flow else below[-1].end
         if not node.flow and node.body > below[0].start:
             node.body = below[0].start
+
+    def _note_duplicates(self, keys: list[Node]) -> None:
+        seen: set[str] = set()
+        for key in keys:
+            if isinstance(key, Scalar):
+                if key.value in seen:
+                    self.duplicates.append(key)
+                seen.add(key.value)
 
 
 def _body(text: str, start: int) -> int:

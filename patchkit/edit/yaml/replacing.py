@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from patchkit.edit.scalars import needs_quotes
 from patchkit.edit.yaml import emit
 from patchkit.edit.yaml.nodes import Alias, Mapping, Node, Scalar, Sequence, is_block_scalar
-from patchkit.edit.yaml.splices import QUOTES, Splice, refuse_complex, sibling_style
+from patchkit.edit.yaml.splices import QUOTES, Splice, refuse_complex
 from patchkit.edit.yaml.values import FlowDict, FlowList
 from patchkit.errors import EditRefused
 
@@ -40,7 +40,7 @@ def replace_value(layout: Layout, path: Path, value: Any, anchor: str | None) ->
         return [scalar_splice(layout, node, value, flow=holder.flow, key=key)]
     name = f"&{anchor}" if anchor else ""
     if holder.flow:
-        text = emit.flow_text(value, sibling_style(layout, [node], value))
+        text = emit.flow_text(value, layout.style)
         return [Splice(node.start, node.end, _lead(layout, node, key) + f"{name} {text}".strip())]
     return _rewrite(layout, path, holder, value, name)
 
@@ -139,7 +139,9 @@ def _is_flow(value: Any) -> bool:
 
 def _style(layout: Layout, node: Node, value: Any, column: int) -> Style:
     """Return the habits for the new value, with the old one's indentation if it is a text."""
-    style = sibling_style(layout, [node], value)
+    style = layout.style
+    if isinstance(node, Scalar) and node.style in QUOTES and isinstance(value, str):
+        style = replace(style, quote=node.style, always=True)
     if layout.tail(node.end, column) > layout.line_end(node.end):
         # A block scalar would take in the deeper comments below.
         style = replace(style, literal=False)

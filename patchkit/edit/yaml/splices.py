@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from patchkit.edit.scalars import needs_quotes
 from patchkit.edit.yaml.nodes import Mapping, Node, Scalar, Sequence
 from patchkit.errors import EditRefused
 
@@ -56,14 +57,24 @@ def refuse_complex(layout: Layout, holder: Mapping) -> None:
 
 
 def sibling_style(layout: Layout, siblings: list[Node], value: Any) -> Style:
-    """Return the file's style, with the quotes that most siblings of a new string have."""
+    """Return the file's style, with the quotes that most siblings of a new string have.
+
+    Quotes that had to be are no habit: they only tell which ones to take where they must be.
+    """
     if isinstance(value, (dict, list, tuple)):
         return layout.style
-    quote = quote_of(siblings)
-    return replace(layout.style, quote=quote, always=True) if quote else layout.style
+    quote = quote_of([n for n in siblings if isinstance(n, Scalar) and _chosen(n)])
+    if quote:
+        return replace(layout.style, quote=quote, always=True)
+    needed = quote_of([n for n in siblings if isinstance(n, Scalar) and n.style in QUOTES])
+    return replace(layout.style, quote=needed) if needed else layout.style
 
 
-def quote_of(nodes: list[Node]) -> str:
+def _chosen(scalar: Scalar) -> bool:
+    return scalar.style not in QUOTES or not needs_quotes(scalar.value)
+
+
+def quote_of(nodes: Seq[Node]) -> str:
     """Return the quote that most of the strings have, `''` when most are plain."""
     styles = Counter(n.style for n in nodes if isinstance(n, Scalar) and n.is_text)
     common = styles.most_common(1)
