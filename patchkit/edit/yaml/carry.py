@@ -50,6 +50,11 @@ def carry(editor: YamlEditor, source: Path, to: Path) -> None:
         EditRefused: the value holds an alias whose anchor stands behind `to`, a comment would
             be lost, or `source` cannot be removed.
     """
+    with editor.whole():
+        _carry(editor, source, to)
+
+
+def _carry(editor: YamlEditor, source: Path, to: Path) -> None:
     old, new = _lines(editor, source), _lines(editor, to)
     if old and new:
         _refuse_late_anchor(editor, old, new)
@@ -57,7 +62,8 @@ def carry(editor: YamlEditor, source: Path, to: Path) -> None:
         end = editor.layout.line_end(new.value.end)
         made = [Splice(start, end, _moved(editor, old, new))]
         value = old.value if old.kind is new.kind else new.value
-        editor.commit(made, model.put(_root(editor), to, value))
+        doubt = "the lines of this entry do not fit where they are to go", old.start
+        editor.commit(made, model.put(_root(editor), to, value), doubt=doubt)
         editor.unset(source)
         return
     comments = _comments(editor)

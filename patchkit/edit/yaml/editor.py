@@ -7,37 +7,28 @@ on about 1,700 real compose files.
 
 from __future__ import annotations
 
-import json
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from patchkit.edit.yaml import model
 from patchkit.edit.yaml.adding import add_item, add_pair, fill_document
-from patchkit.edit.yaml.aliases import merged_source, path_of, used_outside, users
-from patchkit.edit.yaml.data import scalar_value, to_data
-from patchkit.edit.yaml.layout import Layout
-from patchkit.edit.yaml.lines import foreign_break
+from patchkit.edit.yaml.aliases import users
+from patchkit.edit.yaml.checked import dotted
+from patchkit.edit.yaml.data import scalar_value
 from patchkit.edit.yaml.nodes import MERGE, Alias, Mapping, Node, Scalar, Sequence, same
-from patchkit.edit.yaml.parse import parsed
+from patchkit.edit.yaml.reaching import OnAlias, ReachingText
 from patchkit.edit.yaml.removing import cut
 from patchkit.edit.yaml.replacing import keeps_anchor, replace_value, scalar_splice
-from patchkit.edit.yaml.splices import splice
-from patchkit.edit.yaml.transplant import alias_splices
 from patchkit.edit.yaml.values import to_node
-from patchkit.errors import BugError, EditRefused, Problem, RecipeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from patchkit.edit.yaml.nodes import Path
-    from patchkit.edit.yaml.splices import Splice
+    from patchkit.errors import EditRefused
 
-OnAlias: TypeAlias = Literal["error", "expand", "edit-anchor"]
-Last: TypeAlias = Literal["own", "any", "into"]
+__all__ = ["OnAlias", "YamlEditor"]
 
 
-class YamlEditor:
+class YamlEditor(ReachingText):
     """One YAML text and the edits made on it so far.
 
     Every method makes one edit, whole, or raises and leaves `text` as it was. Paths are tuples
@@ -55,58 +46,6 @@ class YamlEditor:
         EditRefused: (every edit) it cannot be made safely; with place, reason and next step.
     """
 
-    def __init__(self, text: str, path: str = "", *, on_alias: OnAlias = "error") -> None:
-        self.document = parsed(text, path)
-        self.on_alias = on_alias
-        self._layout: Layout | None = None
-        self._checked = False
-
-    @property
-    def text(self) -> str:
-        """The text as it is now."""
-        return self.document.text
-
-    @property
-    def layout(self) -> Layout:
-        """Lines and habits of the text as it is now."""
-        if self._layout is None:
-            self._layout = Layout(self.document)
-        return self._layout
-
-    @property
-    def data(self) -> Any:
-        """The text as plain data, aliases and merge keys followed."""
-        return to_data(self.document)
-
-    def node(self, path: Path) -> Node | None:
-        """Return the node at `path`, aliases and merge keys not followed."""
-        return self.document.find(path)
-
-    def check(self) -> None:
-        """Refuse a text that Docker refuses: a key that stands twice, an alias of nothing.
-
-        Raises:
-            EditRefused: the key stands twice; with the place.
-            RecipeError: see `to_data`.
-        """
-        if self._checked:
-            return
-        if key := self.document.duplicate():
-            raise self._refusal(
-                f"the key {key.value!r} stands twice in one mapping; Docker refuses such a file",
-                key.start,
-                "remove one of the two first",
-            )
-        if (at := foreign_break(self.document)) is not None:
-            raise self._refusal(
-                "a character stands here that ends a line for YAML, and for nothing else",
-                at,
-                "replace it by a newline or a blank first",
-            )
-        if self.document.aliases:
-            to_data(self.document)
-        self._checked = True
-
     def set(
         self, path: Path, value: Any, *, after: str | None = None, before: str | None = None
     ) -> None:
@@ -119,7 +58,7 @@ class YamlEditor:
             after: the key that a new key is put behind; it is put last otherwise.
             before: the key that a new key is put before.
         """
-        with self._whole():
+        with self.whole():
             if self._holds(path, value):
                 return
             path = self._reach(path, "any")
@@ -145,7 +84,7 @@ class YamlEditor:
             move_anchors: give an anchor inside it that others use to its first user, instead
                 of refusing.
         """
-        with self._whole():
+        with self.whole():
             path = self._reach(path)
             if not path or self.document.find(path) is None:
                 raise self._missing(path)
@@ -153,7 +92,7 @@ class YamlEditor:
             self._guard(path[:-1])
             if len(path) == 1 and len(_entries(self._root())) == 1:
                 raise self._refusal(
-                    f"{_dotted(path)} is all that this file holds",
+                    f"{dotted(path)} is all that this file holds",
                     self._start(path),
                     "remove the file instead",
                 )
@@ -162,7 +101,7 @@ class YamlEditor:
 
     def append(self, path: Path, value: Any) -> None:
         """Add an item at the end of the sequence at `path`, which is made when missing."""
-        with self._whole():
+        with self.whole():
             path = self._reach(path, "into")
             node = self.document.find(path)
             if isinstance(node, Sequence) and node.items:
@@ -172,17 +111,17 @@ class YamlEditor:
                 self.set(path, [value])
             else:
                 raise self._refusal(
-                    f"{_dotted(path)} is no sequence", node.start, "set it to a list first"
+                    f"{dotted(path)} is no sequence", node.start, "set it to a list first"
                 )
 
     def insert(self, path: Path, index: int, value: Any) -> None:
         """Add an item before item `index` of the sequence at `path`, which holds items."""
-        with self._whole():
+        with self.whole():
             path = self._reach(path, "into")
             node = self.document.find(path)
             if not isinstance(node, Sequence) or not 0 <= index <= len(node.items) > 0:
                 raise self._refusal(
-                    f"{_dotted(path)} is no sequence of {max(index, 1)} or more items",
+                    f"{dotted(path)} is no sequence of {max(index, 1)} or more items",
                     node.start if node else 0,
                     "append to it instead",
                 )
@@ -193,7 +132,7 @@ class YamlEditor:
 
     def rename(self, path: Path, key: str) -> None:
         """Give the pair at `path` another key; its value, place and quotes stay."""
-        with self._whole():
+        with self.whole():
             path = self._reach(path)
             parent = self.document.find(path[:-1])
             at = parent.index(str(path[-1])) if path and isinstance(parent, Mapping) else None
@@ -206,45 +145,7 @@ class YamlEditor:
             made = [scalar_splice(self.layout, token, key, flow=parent.flow)]
             self.commit(made, model.rename(self._root(), path, key))
 
-    def commit(self, made: list[Splice], expected: Node | None) -> None:
-        """Take the spliced text if it means what was meant, and nothing else changed.
-
-        Args:
-            made: the splices of one edit.
-            expected: what the first document must mean; None if the caller compares the data.
-
-        Raises:
-            BugError: it means something else; the text is as it was.
-        """
-        text = splice(self.text, made)
-        try:
-            new = parsed(text, self.document.path)
-            if new.aliases:
-                to_data(new)
-        except RecipeError as error:
-            raise self._mismatch(str(error)) from error
-        if expected is not None and not (new.root and same(new.root, expected)):
-            raise self._mismatch("the edited text does not mean what was meant")
-        if not (
-            len(new.rest) == len(self.document.rest)
-            and all(map(same, new.rest, self.document.rest))
-        ):
-            raise self._mismatch("the edit reached another document of the file")
-        self.document = new
-        self._layout = None
-
     # --- one edit -------------------------------------------------------------------------
-
-    @contextmanager
-    def _whole(self) -> Iterator[None]:
-        """Take back all of an edit when a part of it is refused."""
-        self.check()
-        before = self.document, self._layout
-        try:
-            yield
-        except BaseException:
-            self.document, self._layout = before
-            raise
 
     def _holds(self, path: Path, value: Any) -> bool:
         """Whether `value` is there already, be it by an alias, a merge key or another spelling."""
@@ -275,7 +176,7 @@ class YamlEditor:
         else:
             what = "a sequence" if isinstance(holder, Sequence) else "a value of its own"
             raise self._refusal(
-                f"{_dotted(at) or 'the document'} is {what}, no mapping that could hold {key!r}",
+                f"{dotted(at) or 'the document'} is {what}, no mapping that could hold {key!r}",
                 holder.start,
                 "set it to a mapping first",
             )
@@ -350,107 +251,7 @@ class YamlEditor:
         for i in reversed(range(common, len(old) - tail)):
             self.unset((*path, i))
 
-    # --- aliases and anchors --------------------------------------------------------------
-
-    def _reach(self, path: Path, last: Last = "own") -> Path:
-        """Return the path of the very nodes that `path` means, aliases handled as settled.
-
-        Args:
-            path: as the caller knows it.
-            last: what the edit does with the last step: sets it (`any` that is there may be
-                replaced), removes or renames it (it must be this file's `own` pair), or
-                goes `into` it.
-        """
-        if not self.document.aliases and MERGE not in self.text:
-            return path
-        for depth in range(1, len(path) + 1):
-            at, final = path[:depth], depth == len(path)
-            node = self.document.find(at)
-            if isinstance(node, Alias) and (not final or last == "into"):
-                return self._through(path, path[depth:], node, last)
-            if node is None or (final and last == "own"):
-                found = merged_source(self.document.find(at[:-1]), str(at[-1]))
-                overriding = final and last == "any" and self.on_alias != "edit-anchor"
-                if found is None or overriding:
-                    return path
-                if node is not None and self.on_alias != "expand":
-                    raise self._shadowed(path, node)
-                where, source = found
-                where = (*at[:-1], *where)
-                if isinstance(source, Alias):
-                    return self._through(path, path[depth - 1 :], source, last)
-                return self._reach((*where, *path[depth - 1 :]), last)
-        return path
-
-    def _shadowed(self, path: Path, node: Node) -> EditRefused:
-        return self._refusal(
-            f"{_dotted(path)} overrides what a merge key gives, which would come to light",
-            node.start,
-            "say `on_alias: expand` to write the merged keys out here first",
-        )
-
-    def _through(self, path: Path, rest: Path, alias: Alias, last: Last) -> Path:
-        """Go on at the node that `alias` names, in whose place `rest` is what is left of `path`."""
-        if self.on_alias == "error":
-            number = sum(other.target is alias.target for other in self.document.aliases)
-            raise self._refusal(
-                f"{_dotted(path)} is reached through the alias *{alias.name}",
-                alias.start,
-                f"say `on_alias: expand` to write it out here, or `on_alias: edit-anchor` to"
-                f" change &{alias.name} for {'its user' if number == 1 else f'all {number} users'}",
-            )
-        if self.on_alias == "expand":
-            self._expand(alias)
-            return self._reach(path, last)
-        where = path_of(self.document, alias.target) if alias.target else None
-        if where is None:
-            raise self._refusal(
-                f"&{alias.name} stands where no path leads", alias.start, "edit it by hand"
-            )
-        return self._reach((*where, *rest), last)
-
-    def _expand(self, alias: Alias, *, anchor: str | None = None, moved: int = 0) -> None:
-        """Write the anchored value out where `alias` stands: see `alias_splices`."""
-        before = _fingerprint(self.data)
-        self.commit(alias_splices(self.layout, alias, anchor, moved=moved), None)
-        if _fingerprint(self.data) != before:
-            raise self._mismatch("writing an alias out changed what the file means")
-
-    def _guard(self, path: Path) -> None:
-        """Refuse to change a node that aliases elsewhere would change with."""
-        if not self.document.aliases or self.on_alias == "edit-anchor":
-            return
-        for depth in range(len(path) + 1):
-            node = self.document.find(path[:depth])
-            if node is not None and node.anchor and (number := users(self.document, node)):
-                raise self._refusal(
-                    f"{_dotted(path[:depth]) or 'the document'} is anchored as &{node.anchor}:"
-                    f" {number} other place{'s' * (number > 1)} would change with it",
-                    node.start,
-                    "say `on_alias: edit-anchor` if that is meant",
-                )
-
-    def _release_anchors(self, path: Path, *, move: bool, keep: Node | None = None) -> None:
-        """Move the anchors below `path` that others use to their first user, or refuse.
-
-        Args:
-            path: what is about to go.
-            move: whether they may move.
-            keep: a node whose anchor stays where it is.
-        """
-        while used := used_outside(self.document, path, keep) if self.document.aliases else []:
-            alias = used[0]
-            if not move:
-                raise self._refusal(
-                    f"&{alias.name} is defined here and used at line"
-                    f" {self.document.place(alias.start).line}",
-                    alias.target.start if alias.target else 0,
-                    "move the anchor to its user first",
-                )
-            # For its only user it needs no name any more.
-            self._expand(alias, anchor=alias.name if len(used) > 1 else None, moved=len(used))
-
-    # --- checks ---------------------------------------------------------------------------
+    # --- refusals -------------------------------------------------------------------------
 
     def _refuse_merge_key(self, path: Path) -> None:
         holder = self.document.find(path[:-1])
@@ -464,11 +265,11 @@ class YamlEditor:
     def _check_new_key(self, path: Path, parent: Mapping, token: Node, key: str) -> None:
         if parent.index(key) is not None:
             raise self._refusal(
-                f"{_dotted((*path[:-1], key))} is there already", token.start, "choose another name"
+                f"{dotted((*path[:-1], key))} is there already", token.start, "choose another name"
             )
         if token.anchor is not None or token.tag is not None:
             raise self._refusal(
-                f"the key {_dotted(path)} carries an anchor or a tag",
+                f"the key {dotted(path)} carries an anchor or a tag",
                 token.start,
                 "take it away first",
             )
@@ -479,41 +280,10 @@ class YamlEditor:
             path = path[:-1]
         return path
 
-    def _root(self) -> Node:
-        return self.document.root or Scalar("")
-
-    def _node(self, path: Path) -> Node:
-        node = self.document.find(path)
-        assert node is not None, f"{_dotted(path)} has vanished"  # noqa: S101
-        return node
-
-    def _is_there(self, path: Path) -> bool:
-        return not path or self.document.find(path) is not None
-
     def _missing(self, path: Path) -> EditRefused:
         """Return the refusal of a path that is not there, at the deepest step that is."""
         there = next(path[:d] for d in range(len(path), -1, -1) if self._is_there(path[:d]))
-        return self._refusal(f"there is no {_dotted(path)}", self._start(there), "check the path")
-
-    def _start(self, path: Path) -> int:
-        """Return where the pair or item at `path` begins."""
-        holder, node = self.document.find(path[:-1]), self.document.find(path)
-        if path and isinstance(holder, Mapping):
-            return holder.pairs[holder.index(str(path[-1])) or 0][0].start
-        return node.start if node else 0
-
-    def _refusal(self, message: str, offset: int, hint: str) -> EditRefused:
-        return EditRefused(message, place=self.document.place(offset), hint=hint)
-
-    def _mismatch(self, why: str) -> BugError:
-        return BugError(
-            (
-                Problem(
-                    f"an edit of {self.document.path or 'a YAML text'} failed its check: {why}",
-                    hint="nothing was written; please report the file and the edit",
-                ),
-            )
-        )
+        return self._refusal(f"there is no {dotted(path)}", self._start(there), "check the path")
 
 
 def _entries(node: Node) -> list[Any]:
@@ -529,12 +299,3 @@ def _plain_type(value: float) -> type:
 
 def _is_null(node: Node) -> bool:
     return isinstance(node, Scalar) and node.is_null
-
-
-def _fingerprint(data: Any) -> str:
-    """Return data as text in which 1, 1.0, true and "1" differ, and the order of keys does not."""
-    return json.dumps(data, sort_keys=True)
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(str(step) for step in path)

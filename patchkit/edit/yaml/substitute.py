@@ -36,7 +36,8 @@ def substitute(editor: YamlEditor, starts: list[int], old: str, new: str) -> Non
                 values[id(node)] = _value(editor, node, inside, old, new)
     made = [Splice(start, start + len(old), new) for start in starts]
     if root is not None and made:
-        editor.commit(made, _respelled(root, values))
+        doubt = f"{old!r} cannot be replaced in place here", min(starts)
+        editor.commit(made, _respelled(root, values), doubt=doubt)
 
 
 def _value(editor: YamlEditor, node: Scalar, starts: list[int], old: str, new: str) -> str:
