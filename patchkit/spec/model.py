@@ -14,7 +14,9 @@ from patchkit.spec.condition import Condition
 from patchkit.spec.fields import Id, OneLine, Recipe, Said, SpecModel, Texts
 from patchkit.spec.parameter import Param, ParamName
 
-__all__ = ["Allow", "Condition", "FixSpec", "OpModel", "Param", "PullRequestText"]
+__all__ = ["Allow", "Condition", "FixSpec", "JudgeName", "OpModel", "Param", "PullRequestText"]
+
+JudgeName = Literal["compose", "abra", "shellcheck", "caddy", "python", "postgres", "entrypoint"]
 
 
 class Allow(SpecModel):
@@ -123,10 +125,10 @@ class FixSpec(SpecModel):
     allow: list[Allow] = Field(
         default=[], description="Lint rules that the fix may break, each with its reason."
     )
-    verify: list[OneLine] = Field(
+    verify: list[JudgeName] = Field(
         default=[],
-        description="Names of checks on the result by real programs.",
-        examples=[["shellcheck"]],
+        description="The judges of the result, real programs; all of them if none is named.",
+        examples=[["compose", "shellcheck"]],
     )
     with_: list[Id] = Field(
         default=[],

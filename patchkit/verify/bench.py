@@ -1,0 +1,221 @@
+"""A judge's bench: a scratch folder, a time limit, and the way to run programs.
+
+Programs get a bare environment, so that no token of the user's reaches them, and no shell; what
+they print is bounded, and whatever they start ends with them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from patchkit.verify.judge import NotAvailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from patchkit.tree import RecipeTree
+
+MAX_OUTPUT = 64 * 1024  # bytes
+_CHUNK = 16 * 1024
+_GRACE = 5.0  # seconds between asking a server to end and making it
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a program ended.
+
+    Attributes:
+        code: its exit code; negative for a signal, None when its time was up.
+        output: what it printed, standard error among it, in order; at most `MAX_OUTPUT` bytes.
+    """
+
+    code: int | None
+    output: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended with code 0."""
+        return self.code == 0
+
+
+class Bench:
+    """Where one judge works.
+
+    Attributes:
+        folder: an empty folder of its own; gone when the judge has ended.
+        ran: the command lines so far, once each.
+    """
+
+    def __init__(self, folder: Path, seconds: float) -> None:
+        self.folder = folder
+        self.ran: list[str] = []
+        self._end = time.monotonic() + seconds
+        self._seconds = seconds
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until the judge's time is up."""
+        return self._end - time.monotonic()
+
+    def lay(self, tree: RecipeTree, name: str = "recipe") -> Path:
+        """Write a tree into a folder of the bench and return that."""
+        folder = self.folder / name
+        tree.write(folder)
+        return folder
+
+    def find(self, program: str, *, install: str, folders: Iterable[Path] = ()) -> str:
+        """Return where a program is.
+
+        Args:
+            program: its name.
+            install: how to get it, for people.
+            folders: where to look as well; the PATH comes first, then Python's own programs.
+
+        Raises:
+            NotAvailableError: it is nowhere.
+        """
+        places = [Path(sys.executable).parent, *folders]
+        for path in (None, *map(str, places)):
+            if found := shutil.which(program, path=path):
+                return found
+        raise NotAvailableError(f"{program} is not installed", install)
+
+    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return what programs see: a PATH, a home in the scratch folder, and `extra`."""
+        plain = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self.folder),
+            "TMPDIR": str(self.folder),
+            "LC_ALL": "C.UTF-8",
+        }
+        return plain | dict(extra or {})
+
+    def run(
+        self,
+        *command: str | Path,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        seconds: float | None = None,
+        user: Mapping[str, Any] | None = None,
+    ) -> Ran:
+        """Run a program to its end and return how it ended.
+
+        Args:
+            command: the program and its arguments.
+            cwd: where it runs; the bench's folder by default.
+            env: its whole environment; `environment()` by default.
+            stdin: what it reads.
+            seconds: its own time limit, within that of the judge.
+            user: from `unprivileged()`.
+        """
+        with self.started(*command, cwd=cwd, env=env, user=user, stdin=stdin) as program:
+            code = program.wait(seconds)
+        return Ran(code, program.output)
+
+    @contextlib.contextmanager
+    def started(
+        self,
+        *command: str | Path,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        user: Mapping[str, Any] | None = None,
+    ) -> Iterator[Program]:
+        """Start a program, such as a server; it has ended, with all it started, on leaving."""
+        line = shlex.join(map(str, command)).replace(f"{self.folder}/", "")
+        if line not in self.ran:
+            self.ran.append(line)
+        process = subprocess.Popen(  # noqa: S603  no shell; the caller names the program
+            list(map(str, command)),
+            cwd=cwd or self.folder,
+            env=dict(env) if env is not None else self.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            **(user or {}),
+        )
+        program = Program(process, self, stdin)
+        try:
+            yield program
+        finally:
+            program.end()
+
+
+class Program:
+    """A program that runs."""
+
+    def __init__(self, process: subprocess.Popen[bytes], bench: Bench, stdin: bytes) -> None:
+        self.process = process
+        self._bench = bench
+        self._output = bytearray()
+        self._threads = [
+            threading.Thread(target=self._read, daemon=True),
+            threading.Thread(target=self._write, args=(stdin,), daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def output(self) -> str:
+        """What it has printed so far."""
+        return self._output.decode("utf-8", "replace")
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.process.poll() is None
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        """Return its exit code, None when its time or the judge's is up first."""
+        limit = self._bench.remaining
+        try:
+            return self.process.wait(max(0.0, min(limit, limit if seconds is None else seconds)))
+        except subprocess.TimeoutExpired:
+            return None
+
+    def end(self) -> None:
+        """End it and all that it started: asked first, then made to."""
+        self._signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_GRACE)
+        self._signal(signal.SIGKILL)
+        self.process.wait()
+        for thread in self._threads:
+            thread.join(_GRACE)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, number)
+
+    def _read(self) -> None:
+        stream = self.process.stdout
+        while stream and (chunk := stream.read1(_CHUNK)):  # type: ignore[attr-defined]
+            self._output += chunk[: MAX_OUTPUT - len(self._output)]
+
+    def _write(self, stdin: bytes) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            if self.process.stdin:
+                with self.process.stdin as stream:
+                    stream.write(stdin)
+
+
+def unprivileged() -> dict[str, Any]:
+    """Return the options that run a program as nobody, for those that refuse to be root."""
+    if os.getuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}

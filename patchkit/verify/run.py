@@ -1,0 +1,90 @@
+"""Asks judges about what a fix made, one after the other, each on a bench of its own."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+from shutil import which
+from typing import TYPE_CHECKING, get_args
+
+from patchkit.errors import PatchkitError
+from patchkit.spec.model import JudgeName
+from patchkit.verify.bench import Bench
+from patchkit.verify.judge import (
+    Case,
+    Check,
+    Judgement,
+    NotAvailableError,
+    NothingToJudgeError,
+    State,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from patchkit.rendering import Patch
+    from patchkit.spec.fix import Fix
+    from patchkit.verify.judge import Judge
+
+JUDGES: tuple[str, ...] = get_args(JudgeName)
+LIMIT = 300.0  # seconds a judge may take
+# Asked wherever it is installed: CI of the mirrors asks it too.
+_UNASKED = "abra"
+
+
+def find_judge(name: str) -> Judge:
+    """Return a judge by name, imported when it is first asked for."""
+    judge: Judge = import_module(f"patchkit.verify.{name}").JUDGE
+    return judge
+
+
+def chosen(fix: Fix) -> tuple[str, ...]:
+    """Return the judges that a spec's `verify:` lists, all of them where it lists none."""
+    names = tuple(fix.spec.verify) or JUDGES
+    return names if _UNASKED in names or not which(_UNASKED) else (*names, _UNASKED)
+
+
+def verify(
+    fix: Fix, patch: Patch, names: Iterable[str] | None = None, *, seconds: float = LIMIT
+) -> Iterator[Judgement]:
+    """Yield what each judge says of a patch, as it ends.
+
+    Args:
+        fix: the spec.
+        patch: what `render` made of a recipe; its tree is what is judged.
+        names: the judges; those that the spec lists by default.
+        seconds: how long each judge may take.
+    """
+    for name in chosen(fix) if names is None else names:
+        yield _judged(find_judge(name), fix, patch, seconds)
+
+
+def _judged(judge: Judge, fix: Fix, patch: Patch, seconds: float) -> Judgement:
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="patchkit-", ignore_cleanup_errors=True) as scratch:
+        folder = Path(scratch).resolve()
+        folder.chmod(0o711)  # programs that run as nobody pass through it
+        bench = Bench(folder, seconds)
+        state, checks, reason, hint = _asked(judge, Case(fix, patch, bench))
+    took = time.monotonic() - start
+    return Judgement(judge.name, state, checks, tuple(bench.ran), took, reason, hint)
+
+
+def _asked(judge: Judge, case: Case) -> tuple[State, tuple[Check, ...], str, str]:
+    checks: list[Check] = []
+    try:
+        checks.extend(judge.check(case))
+    except NotAvailableError as error:
+        return State.NOT_AVAILABLE, (), str(error), error.hint
+    except NothingToJudgeError as error:
+        return State.NOTHING, (), str(error), ""
+    except PatchkitError as error:
+        checks += [Check(p.message, passed=False, place=p.place) for p in error.problems]
+    except OSError as error:
+        checks.append(Check(f"the judge ran to its end: {error}", passed=False))
+    if case.bench.remaining <= 0:
+        checks.append(Check("the judge ended within its time", passed=False))
+    passed = bool(checks) and all(check.passed or check.before for check in checks)
+    return State.PASSED if passed else State.FAILED, tuple(checks), "", ""
