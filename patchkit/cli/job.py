@@ -11,7 +11,7 @@ import click
 from patchkit.data import data_dir
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.fixes import load_fix
-from patchkit.rendering import Verdict, render
+from patchkit.rendering import Verdict, check, render
 from patchkit.report import summary
 from patchkit.report.errors import error_text
 from patchkit.tree import RecipeTree
@@ -19,6 +19,7 @@ from patchkit.tree import RecipeTree
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from patchkit.lint import Gate
     from patchkit.rendering import Patch
     from patchkit.spec.fix import Fix
 
@@ -31,18 +32,21 @@ class Job:
         fix: the spec.
         source: the recipe's origin, for messages.
         patch: what rendering gave.
+        gate: what it does to lint.
     """
 
     fix: Fix
     source: str
     patch: Patch
+    gate: Gate
 
     @property
     def code(self) -> ExitCode:
         """The exit code of the result, before anything is written."""
         if self.patch.verdict is Verdict.DRIFTED:
             return ExitCode.REFUSED
-        return ExitCode.REGRESSION if self.patch.findings else ExitCode.OK
+        is_open = self.patch.findings or not self.gate.passed
+        return ExitCode.REGRESSION if is_open else ExitCode.OK
 
 
 def run_all(
@@ -70,8 +74,9 @@ def prepare(name: str, folder: str | None, params: dict[str, str]) -> Job:
     fix = load_fix(name)
     path = recipe_folder(fix, folder)
     source = folder or f"the bundled sample {path.name}"
-    job = Job(fix, source, render(fix, RecipeTree.from_dir(path), params))
-    click.echo(summary.verdict_text(fix, source, job.patch), err=True)
+    patch = render(fix, RecipeTree.from_dir(path), params)
+    job = Job(fix, source, patch, check(fix, patch))
+    click.echo(summary.verdict_text(fix, source, patch, job.gate), err=True)
     return job
 
 
