@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from cli_tools import git
@@ -12,6 +12,9 @@ from patchkit.errors import GitError, UsageError
 from patchkit.git.mirror import check_url, mirror
 from patchkit.git.tags import tags
 from patchkit.tree import RecipeTree
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
