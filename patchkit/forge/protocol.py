@@ -27,7 +27,7 @@ class Repository:
         name: its own name.
         default_branch: what pull requests go to.
         url: its page.
-        can_push: whether the token's user may push branches to it; None when the forge does not say.
+        can_push: whether the user may push branches to it; None when the forge does not say.
     """
 
     owner: str
