@@ -120,9 +120,30 @@ class WriteRefused(PatchkitError):  # noqa: N818  the design's word for this out
 
 
 class GitError(PatchkitError):
-    """The git program or a forge failed."""
+    """The git program failed."""
 
     exit_code = ExitCode.FORGE
+
+
+class ForgeError(PatchkitError):
+    """A forge refused, or could not be reached after retries; without the token in its words.
+
+    Attributes:
+        status: the HTTP status of the answer; None when there was none.
+    """
+
+    exit_code = ExitCode.FORGE
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        place: Place | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, place=place, hint=hint)
+        self.status = status
 
 
 class BugError(PatchkitError):
