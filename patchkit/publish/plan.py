@@ -1,0 +1,168 @@
+"""What should happen to the pull request of a fix: a pure function of what is known.
+
+The forge is the only store of state, so that two machines come to the same plan. A person's word
+goes before the fix's: what somebody edited or closed is left alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from patchkit.errors import ExitCode
+from patchkit.rendering import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from patchkit.forge import PullRequest
+
+
+class Action(StrEnum):
+    """What to do."""
+
+    CREATE = "create"
+    UPDATE_BRANCH = "update branch"
+    UPDATE_TEXT = "update text"
+    NOTHING = "nothing"
+    SUPERSEDED = "superseded"
+    CLOSE = "already upstream: close"
+    COMMENT = "already upstream: comment"
+    EDITED = "refused: edited by a person"
+    CLOSED = "refused: closed by a person"
+    DRIFTED = "refused: drifted"
+    WORSE = "refused: makes the recipe worse"
+    MISSING = "mirror missing"
+    CONFLICT = "conflict"
+
+
+# Actions that write to the forge.
+WRITES = frozenset(
+    {Action.CREATE, Action.UPDATE_BRANCH, Action.UPDATE_TEXT, Action.CLOSE, Action.COMMENT}
+)
+_CODES = {
+    Action.EDITED: ExitCode.REFUSED,
+    Action.CLOSED: ExitCode.REFUSED,
+    Action.DRIFTED: ExitCode.REFUSED,
+    Action.CONFLICT: ExitCode.REFUSED,
+    Action.WORSE: ExitCode.REGRESSION,
+    Action.MISSING: ExitCode.FORGE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a fix on a mirror.
+
+    Attributes:
+        mirror: whether the mirror is there.
+        verdict: what the fix is to the head of the mirror's default branch.
+        passed: whether no finding is open and lint got no worse.
+        commit: the commit that the fix makes on that head; empty when it makes none.
+        branch: the head of the fix's branch on the mirror; empty when there is no such branch.
+        editors: who else committed on that branch.
+        base: the branch that the pull request must go to.
+        pull: the newest pull request from the fix's branch, whatever its base.
+        closed_by_us: whether patchkit's own user closed it.
+        commented: whether it was told already that the change is upstream.
+        text_differs: whether its title or patchkit's part of its body should read otherwise.
+        holder: the number of another open pull request that holds the change already.
+        reopen: whether the user asked to open again what a person closed.
+    """
+
+    mirror: bool = True
+    verdict: Verdict = Verdict.APPLIES
+    passed: bool = True
+    commit: str = ""
+    branch: str = ""
+    editors: tuple[str, ...] = ()
+    base: str = "main"
+    pull: PullRequest | None = None
+    closed_by_us: bool = False
+    commented: bool = False
+    text_differs: bool = False
+    holder: int | None = None
+    reopen: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the fix has an open pull request."""
+        return self.pull is not None and self.pull.state == "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One action, and why."""
+
+    action: Action
+    reason: str
+
+    @property
+    def code(self) -> ExitCode:
+        """The exit code that the plan comes to."""
+        return _CODES.get(self.action, ExitCode.OK)
+
+    @property
+    def writes(self) -> bool:
+        """Whether carrying it out writes to the forge."""
+        return self.action in WRITES
+
+
+def plan(facts: Facts) -> Plan:
+    """Return what to do, and why."""
+    return next(_plans(facts))
+
+
+def _plans(facts: Facts) -> Iterator[Plan]:
+    """Yield the plans that fit, the one that counts first."""
+    pull = facts.pull
+    number = f"#{pull.number}" if pull else "no pull request"
+    if not facts.mirror:
+        yield Plan(Action.MISSING, "there is no such mirror, or the token's user may not see it")
+    if facts.verdict is Verdict.DRIFTED:
+        yield Plan(Action.DRIFTED, "the recipe is neither what the fix expects nor fixed")
+    if facts.verdict is Verdict.FIXED:
+        yield _upstream(facts, number)
+    if not facts.passed:
+        yield Plan(Action.WORSE, "lint got worse, or a finding is open")
+    if facts.editors:
+        yield Plan(Action.EDITED, f"{_and(facts.editors)} committed on the branch")
+    if pull and facts.is_open:
+        yield from _open(facts, pull)
+    if pull and pull.state == "closed" and not facts.closed_by_us and not facts.reopen:
+        yield Plan(Action.CLOSED, f"{number} was closed: that means no; --reopen asks again")
+    if pull and pull.state == "merged" and not facts.reopen:
+        yield Plan(Action.CLOSED, f"{number} was merged and taken back; --reopen asks again")
+    if facts.holder is not None:
+        yield Plan(Action.SUPERSEDED, f"#{facts.holder} holds the change already")
+    yield Plan(Action.CREATE, "the mirror lacks the change, and nobody has proposed it")
+
+
+def _upstream(facts: Facts, number: str) -> Plan:
+    if not facts.is_open:
+        return Plan(Action.NOTHING, "the recipe has the change already")
+    if not facts.editors:
+        return Plan(Action.CLOSE, f"the recipe has the change already, and {number} adds nothing")
+    if facts.commented:
+        return Plan(Action.NOTHING, f"{number} was told that the recipe has the change already")
+    who = _and(facts.editors)
+    return Plan(Action.COMMENT, f"the recipe has the change already, but {who} worked on {number}")
+
+
+def _open(facts: Facts, pull: PullRequest) -> Iterator[Plan]:
+    number = f"#{pull.number}"
+    if pull.base != facts.base:
+        yield Plan(
+            Action.CONFLICT, f"{number} goes to {pull.base}, and the fix is for {facts.base}"
+        )
+    if facts.branch != facts.commit:
+        why = "the base or the fix changed" if facts.branch else "its branch is gone"
+        yield Plan(Action.UPDATE_BRANCH, f"{number} is behind: {why}")
+    if facts.text_differs:
+        yield Plan(Action.UPDATE_TEXT, f"{number} reads otherwise than the fix")
+    yield Plan(Action.NOTHING, f"{number} is as it should be")
+
+
+def _and(names: tuple[str, ...]) -> str:
+    return " and ".join(names)
