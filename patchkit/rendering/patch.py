@@ -70,6 +70,7 @@ class Patch:
         changes: what was done, op by op, then the closing rules.
         findings: open questions that a person must answer before the change goes out.
         reasons: why it drifted, or how it is known to be fixed.
+        params: the values of the fix's parameters, as given or found; none where one was not.
     """
 
     verdict: Verdict
@@ -78,6 +79,7 @@ class Patch:
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
     reasons: tuple[Problem, ...] = field(default=())
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     def diff(self, context: int = 3) -> str:
         """Return the change as a git diff, ready for `git apply`; empty when there is none."""
@@ -104,7 +106,7 @@ def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) 
     except (EditRefused, RecipeError) as error:
         reasons = (*_other_recipe(fix, tree), *error.problems)
         return Patch(Verdict.DRIFTED, tree, tree, reasons=reasons)
-    return _Rendering(fix, tree, values).patch()
+    return replace(_Rendering(fix, tree, values).patch(), params=values)
 
 
 def _other_recipe(fix: Fix, tree: RecipeTree) -> list[Problem]:
