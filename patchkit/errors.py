@@ -95,6 +95,12 @@ class UsageError(PatchkitError):
     exit_code = ExitCode.USAGE
 
 
+class SettingsError(PatchkitError):
+    """The settings are wrong."""
+
+    exit_code = ExitCode.USAGE
+
+
 class SpecError(PatchkitError):
     """A fix spec or one of its templates is wrong."""
 
