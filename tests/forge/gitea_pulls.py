@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gitea_call import Call
-    from gitea_state import Pull, Repo, User
+    from gitea_state import Repo, User
 
 
 @route("GET", "/version")
