@@ -1,0 +1,173 @@
+"""What GitHub's answers say: a refusal in its words with the next step, or a fault that passes.
+
+https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api and
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+from patchkit.errors import ForgeError
+from patchkit.forge.once import LONGEST_WAIT, PassingError
+
+_MOST_WORDS = 500  # characters of what a stranger says
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_RATE_LIMIT = re.compile(
+    r"rate limit|abuse detection|retry your request again later|wait a few minutes", re.IGNORECASE
+)
+_MINUTE = 60.0  # GitHub's own advice where it names no time
+
+
+def clean(text: str, token: str) -> str:
+    """Return what a stranger says, safe to print: bounded, on one line, without the token."""
+    text = text.replace(token, "***") if token else text
+    text = _CONTROL.sub(" ", text).strip()
+    return text if len(text) <= _MOST_WORDS else f"{text[:_MOST_WORDS]}…"
+
+
+def judge(
+    status: int, headers: dict[str, Any], text: str, *, asked: str, host: str, token: str
+) -> None:
+    """Pass an answer, or raise what is wrong with it.
+
+    Args:
+        status: its HTTP status.
+        headers: with names in small letters.
+        text: its body.
+        asked: method and path.
+        host: who answers.
+        token: what must not be told.
+
+    Raises:
+        ForgeError: a refusal; a PassingError when it may be another one at the next try.
+    """
+    data = _data(text)
+    writes = not asked.startswith("GET ")
+    words = clean(_words(data) or _title(text) or _reason(status), token)
+    message = f"{host} answers {asked} with {status}: {words}"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        hint = "GitHub has trouble: see https://www.githubstatus.com, then run it again"
+        raise PassingError(message, status=status, hint=hint, acted=writes, wait=_after(headers))
+    if status >= HTTPStatus.BAD_REQUEST:
+        if _is_limited(status, headers, words):
+            raise _limited(message, status, headers)
+        raise ForgeError(message, status=status, hint=_hint(status, headers, host))
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        raise ForgeError(message, status=status, hint="is it GitHub's API?")
+    if text and data is None:
+        message = f"{host} answers {asked} with what is no JSON: {clean(text, token)[:80]}"
+        raise PassingError(message, status=status, hint="is it GitHub's API?", acted=writes)
+    if asked.endswith("/graphql") and isinstance(data, dict) and "errors" in data:
+        raise _graphql(data["errors"], f"{host} refuses {asked}: {words}")
+
+
+def _data(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _words(data: Any) -> str:
+    """Return GitHub's words: its message, and each error of a validation spelt out."""
+    if not isinstance(data, dict):
+        return ""
+    errors = data.get("errors")
+    spelt = [_spelt(error) for error in errors] if isinstance(errors, list) else []
+    return ": ".join(part for part in (str(data.get("message") or ""), "; ".join(spelt)) if part)
+
+
+def _spelt(error: Any) -> str:
+    if not isinstance(error, dict):
+        return str(error)
+    if error.get("message"):
+        return str(error["message"])
+    where = ".".join(str(error[key]) for key in ("resource", "field") if error.get(key))
+    return f"{where} {str(error.get('code') or 'is wrong').replace('_', ' ')}".strip()
+
+
+def _title(text: str) -> str:
+    """Return the title of a page, which proxies and load balancers answer with."""
+    found = re.search(r"<(title|h1)[^>]*>([^<]*)", text, re.IGNORECASE)
+    return found[2].strip() if found else ""
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "no reason given"
+
+
+def _is_limited(status: int, headers: dict[str, Any], words: str) -> bool:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return True
+    return status == HTTPStatus.FORBIDDEN and (
+        "retry-after" in headers
+        or headers.get("x-ratelimit-remaining") == "0"
+        or bool(_RATE_LIMIT.search(words))
+    )
+
+
+def _limited(message: str, status: int, headers: dict[str, Any]) -> ForgeError:
+    wait = _after(headers)
+    if wait is None:
+        wait = _until_reset(headers)
+    if wait > LONGEST_WAIT:
+        when = datetime.fromtimestamp(time.time() + wait, UTC)
+        return ForgeError(message, status=status, hint=f"run it again at {when:%H:%M:%S} UTC")
+    return PassingError(message, status=status, hint="run it again in a minute", wait=wait)
+
+
+def _after(headers: dict[str, Any]) -> float | None:
+    """Return the seconds of `Retry-After`, which may be a date."""
+    value = str(headers.get("retry-after", "")).strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _until_reset(headers: dict[str, Any]) -> float:
+    reset = str(headers.get("x-ratelimit-reset", ""))
+    if headers.get("x-ratelimit-remaining") != "0" or not reset.isdecimal():
+        return _MINUTE
+    return max(0.0, float(reset) + 1 - time.time())
+
+
+def _graphql(errors: Any, message: str) -> ForgeError:
+    kinds = {error.get("type") for error in errors if isinstance(error, dict)}
+    if "RATE_LIMITED" in kinds:
+        return PassingError(message, hint="run it again in a minute", wait=_MINUTE)
+    return ForgeError(message, status=HTTPStatus.OK, hint="see whether the token may write pulls")
+
+
+def _hint(status: int, headers: dict[str, Any], host: str) -> str:
+    match status:
+        case HTTPStatus.UNAUTHORIZED:
+            return f"the token is wrong, revoked or expired: make another one for {host}"
+        case HTTPStatus.FORBIDDEN:
+            return _missing_right(headers)
+        case HTTPStatus.NOT_FOUND:
+            return "it does not exist, or the token may not see it"
+    return ""
+
+
+def _missing_right(headers: dict[str, Any]) -> str:
+    if sso := re.search(r"url=(\S+)", str(headers.get("x-github-sso", ""))):
+        return f"the organisation wants the token authorised: {clean(sso[1], '')}"
+    if needed := headers.get("x-accepted-github-permissions"):
+        return f"the token needs the permission {clean(str(needed), '')}"
+    if needed := headers.get("x-accepted-oauth-scopes"):
+        has = headers.get("x-oauth-scopes") or "none"
+        return f"the token needs one of the scopes {needed}; it has {has}"
+    return "the token's user lacks the right, or the token lacks the scope (repo)"
