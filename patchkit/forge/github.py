@@ -18,7 +18,7 @@ from github.Repository import Repository as Repo
 from patchkit.errors import ForgeError, UsageError
 from patchkit.forge.github_http import GitHubRequester
 from patchkit.forge.github_objects import comment, comment_of, login, pull_request, statuses
-from patchkit.forge.once import once
+from patchkit.forge.once import again, once
 from patchkit.forge.protocol import Repository
 
 if TYPE_CHECKING:
@@ -271,7 +271,7 @@ def _unless_missing(get: Callable[[], T]) -> T | None:
 
 def _repeatedly(act: Callable[[], None]) -> None:
     """Send again what GitHub takes twice as once, though it is a POST."""
-    once(lambda: None, act)
+    again(act, harmless=True)
 
 
 def _without(logins: Iterable[str], known: Iterable[str]) -> list[str]:

@@ -10,26 +10,17 @@ import json
 import re
 import time
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
 from patchkit.errors import ForgeError
 from patchkit.forge.once import LONGEST_WAIT, PassingError
+from patchkit.forge.words import clean, page_title, reason, retry_after
 
-_MOST_WORDS = 500  # characters of what a stranger says
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _RATE_LIMIT = re.compile(
     r"rate limit|abuse detection|retry your request again later|wait a few minutes", re.IGNORECASE
 )
 _MINUTE = 60.0  # GitHub's own advice where it names no time
-
-
-def clean(text: str, token: str) -> str:
-    """Return what a stranger says, safe to print: bounded, on one line, without the token."""
-    text = text.replace(token, "***") if token else text
-    text = _CONTROL.sub(" ", text).strip()
-    return text if len(text) <= _MOST_WORDS else f"{text[:_MOST_WORDS]}…"
 
 
 def judge(
@@ -50,11 +41,12 @@ def judge(
     """
     data = _data(text)
     writes = not asked.startswith("GET ")
-    words = clean(_words(data) or _title(text) or _reason(status), token)
+    words = clean(_words(data) or page_title(text) or reason(status), token)
     message = f"{host} answers {asked} with {status}: {words}"
+    wait = retry_after(headers.get("retry-after"))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         hint = "GitHub has trouble: see https://www.githubstatus.com, then run it again"
-        raise PassingError(message, status=status, hint=hint, acted=writes, wait=_after(headers))
+        raise PassingError(message, status=status, hint=hint, acted=writes, wait=wait)
     if status >= HTTPStatus.BAD_REQUEST:
         if _is_limited(status, headers, words):
             raise _limited(message, status, headers)
@@ -93,19 +85,6 @@ def _spelt(error: Any) -> str:
     return f"{where} {str(error.get('code') or 'is wrong').replace('_', ' ')}".strip()
 
 
-def _title(text: str) -> str:
-    """Return the title of a page, which proxies and load balancers answer with."""
-    found = re.search(r"<(title|h1)[^>]*>([^<]*)", text, re.IGNORECASE)
-    return found[2].strip() if found else ""
-
-
-def _reason(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "no reason given"
-
-
 def _is_limited(status: int, headers: dict[str, Any], words: str) -> bool:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return True
@@ -117,24 +96,13 @@ def _is_limited(status: int, headers: dict[str, Any], words: str) -> bool:
 
 
 def _limited(message: str, status: int, headers: dict[str, Any]) -> ForgeError:
-    wait = _after(headers)
+    wait = retry_after(headers.get("retry-after"))
     if wait is None:
         wait = _until_reset(headers)
     if wait > LONGEST_WAIT:
         when = datetime.fromtimestamp(time.time() + wait, UTC)
         return ForgeError(message, status=status, hint=f"run it again at {when:%H:%M:%S} UTC")
     return PassingError(message, status=status, hint="run it again in a minute", wait=wait)
-
-
-def _after(headers: dict[str, Any]) -> float | None:
-    """Return the seconds of `Retry-After`, which may be a date."""
-    value = str(headers.get("retry-after", "")).strip()
-    if value.isdecimal():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None
 
 
 def _until_reset(headers: dict[str, Any]) -> float:

@@ -18,8 +18,9 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from patchkit import __version__
 from patchkit.errors import ForgeError
-from patchkit.forge.github_answers import clean, judge
+from patchkit.forge.github_answers import judge
 from patchkit.forge.once import PassingError, again
+from patchkit.forge.words import clean
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView

@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 LONGEST_WAIT = 120.0  # seconds that a forge may ask for; what takes longer is the user's to decide
 _ATTEMPTS = 5
+_ACTS = (1, 4)  # of the attempts; at the others it is only looked
 _LONGEST = 300.0  # seconds over all attempts
 
 
@@ -56,14 +57,27 @@ def again(act: Callable[[], T], *, harmless: bool) -> T:
 def once(look: Callable[[], T | None], act: Callable[[], T]) -> T:
     """Return what an act gives that must not happen twice.
 
+    A forge may still be at it when its answer did not come in time: it is looked at several
+    times, each later than the one before, until the act is tried once more.
+
     Args:
         look: finds what an earlier try has done; None when it has done nothing.
         act: does it, and raises a PassingError that `acted` when that is not known.
     """
+    fault: PassingError | None = None
 
     def attempt(number: int) -> T:
+        nonlocal fault
         done = look() if number > 1 else None
-        return act() if done is None else done
+        if done is not None:
+            return done
+        if fault and number not in _ACTS:
+            raise fault
+        try:
+            return act()
+        except PassingError as error:
+            fault = error
+            raise
 
     return _tried(attempt, lambda error: error.acted)
 
@@ -74,7 +88,9 @@ def _tried(attempt: Callable[[int], T], worth: Callable[[PassingError], bool]) -
     def wait(error: Exception) -> bool | float:
         if not isinstance(error, PassingError) or not worth(error):
             return False
-        return True if error.wait is None else error.wait
+        if error.wait is None:
+            return True
+        return error.wait if error.wait <= LONGEST_WAIT else False
 
     for trial in stamina.retry_context(
         on=wait, attempts=_ATTEMPTS, timeout=_LONGEST, wait_initial=1.0, wait_max=30.0
