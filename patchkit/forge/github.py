@@ -206,9 +206,10 @@ class GitHub:
 
     def label(self, number: int, names: Iterable[str]) -> None:
         """Add labels by name; GitHub makes a missing one."""
-        if wanted := tuple(dict.fromkeys(names)):
-            issue = self._repo.get_issue(number)
-            _repeatedly(lambda: issue.add_to_labels(*wanted))
+        if wanted := list(dict.fromkeys(names)):
+            # PyGithub's add_to_labels sends a bare list, which GitHub describes no more.
+            path = f"{self._url}/issues/{number}/labels"
+            _repeatedly(lambda: self._ask("POST", path, {"labels": wanted}))
 
     def request_reviews(self, number: int, logins: Iterable[str]) -> None:
         """Ask people for a review who are not asked yet; the author is left out.
@@ -216,7 +217,7 @@ class GitHub:
         GitHub forgets that it asked who has reviewed: those are not asked again.
         """
         pull = self._repo.get_pull(number).complete()
-        wanted = _without(logins, map(login, (pull.user, *pull.requested_reviewers)))
+        wanted = _without(logins, map(login, (pull.user, *(pull.requested_reviewers or ()))))
         if wanted:
             wanted = _without(wanted, (login(review.user) for review in pull.get_reviews()))
         if wanted:
@@ -228,7 +229,7 @@ class GitHub:
             return
         issue = self._repo.get_issue(number)
         _repeatedly(lambda: issue.add_to_assignees(*wanted))
-        if refused := _without(wanted, map(login, issue.assignees)):
+        if refused := _without(wanted, map(login, issue.assignees or ())):
             raise ForgeError(
                 f"#{number} of {self._repo.full_name} cannot be assigned to {', '.join(refused)}",
                 hint="give them access to the repository, or take them out of the settings",
@@ -243,10 +244,13 @@ class GitHub:
         branch = f"heads/{name}"
         try:
             # GitRef.delete would first ask where the branch is.
-            self._requester.requestJsonAndCheck("DELETE", f"{self._url}/git/refs/{quote(branch)}")
+            self._ask("DELETE", f"{self._url}/git/refs/{quote(branch)}")
         except ForgeError as error:
             if error.status not in _GONE or self._has(branch):
                 raise
+
+    def _ask(self, verb: str, path: str, body: dict[str, Any] | None = None) -> None:
+        self._requester.requestJsonAndCheck(verb, path, input=body)
 
     def _has(self, ref: str) -> bool:
         return _unless_missing(lambda: self._repo.get_git_ref(ref).complete()) is not None

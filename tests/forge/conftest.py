@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import fetched
 import pytest
@@ -13,6 +11,10 @@ import stamina
 from github_description import Description
 from github_recordings import pygithub
 from github_standin import Door, Emulate, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 T = TypeVar("T")
 _MUTATIONS = ("PullRequest.testConvertToDraft", "PullRequest.testMarkReadyForReview")

@@ -15,10 +15,13 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HERE = Path(__file__).parent
 _SECONDS = 300
@@ -47,7 +50,10 @@ def emulate() -> Path:
 
 def openapi() -> Path:
     """Return GitHub's description of its REST API, as npm's @octokit/openapi carries it."""
-    return _kept(_OPENAPI[0].lstrip("@").replace("/", "-").replace("@", "-"), _take_openapi) / "api.github.com.json"
+    return (
+        _kept(_OPENAPI[0].lstrip("@").replace("/", "-").replace("@", "-"), _take_openapi)
+        / "api.github.com.json"
+    )
 
 
 def recordings(name: str) -> Path:
@@ -116,7 +122,9 @@ def _run(folder: Path, *command: str) -> str:
             command, cwd=folder, check=True, capture_output=True, text=True, timeout=_SECONDS
         )
     except FileNotFoundError:
-        raise CannotFetchError(f"{command[0]} is not installed: apt-get install nodejs npm") from None
+        raise CannotFetchError(
+            f"{command[0]} is not installed: apt-get install nodejs npm"
+        ) from None
     except subprocess.TimeoutExpired:
         raise CannotFetchError(f"{command[0]} took more than {_SECONDS} seconds") from None
     except subprocess.CalledProcessError as error:

@@ -9,13 +9,18 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from jsonschema import Draft4Validator
-from loopback import Request
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from loopback import Request
+
+_BY_NUMBER = re.compile(r"^/repositories/\d+/")
+_STATUSES = re.compile(r"/statuses/(\w+)$")
 _WITH_SLASHES = {"ref", "path"}
 
 
@@ -59,13 +64,13 @@ class Description:
         # The most literal template first: `{ref}` of one could swallow a part of another.
         self._paths = [
             (_pattern(template), template)
-            for template in sorted(self._whole["paths"], key=lambda path: path.count("{"))
+            for template in sorted(self._whole["paths"], key=_literal, reverse=True)
         ]
 
     def check(self, request: Request, prefix: str = "") -> None:
         """Raise AssertionError when GitHub does not describe this request."""
         assert request.headers["User-Agent"].startswith("patchkit/")
-        path = request.path.removeprefix(prefix)
+        path = _described(request.path.removeprefix(prefix))
         if path.endswith("/graphql"):
             self._check_graphql(request)
         else:
@@ -117,6 +122,19 @@ def _pattern(template: str) -> re.Pattern[str]:
             for at, part in enumerate(parts)
         )
     )
+
+
+def _described(path: str) -> str:
+    """Return the path that stands for one of GitHub's own links to a further page.
+
+    They name a repository by its number, and, in recordings, statuses by their older path.
+    """
+    named = _BY_NUMBER.sub("/repos/some/one/", path)
+    return named if named == path else _STATUSES.sub(r"/commits/\1/statuses", named)
+
+
+def _literal(template: str) -> int:
+    return len(re.sub(r"\{\w+\}", "", template))
 
 
 def _typed(value: str, schema: dict[str, Any]) -> Any:

@@ -18,12 +18,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loopback import Loopback, Reply, Request
 
 from patchkit.forge.github import GitHub
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TOKEN = "a-token-that-nobody-may-see-8305"
 ORG = "coop-recipes"
@@ -105,7 +107,7 @@ class Door(Loopback):
                 reply := beside(request)
             ):
                 return reply
-        headers = {"Authorization": request.headers["Authorization"]}
+        headers = {name: request.headers[name] or "" for name in ("Authorization", "Host")}
         status, got, body = self.emulate.forward(
             request.method, request.target, headers, request.body
         )
