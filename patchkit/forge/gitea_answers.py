@@ -21,21 +21,11 @@ if TYPE_CHECKING:
     from patchkit.forge.token import Token
 
 
-def judged(
-    status: int,
-    headers: Mapping[str, str],
-    text: str,
-    *,
-    asked: str,
-    base: str,
-    token: Token | None,
-) -> Any:
+def judged(answer: Exchanged, *, asked: str, base: str, token: Token | None) -> Any:
     """Return the data of an answer, or raise what is wrong with it.
 
     Args:
-        status: its HTTP status.
-        headers: whatever their case.
-        text: its body.
+        answer: status, headers and text.
         asked: method and path.
         base: where the forge's pages are.
         token: what was sent, and must not be told.

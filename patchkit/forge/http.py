@@ -125,11 +125,6 @@ class Http:
     def _host(self) -> str:
         return urlsplit(self.base).netloc
 
-    def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"token {self._token.reveal()}"
-        return request
-
     def _ask(self, method: str, where: str, query: Mapping[str, object], body: Any) -> Answer:
         asked, answer = self._answered(method, where, query, body)
         return Answer(judged(answer, asked=asked, base=self.base, token=self._token), answer[1])

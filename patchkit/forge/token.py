@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
 from patchkit.errors import UsageError
@@ -145,8 +145,14 @@ def _lines(told: str) -> Iterator[str]:
 
 def _ran(command: Sequence[str], given: str, environ: Mapping[str, str]) -> str:
     """Return what a program prints; it runs where no recipe's settings reach it."""
-    options: dict[str, Any] = {"cwd": os.sep, "env": dict(environ), "timeout": _SECONDS}
     done = subprocess.run(  # noqa: S603  the user's own program, no shell
-        list(command), input=given, capture_output=True, check=True, text=True, **options
+        list(command),
+        input=given,
+        capture_output=True,
+        check=True,
+        text=True,
+        cwd=os.sep,
+        env=dict(environ),
+        timeout=_SECONDS,
     )
     return done.stdout[:_MOST]
