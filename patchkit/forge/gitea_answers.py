@@ -18,6 +18,7 @@ from patchkit.forge.words import clean, page_title, reason, retry_after
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from patchkit.forge.exchange import Exchanged
     from patchkit.forge.token import Token
 
 
@@ -46,7 +47,7 @@ def judged(answer: Exchanged, *, asked: str, base: str, token: Token | None) -> 
     if status >= HTTPStatus.MULTIPLE_CHOICES:
         raise _moved(f"{host} sends {asked} on", headers, status, secret)
     data = json_of(text)
-    if data is not None or text.strip() in {"", "null"}:
+    if data is not None or text.strip() == "null" or status == HTTPStatus.NO_CONTENT:
         return data
     message = f"{host} answers {asked} with what is no JSON: {clean(text, secret)[:80]!r}"
     hint = f"is {base} a Gitea or Forgejo? Ask it: curl {base}/api/v1/version"
