@@ -6,7 +6,6 @@ https://docs.github.com/en/rest and https://pygithub.readthedocs.io
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 from urllib.parse import quote, urlsplit
@@ -15,7 +14,7 @@ from github.AuthenticatedUser import AuthenticatedUser
 from github.GithubObject import NotSet
 from github.Repository import Repository as Repo
 
-from patchkit.errors import ForgeError, UsageError
+from patchkit.errors import ForgeError
 from patchkit.forge.github_http import GitHubRequester
 from patchkit.forge.github_objects import comment, comment_of, login, pull_request, statuses
 from patchkit.forge.once import again, once
@@ -27,10 +26,10 @@ if TYPE_CHECKING:
     from github.PullRequest import PullRequest as Pull
 
     from patchkit.forge.protocol import Capability, Comment, PullRequest, Status
+    from patchkit.forge.token import Token
 
 T = TypeVar("T")
 
-_TOKEN = re.compile(r"[\x21-\x7e]*")
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
@@ -52,13 +51,13 @@ class GitHub:
     Args:
         owner: the user or organisation.
         name: the repository's own name.
-        token: the user's; empty for what everybody may read.
+        token: the user's; None for what everybody may read.
         base_url: of the API: see `api_url`.
         timeout: seconds that a request may take.
-        pauses: seconds between requests, and between writes, as GitHub asks for.
+        pauses: seconds between requests, and after one that writes, as GitHub asks for.
 
     Raises:
-        UsageError: the token holds what no token holds.
+        UsageError: the token would cross the network unencrypted.
     """
 
     kind: ClassVar[str] = "github"
@@ -68,17 +67,12 @@ class GitHub:
         self,
         owner: str,
         name: str,
-        token: str = "",
+        token: Token | None = None,
         *,
         base_url: str = "https://api.github.com",
         timeout: float = 30,
         pauses: tuple[float, float] = (0.25, 1.0),
     ) -> None:
-        if not _TOKEN.fullmatch(token):
-            raise UsageError(
-                f"the token for {owner}/{name} holds spaces or letters that no token has",
-                hint="look at where it comes from; it is not shown here",
-            )
         self._requester = GitHubRequester(base_url, token, timeout=timeout, pauses=pauses)
         self._url = f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}"
         self._repo = Repo(self._requester, url=self._url)  # lazy: asks for nothing

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from loopback import Loopback, Reply, Request
 
 from patchkit.forge.github import GitHub
+from patchkit.forge.token import Token
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,7 +119,8 @@ class Door(Loopback):
 
 def github(url: str, name: str, **more: Any) -> GitHub:
     """Return the forge under test, in no hurry to wait."""
-    return GitHub(ORG, name, TOKEN, base_url=url, pauses=(0, 0), **{"timeout": 10, **more})
+    how = {"timeout": 10, "pauses": (0, 0), **more}
+    return GitHub(ORG, name, Token(TOKEN, "a test"), base_url=url, **how)
 
 
 @contextmanager
