@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+Kind: TypeAlias = Literal["github", "gitea", "forgejo"]
 PullState: TypeAlias = Literal["open", "closed", "merged"]
 StatusState: TypeAlias = Literal["pending", "success", "failure", "error"]
 Capability: TypeAlias = Literal["draft", "labels", "reviewers", "assignees", "statuses", "checks"]
@@ -49,12 +50,12 @@ class PullRequest:
         state: `open`, `closed` (not merged) or `merged`.
         draft: whether it is one.
         base: the branch that it goes to.
-        head: the branch that it comes from, without its owner; empty when that is gone.
-        head_owner: the owner of that branch's repository; empty when that is gone.
+        head: the branch that it comes from, without its owner; named also when it was deleted.
+        head_owner: the owner of that branch's repository; empty when the repository is gone.
         head_sha: the commit at its head.
         author: the login of whoever opened it.
         labels: names.
-        reviewers: logins of those who are asked.
+        reviewers: logins of those who are asked, where the forge tells it here.
         assignees: logins.
         mergeable: whether the forge could merge it; None when it does not know (yet).
         created: when it was opened.
@@ -122,8 +123,13 @@ class Forge(Protocol):
     writes is tried again only where that cannot do a thing twice.
     """
 
-    kind: str
-    cannot: frozenset[Capability]
+    @property
+    def kind(self) -> str:
+        """Return which forge it is: a `Kind`."""
+
+    @property
+    def cannot(self) -> frozenset[Capability]:
+        """Return what this forge has not got."""
 
     def user(self) -> str:
         """Return the login of the token's user."""
@@ -184,10 +190,13 @@ class Forge(Protocol):
         """Add labels by name; a missing one is made, the organisation's count as there."""
 
     def request_reviews(self, number: int, logins: Iterable[str]) -> None:
-        """Ask people for a review, those who are not asked yet; the author is left out."""
+        """Ask people for a review, those who are not asked yet; the author is left out.
+
+        One whom the forge refuses does not hold back the others: the ForgeError names them.
+        """
 
     def assign(self, number: int, logins: Iterable[str]) -> None:
-        """Add assignees."""
+        """Add assignees; one whom the forge refuses does not hold back the others."""
 
     def statuses(self, sha: str) -> tuple[Status, ...]:
         """Return the statuses and check runs of a commit, newest first, over all pages."""

