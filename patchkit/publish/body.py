@@ -24,6 +24,13 @@ def with_part(body: str, part: str) -> str:
     return f"{marked}\n\n{left}\n" if left else f"{marked}\n"
 
 
+def part_of(body: str) -> str:
+    """Return patchkit's part of a body; empty when it has none."""
+    _, begin, rest = body.partition(_BEGIN)
+    part, end, _ = rest.partition(_END)
+    return part.strip("\r\n") if begin and end else ""
+
+
 def same(one: str, other: str) -> bool:
     """Whether two bodies are the same; forges turn line ends into their own."""
     return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()

@@ -25,6 +25,7 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE_BRANCH = "update branch"
     UPDATE_TEXT = "update text"
+    SET_UP = "set up"
     NOTHING = "nothing"
     SUPERSEDED = "superseded"
     CLOSE = "already upstream: close"
@@ -39,7 +40,14 @@ class Action(StrEnum):
 
 # Actions that write to the forge.
 WRITES = frozenset(
-    {Action.CREATE, Action.UPDATE_BRANCH, Action.UPDATE_TEXT, Action.CLOSE, Action.COMMENT}
+    {
+        Action.CREATE,
+        Action.UPDATE_BRANCH,
+        Action.UPDATE_TEXT,
+        Action.SET_UP,
+        Action.CLOSE,
+        Action.COMMENT,
+    }
 )
 _CODES = {
     Action.EDITED: ExitCode.REFUSED,
@@ -67,6 +75,7 @@ class Facts:
         closed_by_us: whether patchkit's own user closed it.
         commented: whether it was told already that the change is upstream.
         text_differs: whether its title or patchkit's part of its body should read otherwise.
+        unfinished: whether its labels, reviewers or the question to CI are still to come.
         holder: the number of another open pull request that holds the change already.
         reopen: whether the user asked to open again what a person closed.
     """
@@ -82,6 +91,7 @@ class Facts:
     closed_by_us: bool = False
     commented: bool = False
     text_differs: bool = False
+    unfinished: bool = False
     holder: int | None = None
     reopen: bool = False
 
@@ -161,6 +171,8 @@ def _open(facts: Facts, pull: PullRequest) -> Iterator[Plan]:
         yield Plan(Action.UPDATE_BRANCH, f"{number} is behind: {why}")
     if facts.text_differs:
         yield Plan(Action.UPDATE_TEXT, f"{number} reads otherwise than the fix")
+    if facts.unfinished:
+        yield Plan(Action.SET_UP, f"{number} lacks labels, reviewers or the question to CI")
     yield Plan(Action.NOTHING, f"{number} is as it should be")
 
 

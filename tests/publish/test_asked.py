@@ -5,12 +5,16 @@ from __future__ import annotations
 from patchkit.publish.asked import Asked, asked, with_asked
 from patchkit.publish.body import with_part
 
-FIRST, SECOND = Asked("a" * 40, 0), Asked("b" * 40, 27)
+FIRST, SECOND = Asked("a" * 40, 0, 0), Asked("b" * 40, 27, 4)
 
 
-def test_nothing_was_asked():
-    assert asked("") == ()
-    assert with_asked("Text.\n", ()) == "Text.\n"
+def test_not_set_up():
+    assert asked("") is None
+    assert with_asked("Text.\n", None) == "Text.\n"
+
+
+def test_set_up_and_nothing_asked():
+    assert asked(with_asked("Text.", ())) == ()
 
 
 def test_kept_and_read_back():
@@ -28,4 +32,4 @@ def test_replaced_and_not_added():
 
 
 def test_what_is_no_mark():
-    assert asked("<!-- patchkit: asked everybody -->") == ()
+    assert asked("<!-- patchkit: set up by everybody -->") is None

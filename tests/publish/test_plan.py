@@ -36,6 +36,7 @@ STATES = {
     ),
     "behind": YES_NO,
     "text": YES_NO,
+    "unfinished": YES_NO,
     "holder": YES_NO,
     "reopen": YES_NO,
     "commented": YES_NO,
@@ -74,6 +75,7 @@ def facts(state: dict[str, str]) -> Facts:
         closed_by_us=state["pull"] == "closed by us",
         commented=state["commented"] == "yes",
         text_differs=state["text"] == "yes",
+        unfinished=state["unfinished"] == "yes",
         holder=9 if state["holder"] == "yes" else None,
         reopen=state["reopen"] == "yes",
     )

@@ -1,0 +1,186 @@
+"""Carries a plan out: push, then the pull request, then what belongs to it.
+
+Every step may be the last one before a crash: what is left to do is seen by the next survey, and
+nothing is done twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from patchkit.errors import ForgeError, GitError, Place
+from patchkit.git.push import Outcome, push
+from patchkit.publish import ci
+from patchkit.publish.asked import asked
+from patchkit.publish.body import with_part
+from patchkit.publish.plan import Action, Plan
+from patchkit.publish.survey import UPSTREAM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from patchkit.forge import PullRequest
+    from patchkit.publish.survey import Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a plan.
+
+    Attributes:
+        plan: the plan; another one when somebody was at the branch meanwhile.
+        pull: the pull request as it is now, where there is one.
+        notes: what did not go as wished, and stopped nothing.
+    """
+
+    plan: Plan
+    pull: PullRequest | None = None
+    notes: tuple[str, ...] = ()
+
+
+def carry_out(plan: Plan, survey: Survey) -> Done:
+    """Do what a plan says.
+
+    Args:
+        plan: from `plan`, of the survey's facts.
+        survey: what was read.
+
+    Raises:
+        ForgeError: the forge refuses, or cannot be reached.
+        GitError: the mirror does not take the branch.
+    """
+    step = _STEPS.get(plan.action)
+    return step(plan, survey) if step else Done(plan, survey.facts.pull)
+
+
+def _create(plan: Plan, survey: Survey) -> Done:
+    if stale := _pushed(survey):
+        return Done(stale)
+    page, target = survey.page, survey.target
+    assert page is not None, "nothing is proposed without a page"  # noqa: S101
+    pull = target.forge.create(
+        title=page.title,
+        body=with_part("", page.body),
+        base=target.base,
+        head=survey.branch,
+        head_owner=target.head_owner,
+        draft=survey.draft,
+    )
+    return _set_up(plan, survey, pull)
+
+
+def _update_branch(plan: Plan, survey: Survey) -> Done:
+    if stale := _pushed(survey):
+        return Done(stale, survey.facts.pull)
+    return _update_text(plan, survey)
+
+
+def _update_text(plan: Plan, survey: Survey) -> Done:
+    pull, page = survey.facts.pull, survey.page
+    assert pull is not None and page is not None, "a pull request is open"  # noqa: PT018, S101
+    if survey.facts.text_differs:
+        title = page.title if page.title != pull.title else None
+        survey.target.forge.update(pull.number, title=title, body=survey.body)
+        pull = replace(pull, title=page.title, body=survey.body)
+    return _set_up(plan, survey, pull)
+
+
+def _finish(plan: Plan, survey: Survey) -> Done:
+    assert survey.facts.pull is not None, "a pull request is open"  # noqa: S101
+    return _set_up(plan, survey, survey.facts.pull)
+
+
+def _close(plan: Plan, survey: Survey) -> Done:
+    pull = survey.facts.pull
+    assert pull is not None, "a pull request is open"  # noqa: S101
+    _say_upstream(survey, pull)
+    survey.target.forge.close(pull.number)
+    return Done(plan, replace(pull, state="closed"))
+
+
+def _comment(plan: Plan, survey: Survey) -> Done:
+    pull = survey.facts.pull
+    assert pull is not None, "a pull request is open"  # noqa: S101
+    _say_upstream(survey, pull)
+    return Done(plan, pull)
+
+
+_STEPS: dict[Action, Callable[[Plan, Survey], Done]] = {
+    Action.CREATE: _create,
+    Action.UPDATE_BRANCH: _update_branch,
+    Action.UPDATE_TEXT: _update_text,
+    Action.SET_UP: _finish,
+    Action.CLOSE: _close,
+    Action.COMMENT: _comment,
+}
+
+
+def _pushed(survey: Survey) -> Plan | None:
+    """Push the commit; return another plan when somebody moved the branch meanwhile."""
+    target, facts = survey.target, survey.facts
+    if facts.branch == facts.commit:
+        return None
+    pushed = push(
+        target.mirror,
+        survey.branch,
+        facts.commit,
+        expected=facts.branch or None,
+        to=target.fork,
+        upstream=target.upstream,
+    )
+    if pushed.outcome is Outcome.STALE:
+        return Plan(Action.CONFLICT, f"{survey.branch} moved while it was pushed: run it again")
+    if not pushed.went_well:
+        raise GitError(
+            f"{survey.branch} could not be pushed: {pushed.reason}",
+            place=Place(target.branches.url),
+            hint="see whether the token's user may push branches there; on GitHub, --fork",
+        )
+    return None
+
+
+def _set_up(plan: Plan, survey: Survey, pull: PullRequest) -> Done:
+    """Give a pull request its labels and people, once, and ask CI about its head."""
+    notes: list[str] = []
+    if asked(pull.body) is None:
+        notes = _equip(survey, pull)
+        pull = ci.note(survey.target, pull, ())
+    head = survey.facts.commit
+    if ci.is_due(survey.target, pull, head, survey.comment):
+        pull = ci.ask(survey.target, pull, head, survey.comment)
+    return Done(plan, replace(pull, head_sha=head), tuple(notes))
+
+
+def _equip(survey: Survey, pull: PullRequest) -> list[str]:
+    """Add labels, reviewers and assignees; what the forge refuses is noted and stops nothing."""
+    forge, settings = survey.target.forge, survey.target.settings
+    labels = [*survey.fix.pull_request(survey.patch.params).labels, *settings.labels]
+    steps: list[tuple[list[str], Callable[[int, list[str]], None]]] = [
+        (list(dict.fromkeys(labels)), forge.label),
+        (settings.reviewers, forge.request_reviews),
+        (settings.assignees, forge.assign),
+    ]
+    notes = []
+    for names, add in steps:
+        try:
+            if names:
+                add(pull.number, names)
+        except ForgeError as error:
+            if error.status is None:
+                raise
+            notes.append(error.problems[0].message)
+    return notes
+
+
+def _say_upstream(survey: Survey, pull: PullRequest) -> None:
+    """Comment, once, that the change is upstream."""
+    if survey.facts.commented:
+        return
+    target = survey.target
+    text = (
+        f"{UPSTREAM}: `{survey.fix.id}` finds nothing left to do on {target.base}"
+        f" at {target.mirror.head[:12]}."
+    )
+    newest = max((comment.id for comment in target.forge.comments(pull.number)), default=0)
+    target.forge.comment(pull.number, text, since=newest)

@@ -1,0 +1,225 @@
+"""Reads everything that the plan for a fix on a mirror depends on; writes nothing to the forge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from patchkit.errors import PatchkitError
+from patchkit.git.commit import commit
+from patchkit.git.mirror import mirror
+from patchkit.git.ownership import foreign
+from patchkit.publish import ci
+from patchkit.publish.asked import asked, with_asked
+from patchkit.publish.body import same, with_part
+from patchkit.publish.plan import Facts
+from patchkit.publish.target import branch_of
+from patchkit.rendering import Verdict, check, render
+from patchkit.tree import RecipeTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from patchkit.forge import PullRequest
+    from patchkit.lint import Gate
+    from patchkit.publish.target import Target
+    from patchkit.rendering import Patch
+    from patchkit.spec.fix import Fix
+
+UPSTREAM = "The recipe has this change by now"
+
+
+class Page(NamedTuple):
+    """What a pull request says: its title, and patchkit's part of its body."""
+
+    title: str
+    body: str
+
+
+class Writer(Protocol):
+    """Writes the page of a patch."""
+
+    def __call__(self, fix: Fix, patch: Patch, gate: Gate) -> Page:
+        """Return the page; asked only when there is something to propose."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was read of a fix on a mirror.
+
+    Attributes:
+        fix: the spec.
+        target: the mirror.
+        patch: what the fix makes of the head of its default branch.
+        gate: what that does to lint.
+        page: what the pull request should say; None when there is nothing to propose.
+        comment: what CI is asked with; empty for nothing.
+        facts: all of it, as the plan wants it.
+        draft: whether a new pull request is to be a draft.
+    """
+
+    fix: Fix
+    target: Target
+    patch: Patch
+    gate: Gate
+    page: Page | None
+    comment: str
+    facts: Facts
+    draft: bool = False
+
+    @property
+    def branch(self) -> str:
+        """The branch of the fix."""
+        return branch_of(self.fix.id)
+
+    @property
+    def body(self) -> str:
+        """The whole body that the pull request should have, people's words kept."""
+        old = self.facts.pull.body if self.facts.pull else ""
+        return with_part(old, with_asked(self.page.body if self.page else "", asked(old)))
+
+
+def survey(
+    fix: Fix,
+    target: Target,
+    write: Writer,
+    *,
+    params: Mapping[str, Any] | None = None,
+    reopen: bool = False,
+    draft: bool = False,
+) -> Survey:
+    """Return everything that the plan for a fix on a mirror depends on.
+
+    Args:
+        fix: the spec.
+        target: the mirror, as it was just read.
+        write: writes what the pull request says.
+        params: values for the fix's parameters.
+        reopen: whether what a person closed may be proposed again.
+        draft: whether a new pull request is to be a draft.
+
+    Raises:
+        PatchkitError: the recipe, the clone or the forge cannot be read.
+    """
+    patch = render(fix, RecipeTree.from_commit(target.mirror.folder, target.mirror.head), params)
+    gate = check(fix, patch)
+    passed = gate.passed and not patch.findings
+    proposes = patch.verdict is Verdict.APPLIES and passed
+    page = write(fix, patch, gate) if proposes else None
+    said = fix.pull_request(patch.params) if proposes else fix.spec.pr
+    comment = (said.comment or "") if proposes else ""
+    open_pulls = tuple(target.forge.pulls())
+    pull = _own(fix, target, open_pulls)
+    head = target.branches.branches.get(branch_of(fix.id), "")
+    facts = Facts(
+        verdict=patch.verdict,
+        passed=passed,
+        commit=_commit(fix, target, patch, page, head) if page else "",
+        branch=head,
+        editors=_editors(target, head),
+        base=target.base,
+        pull=pull,
+        closed_by_us=_closed_by_us(target, pull),
+        commented=_told(target, pull) if patch.verdict is Verdict.FIXED else False,
+        text_differs=page is not None and _differs(pull, page),
+        unfinished=page is not None and _unfinished(target, pull, head, comment),
+        holder=_holder(fix, target, open_pulls, params) if page and not _is_open(pull) else None,
+        reopen=reopen,
+    )
+    return Survey(fix, target, patch, gate, page, comment, facts, draft)
+
+
+def _own(fix: Fix, target: Target, open_pulls: Iterable[PullRequest]) -> PullRequest | None:
+    """Return the fix's pull request: the one that is open, else the newest."""
+    branch, owner = branch_of(fix.id), target.head_owner.casefold()
+    mine = [p for p in open_pulls if p.head == branch and p.head_owner.casefold() == owner]
+    if mine:
+        return next((p for p in mine if p.base == target.base), mine[0])
+    found = target.forge.find(base=target.base, head=branch, head_owner=target.head_owner)
+    return max(found, key=lambda pull: pull.number, default=None)
+
+
+def _is_open(pull: PullRequest | None) -> bool:
+    return pull is not None and pull.state == "open"
+
+
+def _commit(fix: Fix, target: Target, patch: Patch, page: Page, head: str) -> str:
+    """Write the commit into the clone, where it harms nobody, and return it."""
+    message = f"{page.title}\n\n{fix.spec.why.strip()}"
+    return commit(
+        target.mirror.folder,
+        target.mirror.head,
+        patch.tree,
+        message,
+        target.author,
+        fix=fix.id,
+        digest=fix.digest,
+        like=head or None,
+    )
+
+
+def _editors(target: Target, head: str) -> tuple[str, ...]:
+    """Return who else committed on the fix's branch, each once."""
+    if not head:
+        return ()
+    commits = foreign(target.mirror.folder, target.mirror.head, head)
+    return tuple(dict.fromkeys(commit.name for commit in commits))
+
+
+def _closed_by_us(target: Target, pull: PullRequest | None) -> bool:
+    if pull is None or pull.state != "closed":
+        return False
+    who = target.forge.closed_by(pull.number)
+    return who is not None and who.casefold() == target.forge.user().casefold()
+
+
+def _told(target: Target, pull: PullRequest | None) -> bool:
+    """Whether a comment of ours says already that the change is upstream."""
+    if pull is None or pull.state != "open":
+        return False
+    me = target.forge.user().casefold()
+    comments = target.forge.comments(pull.number)
+    return any(c.author.casefold() == me and c.body.startswith(UPSTREAM) for c in comments)
+
+
+def _differs(pull: PullRequest | None, page: Page) -> bool:
+    if pull is None or pull.state != "open":
+        return False
+    wanted = with_part(pull.body, with_asked(page.body, asked(pull.body)))
+    return pull.title != page.title or not same(pull.body, wanted)
+
+
+def _unfinished(target: Target, pull: PullRequest | None, head: str, comment: str) -> bool:
+    if pull is None or pull.state != "open":
+        return False
+    return asked(pull.body) is None or ci.is_due(target, pull, head, comment)
+
+
+def _holder(
+    fix: Fix,
+    target: Target,
+    open_pulls: Iterable[PullRequest],
+    params: Mapping[str, Any] | None,
+) -> int | None:
+    """Return another open pull request whose head has the change already."""
+    numbers = [p.number for p in open_pulls if p.base == target.base]
+    if not numbers:
+        return None
+    remote = target.mirror.remote
+    heads = mirror(remote.url, target.mirror.folder.parent, pulls=numbers, access=remote.access)
+    return next(
+        (
+            n
+            for n in sorted(numbers)
+            if (sha := heads.remote.pulls.get(n))
+            and _holds(lambda: render(fix, RecipeTree.from_commit(heads.folder, sha), params))
+        ),
+        None,
+    )
+
+
+def _holds(rendered: Callable[[], Patch]) -> bool:
+    try:
+        return rendered().verdict is Verdict.FIXED
+    except PatchkitError:
+        return False  # what cannot be read holds nothing
