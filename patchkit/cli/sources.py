@@ -40,11 +40,12 @@ def mirror(url: str) -> Source:
     """Return the recipe on a mirror's default branch, fetched now.
 
     Raises:
-        GitError: the mirror cannot be reached or read.
+        GitError: the mirror cannot be reached or read, or has no commits.
     """
     from patchkit.git.mirror import mirror as fetched  # noqa: PLC0415  few calls need git
 
-    return Source(url, fetched(url), "HEAD")
+    found = fetched(url)
+    return Source(url, found.folder, found.head)
 
 
 def sample(recipe: str) -> Source:

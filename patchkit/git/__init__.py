@@ -1,1 +1,5 @@
-"""What patchkit asks of git: by the git program where a work tree is meant."""
+"""Git: mirrors in the cache, commits without a checkout, pushes with a lease.
+
+Objects are read and written with pygit2; the git program talks to remotes, signs, and answers for
+work trees.
+"""

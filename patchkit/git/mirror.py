@@ -1,70 +1,168 @@
 """Mirrors: bare clones in the user's cache, brought up to date before they are read.
 
 A mirror's branches are force-synced, so what it has now replaces what it had. A clone that was
-interrupted is never seen, and one that got damaged is made again.
+interrupted is never seen, and one that is damaged is made again.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
-import shutil
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from patchkit.errors import GitError, Place, UsageError
+import pygit2
+
+from patchkit.errors import GitError, Place
+from patchkit.git import clone
+from patchkit.git.faults import DamagedCloneError, RemoteError
 from patchkit.git.program import git
+from patchkit.git.remote import ask, check_url, look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
-_REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-_HINT = "see whether git itself reaches it: git ls-remote {}"
+    from patchkit.git.access import Access
+    from patchkit.git.remote import Remote
+
+_BROKEN = (pygit2.GitError, KeyError, ValueError, OSError)
+_ROUNDS = 3  # how often a mirror may change while it is read
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+# Detached, it would go on behind the lock's back; and references are not the git program's.
+_GC = ("-c", "gc.autoDetach=false", "-c", "gc.packRefs=false", "gc", "--auto", "--quiet")
 
 
-def mirror(url: str, cache: Path | None = None) -> Path:
-    """Return the bare clone of a mirror, as the mirror is now; HEAD is its default branch.
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A mirror, and the clone that holds what it has.
+
+    Attributes:
+        folder: the bare clone.
+        remote: the mirror as it was when it was read: the clone holds these commits whole.
+    """
+
+    folder: Path
+    remote: Remote
+
+    @property
+    def head(self) -> str:
+        """The commit at the head of the default branch.
+
+        Raises:
+            GitError: the mirror has no commits, or its default branch is gone.
+        """
+        if sha := self.remote.head:
+            return sha
+        why = "its default branch is gone" if self.remote.branches else "it has no commits yet"
+        raise GitError(
+            f"the mirror has nothing to read: {why}",
+            place=Place(self.remote.url),
+            hint="sync it from upstream, and see its default branch in the forge's settings",
+        )
+
+
+def mirror(
+    url: str,
+    cache: Path | None = None,
+    *,
+    pulls: Iterable[int] = (),
+    access: Access | None = None,
+) -> Mirror:
+    """Return a mirror as it is now: one request when nothing is new there, three otherwise.
 
     Args:
         url: where git finds it.
         cache: the folder of all clones; the user's cache, or `PATCHKIT_CACHE`, by default.
+        pulls: pull requests whose heads are wanted too; one that the mirror does not list is
+            absent from the result.
+        access: a token for it; None leaves it to git's own settings.
 
     Raises:
         UsageError: the URL is none that git may be given.
-        GitError: the mirror cannot be reached or read.
+        RemoteError: the mirror cannot be reached or read; the clone stays as it was.
+        GitError: the clone cannot be written.
     """
     check_url(url)
     folder = (cache or _cache()) / _name(url)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
-        if not folder.exists():
-            _clone(url, folder)
-            return folder
+    numbers = tuple(pulls)
+    with clone.locked(folder):
+        remote = look(url, access, folder.parent)
         try:
-            _fetch(url, folder)
-        except GitError:
-            # Out of reach or damaged: a new clone tells, and says why when it fails too.
-            _clone(url, folder)
-    return folder
+            return Mirror(folder, _updated(folder, remote, numbers))
+        except (GitError, *_BROKEN):
+            # No diagnosis: the mirror has it all, and a new clone says why when it fails too.
+            return Mirror(folder, _made(folder, remote, numbers))
 
 
-def check_url(url: str) -> None:
-    """Refuse what git would take for an option, and a password that a URL shows to everybody."""
-    if not url or url.startswith("-"):
-        raise UsageError(f"{url!r} is no URL", hint="write --mirror https://host/org/recipe.git")
+def _updated(folder: Path, remote: Remote, pulls: tuple[int, ...]) -> Remote:
+    """Bring the clone that is there up to date."""
+    if clone.is_marked(folder):
+        raise DamagedCloneError(folder, "a command found it so")
+    clone.unlock(folder)
+    return _read(folder, remote, pulls)
+
+
+def _made(folder: Path, remote: Remote, pulls: tuple[int, ...]) -> Remote:
+    """Make the clone afresh."""
     try:
-        password = urlsplit(url).password
-    except ValueError:
-        password = None
-    if password is not None:
-        raise UsageError(
-            "the mirror's URL holds a password, which logs and process lists would show",
-            hint="leave it out, and let git's credential helper know it: git help credentials",
+        with clone.made(folder) as new:
+            return _read(new, remote, pulls)
+    except _BROKEN as error:
+        raise _unwritable(folder.parent, error) from error
+
+
+def _unwritable(cache: Path, error: Exception) -> GitError:
+    return GitError(
+        f"the cache cannot be written: {error}",
+        place=Place(str(cache)),
+        hint="give it room, or name another folder: PATCHKIT_CACHE=path/to/folder",
+    )
+
+
+def _read(folder: Path, remote: Remote, pulls: tuple[int, ...]) -> Remote:
+    """Bring into a repository what a remote has, and return what that was in the end."""
+    for _ in range(_ROUNDS):
+        wants = clone.wanted(remote, pulls)
+        repository = clone.opened(folder)
+        has = frozenset(clone.references(repository).values())
+        missing = [name for name, sha in wants.items() if sha not in has]
+        if not missing or _fetch(folder, remote, clone.sources(missing)):
+            repository = clone.opened(folder)
+            if all(sha in repository for sha in wants.values()):
+                clone.take(repository, wants, remote.default_branch)
+                _check(repository, folder, remote, pulls)
+                if missing:
+                    git(folder, *_GC, hint="remove this folder")
+                return remote
+        remote = look(remote.url, remote.access, folder)
+    raise RemoteError("fetch", "the mirror changes faster than it can be read", remote.url)
+
+
+def _fetch(folder: Path, remote: Remote, names: list[str]) -> bool:
+    """Bring the objects of some references; False when the remote has one of them no more."""
+    stdin = "".join(f"{name}\n" for name in names).encode()
+    try:
+        ask(
+            *(folder, *_FETCH, "--stdin", "--", remote.url),
+            url=remote.url,
+            access=remote.access,
+            stdin=stdin,
         )
+    except RemoteError as error:
+        if "find remote ref" not in str(error):
+            raise
+        return False
+    return True
+
+
+def _check(
+    repository: pygit2.Repository, folder: Path, remote: Remote, pulls: tuple[int, ...]
+) -> None:
+    heads = [remote.head, *(remote.pulls.get(number) for number in pulls)]
+    if not clone.is_whole(repository, [sha for sha in heads if sha]):
+        raise DamagedCloneError(folder, "a file cannot be read")
 
 
 def _cache() -> Path:
@@ -80,32 +178,3 @@ def _name(url: str) -> str:
     tail = re.split(r"[/:]", url.rstrip("/").removesuffix(".git"))[-1]
     readable = re.sub(r"[^A-Za-z0-9_-]", "_", tail)[:40]
     return f"{readable}-{hashlib.sha256(url.encode()).hexdigest()[:12]}.git"
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time work on a clone; the lock goes with the process."""
-    with folder.with_suffix(".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _clone(url: str, folder: Path) -> None:
-    new = folder.with_suffix(".new")
-    shutil.rmtree(new, ignore_errors=True)
-    arguments = ("clone", "--quiet", "--bare", "--", url, str(new))
-    _git(url, folder.parent, *arguments)
-    shutil.rmtree(folder, ignore_errors=True)
-    new.rename(folder)
-
-
-def _fetch(url: str, folder: Path) -> None:
-    """Take what the mirror has now, and forget what it has no more."""
-    _git(url, folder, "fetch", "--quiet", "--prune", "--force", "--no-tags", "--", url, *_REFSPECS)
-    head = _git(url, folder, "ls-remote", "--symref", "--", url, "HEAD")
-    if branch := re.match(r"ref: (refs/heads/\S+)\tHEAD$", head, re.MULTILINE):
-        git(folder, "symbolic-ref", "HEAD", branch[1], hint="remove this folder")
-
-
-def _git(url: str, folder: Path, *arguments: str) -> str:
-    return git(folder, *arguments, hint=_HINT.format(url), remote=True, place=Place(url))

@@ -154,7 +154,8 @@ def _walk_tree(repository: pygit2.Repository, top: pygit2.Tree) -> Iterator[tupl
     while trees:
         prefix, tree = trees.pop()
         for item in tree:
-            name = prefix + os.fsdecode(item.raw_name or b"")
+            # Not by the locale: a commit has the same paths on every machine.
+            name = prefix + (item.raw_name or b"").decode(errors="surrogateescape")
             if isinstance(item, pygit2.Tree):
                 trees.append((f"{name}/", item))
             elif isinstance(item, pygit2.Blob):

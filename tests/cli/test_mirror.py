@@ -29,7 +29,7 @@ def test_lint_of_several(patchkit, url, tmp_path):
     missing = (tmp_path / "missing.git").as_uri()
     result = patchkit("lint", "--mirror", missing, "--mirror", url)
     assert result.code == 5
-    assert f"{missing}: error: git clone failed" in result.err
+    assert f"{missing}: error: git ls-remote failed" in result.err
     assert f"{url}: " in result.out
 
 

@@ -1,0 +1,69 @@
+"""A repository as a forge keeps it, and people who push to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli_tools import git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+TOKEN = "s3cr3t+/token%for=tests"
+FILES = {
+    "compose.yml": "services: {}\n",
+    "abra.sh": "export APP_VERSION=v1\n",
+    "release/next": "Nothing yet.\n",
+}
+
+
+class Origin:
+    """A bare repository, and the work tree of somebody who pushes to it.
+
+    Attributes:
+        root: the folder of all repositories.
+        bare: the repository.
+        work: the work tree.
+    """
+
+    def __init__(self, root: Path, name: str, files: Mapping[str, str] = FILES) -> None:
+        """Make it, with one commit on main."""
+        self.root, self.bare = root, root / name
+        self.work = root / f"{name}.work"
+        self.work.mkdir(parents=True)
+        git(root, "init", "-q", "--bare", "-b", "main", name)
+        git(self.work, "init", "-q", "-b", "main")
+        self.commit(dict(files))
+
+    def commit(
+        self, files: Mapping[str, str | None], message: str = "x", ref: str = "refs/heads/main"
+    ) -> str:
+        """Write files (None removes one), commit, push to a reference, return the commit."""
+        for path, text in files.items():
+            target = self.work / path
+            if text is None:
+                target.unlink()
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text)
+        git(self.work, "add", "-A")
+        git(self.work, "commit", "-q", "--allow-empty", "-m", message)
+        git(self.work, "push", "-q", "--force", str(self.bare), f"HEAD:{ref}")
+        return self.sha("HEAD")
+
+    def sha(self, rev: str) -> str:
+        """Return the commit of a revision of the work tree."""
+        return git(self.work, "rev-parse", rev).strip()
+
+    def ref(self, name: str) -> str:
+        """Return what a reference of the repository is; empty when there is none."""
+        line = git(self.bare, "for-each-ref", "--format=%(objectname)", name)
+        return line.strip()
+
+    def force_sync(self, files: Mapping[str, str]) -> str:
+        """Replace main by another history, as a sync from upstream does."""
+        git(self.work, "checkout", "-q", "--orphan", "synced")
+        sha = self.commit(files, "synced")
+        git(self.work, "branch", "-q", "-M", "main")
+        return sha
