@@ -17,7 +17,8 @@ from github.Repository import Repository as Repo
 from patchkit.errors import ForgeError
 from patchkit.forge.github_http import GitHubRequester
 from patchkit.forge.github_objects import comment, comment_of, login, pull_request, statuses
-from patchkit.forge.once import again, once
+from patchkit.forge.github_people import assign, request_reviews
+from patchkit.forge.once import once
 from patchkit.forge.protocol import Repository
 
 if TYPE_CHECKING:
@@ -80,9 +81,18 @@ class GitHub:
 
     def user(self) -> str:
         """Return the login of the token's user."""
-        if not self._login:
-            self._login = AuthenticatedUser(self._requester, url="/user").login
+        self._login = self._login or self._asked_login()
         return self._login
+
+    def _asked_login(self) -> str:
+        try:
+            return AuthenticatedUser(self._requester, url="/user").login
+        except ForgeError as error:
+            if error.status != HTTPStatus.FORBIDDEN:
+                raise
+        # The token of an app, or of a workflow: a bot, which only GraphQL tells.
+        _, data = self._requester.graphql_query("query { viewer { login } }", {})
+        return str(data["data"]["viewer"]["login"])
 
     def repository(self) -> Repository | None:
         """Return the repository, None when there is none or the user may not see it."""
@@ -203,31 +213,15 @@ class GitHub:
         if wanted := list(dict.fromkeys(names)):
             # PyGithub's add_to_labels sends a bare list, which GitHub describes no more.
             path = f"{self._url}/issues/{number}/labels"
-            _repeatedly(lambda: self._ask("POST", path, {"labels": wanted}))
+            self._ask("POST", path, {"labels": wanted})
 
     def request_reviews(self, number: int, logins: Iterable[str]) -> None:
-        """Ask people for a review who are not asked yet; the author is left out.
-
-        GitHub forgets that it asked who has reviewed: those are not asked again.
-        """
-        pull = self._repo.get_pull(number).complete()
-        wanted = _without(logins, map(login, (pull.user, *(pull.requested_reviewers or ()))))
-        if wanted:
-            wanted = _without(wanted, (login(review.user) for review in pull.get_reviews()))
-        if wanted:
-            _repeatedly(lambda: pull.create_review_request(reviewers=wanted))
+        """Ask people for a review who are neither asked yet nor have reviewed, nor wrote it."""
+        request_reviews(self._repo.get_pull(number).complete(), logins)
 
     def assign(self, number: int, logins: Iterable[str]) -> None:
         """Add assignees; GitHub drops who cannot be one, which is an error here."""
-        if not (wanted := tuple(dict.fromkeys(logins))):
-            return
-        issue = self._repo.get_issue(number)
-        _repeatedly(lambda: issue.add_to_assignees(*wanted))
-        if refused := _without(wanted, map(login, issue.assignees or ())):
-            raise ForgeError(
-                f"#{number} of {self._repo.full_name} cannot be assigned to {', '.join(refused)}",
-                hint="give them access to the repository, or take them out of the settings",
-            )
+        assign(self._repo.get_issue(number), number, logins)
 
     def statuses(self, sha: str) -> tuple[Status, ...]:
         """Return the statuses and check runs of a commit, newest first, over all pages."""
@@ -265,19 +259,6 @@ def _unless_missing(get: Callable[[], T]) -> T | None:
         if error.status == HTTPStatus.NOT_FOUND:
             return None
         raise
-
-
-def _repeatedly(act: Callable[[], None]) -> None:
-    """Send again what GitHub takes twice as once, though it is a POST."""
-    again(act, harmless=True)
-
-
-def _without(logins: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Return each login once that is not known; their case does not matter."""
-    left = {name.casefold(): name for name in logins}
-    for name in known:
-        left.pop(name.casefold(), None)
-    return list(left.values())
 
 
 def _plain(body: str) -> str:

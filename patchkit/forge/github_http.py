@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from patchkit.forge.token import Token
 
 _PAGE = 100  # items of a list an answer, the most that GitHub gives
+# What is added twice to a pull request is there once.
+_ADDING = ("/labels", "/assignees", "/requested_reviewers")
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 
 
@@ -87,7 +89,8 @@ class GitHubRequester(Requester):
             ForgeError: GitHub refuses, or cannot be reached; a PassingError that `acted` when it
                 may have done what was asked.
         """
-        return again(lambda: self._ask(verb, url, parameters, input), harmless=verb != "POST")
+        harmless = verb != "POST" or url.endswith(_ADDING)
+        return again(lambda: self._ask(verb, url, parameters, input), harmless=harmless)
 
     def _ask(
         self, verb: str, url: str, query: dict[str, Any] | None, body: Any | None
