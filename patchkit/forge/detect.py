@@ -40,8 +40,7 @@ def connect(url: str, *, kind: str | None = None, token: Token | None = None) ->
     if kind == "github":
         from patchkit.forge.github import GitHub, api_url  # noqa: PLC0415  it takes its time
 
-        secret = token.reveal() if token else ""
-        return GitHub(address.owner, address.name, secret, base_url=api_url(address.base))
+        return GitHub(address.owner, address.name, token, base_url=api_url(address.base))
     from patchkit.forge.gitea import Gitea  # noqa: PLC0415
     from patchkit.forge.http import Http  # noqa: PLC0415
 

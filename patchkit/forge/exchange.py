@@ -15,7 +15,7 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from patchkit import __version__
-from patchkit.errors import ForgeError
+from patchkit.errors import ForgeError, UsageError
 from patchkit.forge.once import PassingError
 from patchkit.forge.words import clean
 
@@ -28,6 +28,7 @@ Exchanged: TypeAlias = "tuple[int, Mapping[str, str], str]"
 _MOST = 32 * 2**20  # bytes of an answer
 _CHUNK = 2**16
 _CONNECT = 10.0  # seconds
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # Made before a byte was sent: the forge has not seen the request.
 _UNSENT = (NewConnectionError, ConnectTimeoutError)
 
@@ -40,15 +41,29 @@ class Line:
         authorization: the header's value; empty for nobody's.
         secret: what of it must not be told.
         timeout: seconds that an answer may take, and that a connection may stand still.
+        headers: what the forge wants beside the usual ones.
+
+    Raises:
+        UsageError: the secret would cross the network unencrypted.
     """
 
-    def __init__(self, base: str, authorization: str, secret: str, *, timeout: float) -> None:
+    def __init__(
+        self,
+        base: str,
+        authorization: str,
+        secret: str,
+        *,
+        timeout: float,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        _check_encrypted(base, secret)
         self._base, self._authorization, self._secret = base, authorization, secret
         self._timeout = timeout
         self._session = requests.Session()
         self._session.auth = self._sign
         self._session.headers["User-Agent"] = f"patchkit/{__version__}"
         self._session.headers["Accept"] = "application/json"
+        self._session.headers.update(headers or {})
 
     def ask(self, method: str, url: str, query: Mapping[str, object], body: Any) -> Exchanged:
         """Return what a server answers.
@@ -93,6 +108,22 @@ class Line:
         hint = f"see whether {self._base} can be reached from here, then run it again"
         acted = not asked.startswith("GET ") and not isinstance(cause, _UNSENT)
         return PassingError(message, hint=hint, acted=acted)
+
+
+def moved(message: str, headers: Mapping[str, str], status: int, secret: str) -> ForgeError:
+    """Refuse to follow: another host must not get the token, another name has other pulls."""
+    where = clean(headers.get("location", "nowhere"), secret)
+    hint = "if the forge or the repository has a new name, write that into the settings"
+    return ForgeError(f"{message} to {where}", status=status, hint=hint)
+
+
+def _check_encrypted(base: str, secret: str) -> None:
+    parts = urlsplit(base)
+    if secret and parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        raise UsageError(
+            f"http shows the token to everybody between here and {parts.netloc}",
+            hint=f"write https://{parts.netloc}{parts.path}",
+        )
 
 
 def _cause(error: BaseException) -> object:

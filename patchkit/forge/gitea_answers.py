@@ -5,15 +5,15 @@ https://docs.gitea.com/development/api-usage
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from patchkit.errors import ForgeError
+from patchkit.forge.exchange import moved
 from patchkit.forge.once import LONGEST_WAIT, PassingError
 from patchkit.forge.token import variables
-from patchkit.forge.words import clean, page_title, reason, retry_after
+from patchkit.forge.words import clean, json_of, page_title, reason, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ def judged(answer: Exchanged, *, asked: str, base: str, token: Token | None) -> 
     if status >= HTTPStatus.BAD_REQUEST:
         raise ForgeError(message, status=status, hint=_hint(status, base, token))
     if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise _moved(f"{host} sends {asked} on", headers, status, secret)
+        raise moved(f"{host} sends {asked} on", headers, status, secret)
     data = json_of(text)
     if data is not None or text.strip() == "null" or status == HTTPStatus.NO_CONTENT:
         return data
@@ -57,14 +57,6 @@ def judged(answer: Exchanged, *, asked: str, base: str, token: Token | None) -> 
 def is_passing(status: int) -> bool:
     """Return whether an answer may be another one at the next try."""
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
-
-
-def json_of(text: str) -> Any:
-    """Return the data of a text that is JSON, None when it is none."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _words(text: str) -> str:
@@ -83,13 +75,6 @@ def _passing(message: str, status: int, headers: Mapping[str, str], *, acted: bo
     if wait is not None and wait > LONGEST_WAIT:
         hint = f"it asks to wait for {wait:.0f} seconds: run it again after that"
     return PassingError(message, status=status, hint=hint, acted=acted, wait=wait)
-
-
-def _moved(message: str, headers: Mapping[str, str], status: int, secret: str) -> ForgeError:
-    """Refuse to follow: another host must not get the token, another name has other pulls."""
-    where = clean(headers.get("location", "nowhere"), secret)
-    hint = "if the forge or the repository has a new name, write that into the settings"
-    return ForgeError(f"{message} to {where}", status=status, hint=hint)
 
 
 def _hint(status: int, base: str, token: Token | None) -> str:

@@ -6,7 +6,6 @@ https://docs.github.com/en/rest and https://pygithub.readthedocs.io
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 from urllib.parse import quote, urlsplit
@@ -15,10 +14,11 @@ from github.AuthenticatedUser import AuthenticatedUser
 from github.GithubObject import NotSet
 from github.Repository import Repository as Repo
 
-from patchkit.errors import ForgeError, UsageError
+from patchkit.errors import ForgeError
 from patchkit.forge.github_http import GitHubRequester
 from patchkit.forge.github_objects import comment, comment_of, login, pull_request, statuses
-from patchkit.forge.once import again, once
+from patchkit.forge.github_people import assign, request_reviews
+from patchkit.forge.once import once
 from patchkit.forge.protocol import Repository
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from github.PullRequest import PullRequest as Pull
 
     from patchkit.forge.protocol import Capability, Comment, PullRequest, Status
+    from patchkit.forge.token import Token
 
 T = TypeVar("T")
 
-_TOKEN = re.compile(r"[\x21-\x7e]*")
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
@@ -52,13 +52,13 @@ class GitHub:
     Args:
         owner: the user or organisation.
         name: the repository's own name.
-        token: the user's; empty for what everybody may read.
+        token: the user's; None for what everybody may read.
         base_url: of the API: see `api_url`.
         timeout: seconds that a request may take.
-        pauses: seconds between requests, and between writes, as GitHub asks for.
+        pauses: seconds between requests, and after one that writes, as GitHub asks for.
 
     Raises:
-        UsageError: the token holds what no token holds.
+        UsageError: the token would cross the network unencrypted.
     """
 
     kind: ClassVar[str] = "github"
@@ -68,17 +68,12 @@ class GitHub:
         self,
         owner: str,
         name: str,
-        token: str = "",
+        token: Token | None = None,
         *,
         base_url: str = "https://api.github.com",
         timeout: float = 30,
         pauses: tuple[float, float] = (0.25, 1.0),
     ) -> None:
-        if not _TOKEN.fullmatch(token):
-            raise UsageError(
-                f"the token for {owner}/{name} holds spaces or letters that no token has",
-                hint="look at where it comes from; it is not shown here",
-            )
         self._requester = GitHubRequester(base_url, token, timeout=timeout, pauses=pauses)
         self._url = f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}"
         self._repo = Repo(self._requester, url=self._url)  # lazy: asks for nothing
@@ -86,9 +81,18 @@ class GitHub:
 
     def user(self) -> str:
         """Return the login of the token's user."""
-        if not self._login:
-            self._login = AuthenticatedUser(self._requester, url="/user").login
+        self._login = self._login or self._asked_login()
         return self._login
+
+    def _asked_login(self) -> str:
+        try:
+            return AuthenticatedUser(self._requester, url="/user").login
+        except ForgeError as error:
+            if error.status != HTTPStatus.FORBIDDEN:
+                raise
+        # The token of an app, or of a workflow: a bot, which only GraphQL tells.
+        _, data = self._requester.graphql_query("query { viewer { login } }", {})
+        return str(data["data"]["viewer"]["login"])
 
     def repository(self) -> Repository | None:
         """Return the repository, None when there is none or the user may not see it."""
@@ -206,33 +210,18 @@ class GitHub:
 
     def label(self, number: int, names: Iterable[str]) -> None:
         """Add labels by name; GitHub makes a missing one."""
-        if wanted := tuple(dict.fromkeys(names)):
-            issue = self._repo.get_issue(number)
-            _repeatedly(lambda: issue.add_to_labels(*wanted))
+        if wanted := list(dict.fromkeys(names)):
+            # PyGithub's add_to_labels sends a bare list, which GitHub describes no more.
+            path = f"{self._url}/issues/{number}/labels"
+            self._ask("POST", path, {"labels": wanted})
 
     def request_reviews(self, number: int, logins: Iterable[str]) -> None:
-        """Ask people for a review who are not asked yet; the author is left out.
-
-        GitHub forgets that it asked who has reviewed: those are not asked again.
-        """
-        pull = self._repo.get_pull(number).complete()
-        wanted = _without(logins, map(login, (pull.user, *pull.requested_reviewers)))
-        if wanted:
-            wanted = _without(wanted, (login(review.user) for review in pull.get_reviews()))
-        if wanted:
-            _repeatedly(lambda: pull.create_review_request(reviewers=wanted))
+        """Ask people for a review who are neither asked yet nor have reviewed, nor wrote it."""
+        request_reviews(self._repo.get_pull(number).complete(), logins)
 
     def assign(self, number: int, logins: Iterable[str]) -> None:
         """Add assignees; GitHub drops who cannot be one, which is an error here."""
-        if not (wanted := tuple(dict.fromkeys(logins))):
-            return
-        issue = self._repo.get_issue(number)
-        _repeatedly(lambda: issue.add_to_assignees(*wanted))
-        if refused := _without(wanted, map(login, issue.assignees)):
-            raise ForgeError(
-                f"#{number} of {self._repo.full_name} cannot be assigned to {', '.join(refused)}",
-                hint="give them access to the repository, or take them out of the settings",
-            )
+        assign(self._repo.get_issue(number), number, logins)
 
     def statuses(self, sha: str) -> tuple[Status, ...]:
         """Return the statuses and check runs of a commit, newest first, over all pages."""
@@ -243,10 +232,13 @@ class GitHub:
         branch = f"heads/{name}"
         try:
             # GitRef.delete would first ask where the branch is.
-            self._requester.requestJsonAndCheck("DELETE", f"{self._url}/git/refs/{quote(branch)}")
+            self._ask("DELETE", f"{self._url}/git/refs/{quote(branch)}")
         except ForgeError as error:
             if error.status not in _GONE or self._has(branch):
                 raise
+
+    def _ask(self, verb: str, path: str, body: dict[str, Any] | None = None) -> None:
+        self._requester.requestJsonAndCheck(verb, path, input=body)
 
     def _has(self, ref: str) -> bool:
         return _unless_missing(lambda: self._repo.get_git_ref(ref).complete()) is not None
@@ -267,19 +259,6 @@ def _unless_missing(get: Callable[[], T]) -> T | None:
         if error.status == HTTPStatus.NOT_FOUND:
             return None
         raise
-
-
-def _repeatedly(act: Callable[[], None]) -> None:
-    """Send again what GitHub takes twice as once, though it is a POST."""
-    again(act, harmless=True)
-
-
-def _without(logins: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Return each login once that is not known; their case does not matter."""
-    left = {name.casefold(): name for name in logins}
-    for name in known:
-        left.pop(name.casefold(), None)
-    return list(left.values())
 
 
 def _plain(body: str) -> str:

@@ -6,25 +6,37 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from patchkit.errors import ForgeError
+from patchkit.forge.exchange import moved
 from patchkit.forge.once import LONGEST_WAIT, PassingError
-from patchkit.forge.words import clean, page_title, reason, retry_after
+from patchkit.forge.words import clean, json_of, page_title, reason, retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from patchkit.forge.token import Token
 
 _RATE_LIMIT = re.compile(
     r"rate limit|abuse detection|retry your request again later|wait a few minutes", re.IGNORECASE
 )
+_TROUBLE = "GitHub has trouble: see https://www.githubstatus.com, then run it again"
 _MINUTE = 60.0  # GitHub's own advice where it names no time
 
 
 def judge(
-    status: int, headers: dict[str, Any], text: str, *, asked: str, host: str, token: str
+    status: int,
+    headers: Mapping[str, str],
+    text: str,
+    *,
+    asked: str,
+    host: str,
+    token: Token | None,
 ) -> None:
     """Pass an answer, or raise what is wrong with it.
 
@@ -34,37 +46,30 @@ def judge(
         text: its body.
         asked: method and path.
         host: who answers.
-        token: what must not be told.
+        token: what was sent, and must not be told.
 
     Raises:
         ForgeError: a refusal; a PassingError when it may be another one at the next try.
     """
-    data = _data(text)
-    writes = not asked.startswith("GET ")
-    words = clean(_words(data) or page_title(text) or reason(status), token)
+    secret = token.reveal() if token else ""
+    data, writes = json_of(text), not asked.startswith("GET ")
+    words = clean(_words(data) or page_title(text) or reason(status), secret)
     message = f"{host} answers {asked} with {status}: {words}"
-    wait = retry_after(headers.get("retry-after"))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        hint = "GitHub has trouble: see https://www.githubstatus.com, then run it again"
-        raise PassingError(message, status=status, hint=hint, acted=writes, wait=wait)
+        wait = retry_after(headers.get("retry-after"))
+        raise PassingError(message, status=status, hint=_TROUBLE, acted=writes, wait=wait)
     if status >= HTTPStatus.BAD_REQUEST:
         if _is_limited(status, headers, words):
             raise _limited(message, status, headers)
-        raise ForgeError(message, status=status, hint=_hint(status, headers, host))
+        raise ForgeError(message, status=status, hint=_hint(status, headers, host, token))
     if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise ForgeError(message, status=status, hint="is it GitHub's API?")
-    if text and data is None:
-        message = f"{host} answers {asked} with what is no JSON: {clean(text, token)[:80]}"
-        raise PassingError(message, status=status, hint="is it GitHub's API?", acted=writes)
+        raise moved(f"{host} sends {asked} on", headers, status, secret)
+    if data is None and status != HTTPStatus.NO_CONTENT:
+        message = f"{host} answers {asked} with what is no JSON: {clean(text, secret)[:80]!r}"
+        hint = f"is {host} a GitHub? Ask its API for /meta"
+        raise PassingError(message, status=status, hint=hint, acted=writes)
     if asked.endswith("/graphql") and isinstance(data, dict) and "errors" in data:
         raise _graphql(data["errors"], f"{host} refuses {asked}: {words}")
-
-
-def _data(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
 
 
 def _words(data: Any) -> str:
@@ -85,7 +90,7 @@ def _spelt(error: Any) -> str:
     return f"{where} {str(error.get('code') or 'is wrong').replace('_', ' ')}".strip()
 
 
-def _is_limited(status: int, headers: dict[str, Any], words: str) -> bool:
+def _is_limited(status: int, headers: Mapping[str, str], words: str) -> bool:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return True
     return status == HTTPStatus.FORBIDDEN and (
@@ -95,7 +100,7 @@ def _is_limited(status: int, headers: dict[str, Any], words: str) -> bool:
     )
 
 
-def _limited(message: str, status: int, headers: dict[str, Any]) -> ForgeError:
+def _limited(message: str, status: int, headers: Mapping[str, str]) -> ForgeError:
     wait = retry_after(headers.get("retry-after"))
     if wait is None:
         wait = _until_reset(headers)
@@ -105,7 +110,7 @@ def _limited(message: str, status: int, headers: dict[str, Any]) -> ForgeError:
     return PassingError(message, status=status, hint="run it again in a minute", wait=wait)
 
 
-def _until_reset(headers: dict[str, Any]) -> float:
+def _until_reset(headers: Mapping[str, str]) -> float:
     reset = str(headers.get("x-ratelimit-reset", ""))
     if headers.get("x-ratelimit-remaining") != "0" or not reset.isdecimal():
         return _MINUTE
@@ -119,10 +124,13 @@ def _graphql(errors: Any, message: str) -> ForgeError:
     return ForgeError(message, status=HTTPStatus.OK, hint="see whether the token may write pulls")
 
 
-def _hint(status: int, headers: dict[str, Any], host: str) -> str:
+def _hint(status: int, headers: Mapping[str, str], host: str, token: Token | None) -> str:
     match status:
+        case HTTPStatus.UNAUTHORIZED if token is None:
+            return f"make a token for {host} and put it into PATCHKIT_TOKEN or GITHUB_TOKEN"
         case HTTPStatus.UNAUTHORIZED:
-            return f"the token is wrong, revoked or expired: make another one for {host}"
+            where = token and token.source
+            return f"the token comes from {where}: it is wrong, revoked or expired; make another"
         case HTTPStatus.FORBIDDEN:
             return _missing_right(headers)
         case HTTPStatus.NOT_FOUND:
@@ -130,7 +138,7 @@ def _hint(status: int, headers: dict[str, Any], host: str) -> str:
     return ""
 
 
-def _missing_right(headers: dict[str, Any]) -> str:
+def _missing_right(headers: Mapping[str, str]) -> str:
     if sso := re.search(r"url=(\S+)", str(headers.get("x-github-sso", ""))):
         return f"the organisation wants the token authorised: {clean(sso[1], '')}"
     if needed := headers.get("x-accepted-github-permissions"):

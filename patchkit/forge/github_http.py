@@ -1,36 +1,31 @@
 """How PyGithub asks GitHub here: bounded, tried again where that is safe, errors in GitHub's words.
 
-PyGithub's own retries send a POST again that GitHub may have acted on, and its redirects forget
-the query: both are off. https://docs.github.com/en/rest/using-the-rest-api
+PyGithub's own way sends a POST again that GitHub may have acted on, and follows a redirect without
+its query; it is not used. https://docs.github.com/en/rest/using-the-rest-api
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import requests
-from github.Auth import Token
 from github.Requester import Requester
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from patchkit import __version__
 from patchkit.errors import ForgeError
+from patchkit.forge.exchange import Line
 from patchkit.forge.github_answers import judge
-from patchkit.forge.once import PassingError, again
+from patchkit.forge.once import again
 from patchkit.forge.words import clean
 
 if TYPE_CHECKING:
-    from collections.abc import ItemsView
+    from patchkit.forge.token import Token
 
-PAGE = 100  # items of a list an answer, the most that GitHub gives
-_VERSION = "2022-11-28"  # of GitHub's API
-_MOST = 32 * 2**20  # bytes of an answer
-_CHUNK = 2**16
-# Made before a byte was sent: GitHub has not seen the request.
-_UNSENT = (NewConnectionError, ConnectTimeoutError)
+_PAGE = 100  # items of a list an answer, the most that GitHub gives
+# What is added twice to a pull request is there once.
+_ADDING = ("/labels", "/assignees", "/requested_reviewers")
+_HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 
 
 class GitHubRequester(Requester):
@@ -38,37 +33,41 @@ class GitHubRequester(Requester):
 
     Args:
         base_url: of the API.
-        token: of the user; none for what everybody may read.
+        token: of the user; None for what everybody may read.
         timeout: seconds that an answer may take, and that a connection may stand still.
-        pauses: seconds between requests, and between writes.
+        pauses: seconds between requests, and after one that writes.
+
+    Raises:
+        UsageError: the token would cross the network unencrypted.
     """
 
     def __init__(
-        self, base_url: str, token: str, *, timeout: float, pauses: tuple[float, float]
+        self, base_url: str, token: Token | None, *, timeout: float, pauses: tuple[float, float]
     ) -> None:
         super().__init__(
-            auth=Token(token) if token else None,
+            auth=None,  # PyGithub need not know the token
             base_url=base_url,
-            timeout=int(timeout) or 1,
+            timeout=0,
             user_agent=f"patchkit/{__version__}",
-            per_page=PAGE,
+            per_page=_PAGE,
             verify=True,
             retry=None,
             pool_size=None,
-            seconds_between_requests=pauses[0],
-            seconds_between_writes=pauses[1],
             lazy=True,
-            api_version=_VERSION,
         )
+        secret = token.reveal() if token else ""
+        signed = secret and f"Bearer {secret}"
+        self._line = Line(base_url, signed, secret, timeout=timeout, headers=_HEADERS)
         self._token = token
-        self._line = _Line(base_url, timeout)
+        self._pauses = pauses
+        self._next = 0.0  # by the monotonic clock
 
     def requestJsonAndCheck(self, *arguments: Any, **named: Any) -> tuple[dict[str, Any], Any]:  # noqa: N802
         """Refuse an answer that leads to another host, which PyGithub asserts."""
         try:
             return super().requestJsonAndCheck(*arguments, **named)
         except AssertionError as error:
-            found = clean(str(error), self._token)
+            found = clean(str(error), self._token.reveal() if self._token else "")
         raise ForgeError(
             f"{self.hostname} sends patchkit to another place: {found}",
             hint="write the base URL into the settings that GitHub itself uses",
@@ -79,9 +78,9 @@ class GitHubRequester(Requester):
         verb: str,
         url: str,
         parameters: dict[str, Any] | None = None,
-        headers: dict[str, Any] | None = None,
+        headers: dict[str, Any] | None = None,  # noqa: ARG002  previews, all long over
         input: Any | None = None,  # noqa: A002
-        cnx: object = None,  # noqa: ARG002  PyGithub's own connections are not used
+        cnx: object = None,  # noqa: ARG002
         follow_302_redirect: bool = False,  # noqa: ARG002
     ) -> tuple[int, dict[str, Any], str]:
         """Return status, headers and text of an answer that is JSON and no refusal.
@@ -90,114 +89,31 @@ class GitHubRequester(Requester):
             ForgeError: GitHub refuses, or cannot be reached; a PassingError that `acted` when it
                 may have done what was asked.
         """
-        return again(
-            lambda: self._ask(verb, url, parameters, headers, input), harmless=verb != "POST"
-        )
+        harmless = verb != "POST" or url.endswith(_ADDING)
+        return again(lambda: self._ask(verb, url, parameters, input), harmless=harmless)
 
     def _ask(
-        self,
-        verb: str,
-        url: str,
-        parameters: dict[str, Any] | None,
-        headers: dict[str, Any] | None,
-        body: Any | None,
+        self, verb: str, url: str, query: dict[str, Any] | None, body: Any | None
     ) -> tuple[int, dict[str, Any], str]:
-        asked = f"{verb} {urlsplit(url).path}"
+        where = self._own(url)
+        self._pause()
         try:
-            line = cast("Any", self._line)
-            answer = super().requestJson(verb, url, parameters, dict(headers or {}), body, line)
-        except requests.RequestException as error:
-            fault = self._unanswered(error, asked, acted=verb != "GET")
-        else:
-            judge(*answer, asked=asked, host=self.hostname, token=self._token)
-            return answer
-        # Outside of the handler: what went wrong below holds the headers of the request.
-        raise fault
+            status, headers, text = self._line.ask(verb, where, query or {}, body)
+        finally:
+            self._next = time.monotonic() + self._pauses[verb != "GET"]
+        asked = f"{verb} {urlsplit(where).path}"
+        found = {name.lower(): value for name, value in headers.items()}
+        judge(status, found, text, asked=asked, host=self.hostname, token=self._token)
+        return status, found, text
 
-    def _unanswered(
-        self, error: requests.RequestException, asked: str, *, acted: bool
-    ) -> ForgeError:
-        why = clean(str(error), self._token) or type(error).__name__
-        message = f"{self.hostname} does not answer {asked}: {why}"
-        match error:
-            case requests.TooManyRedirects():
-                return _moved(f"{self.hostname} sends {asked} on to {why}", error)
-            case requests.exceptions.SSLError():
-                hint = "if its certificate is your own, name its authority in REQUESTS_CA_BUNDLE"
-                return ForgeError(message, hint=hint)
-            case ValueError():  # a URL or a header that cannot be sent at all
-                return ForgeError(message, hint="look at base URL and token in the settings")
-        hint = f"see whether {self.base_url} can be reached from here, then run it again"
-        return PassingError(message, hint=hint, acted=acted and not _unsent(error))
+    def _own(self, url: str) -> str:
+        """Return a URL on GitHub's own host, where alone the token goes."""
+        if url.startswith("/"):
+            return f"{self.base_url}{url}"
+        base, parts = urlsplit(self.base_url), urlsplit(url)
+        return parts._replace(scheme=base.scheme, netloc=base.netloc).geturl()
 
-
-def _moved(message: str, error: requests.TooManyRedirects) -> ForgeError:
-    """Refuse to follow: under its new name heads have another owner, and pulls are not found."""
-    status = None if error.response is None else error.response.status_code
-    hint = "if the repository has a new name or owner, write that into the settings"
-    return ForgeError(message, status=status, hint=hint)
-
-
-def _unsent(error: requests.RequestException) -> bool:
-    cause = error.args[0] if error.args else None
-    return isinstance(cause.reason if isinstance(cause, MaxRetryError) else cause, _UNSENT)
-
-
-@dataclass
-class _Answer:
-    """An answer in the form that PyGithub reads."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    def getheaders(self) -> ItemsView[str, str]:
-        return self.headers.items()
-
-    def read(self) -> str:
-        return self.body.decode("utf-8", "replace")
-
-
-class _Line:
-    """The connection that PyGithub asks through: it follows nowhere, and has an end."""
-
-    def __init__(self, base_url: str, timeout: float) -> None:
-        parts = urlsplit(base_url)
-        self.host = parts.hostname
-        self._origin = f"{parts.scheme}://{parts.netloc}"
-        self._timeout = timeout
-        self._session = requests.Session()
-        self._session.auth = lambda request: request  # or else .netrc would take the token's place
-
-    def request(
-        self, verb: str, url: str, body: str | None, headers: dict[str, str], _stream: bool
-    ) -> None:
-        self._asked = verb, f"{self._origin}{url}"
-        self._body = body
-        self._headers = headers
-
-    def getresponse(self) -> _Answer:
-        end = time.monotonic() + self._timeout
-        with self._session.request(
-            *self._asked,
-            data=self._body,
-            headers=self._headers,
-            timeout=self._timeout,
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            if response.is_redirect:
-                raise requests.TooManyRedirects(response.headers["location"], response=response)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return _Answer(response.status_code, headers, _bounded(response, end))
-
-
-def _bounded(response: requests.Response, end: float) -> bytes:
-    body = b""
-    for chunk in response.iter_content(_CHUNK):
-        body += chunk
-        if len(body) > _MOST:
-            raise requests.exceptions.ContentDecodingError("the answer has no end")
-        if time.monotonic() > end:
-            raise requests.exceptions.ReadTimeout("the answer takes too long")
-    return body
+    def _pause(self) -> None:
+        """Leave GitHub the time between requests that it asks for."""
+        if (wait := self._next - time.monotonic()) > 0:
+            time.sleep(wait)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from patchkit.errors import ForgeError, UsageError
+from patchkit.errors import ForgeError
 from patchkit.forge.exchange import Line
-from patchkit.forge.gitea_answers import is_passing, json_of, judged
+from patchkit.forge.gitea_answers import is_passing, judged
 from patchkit.forge.once import again
+from patchkit.forge.words import json_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _PAGE = 50  # items that are asked for, the most that a Gitea gives as it comes
 _MOST_PAGES = 1000
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def path(*parts: object) -> str:
@@ -62,12 +62,6 @@ class Http:
     def __init__(
         self, base: str, token: Token | None, *, api: str = "api/v1", timeout: float = 30.0
     ) -> None:
-        parts = urlsplit(base)
-        if token and parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-            raise UsageError(
-                f"http shows the token to everybody between here and {parts.netloc}",
-                hint=f"write https://{parts.netloc}{parts.path}",
-            )
         secret = token.reveal() if token else ""
         self.base, self._token = base, token
         self._line = Line(base, secret and f"token {secret}", secret, timeout=timeout)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Any
 
 _MOST = 500  # characters
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -16,6 +18,14 @@ def clean(text: str, token: str) -> str:
     text = text.replace(token, "***") if token else text
     text = _CONTROL.sub(" ", text).strip()
     return text if len(text) <= _MOST else f"{text[:_MOST]}…"
+
+
+def json_of(text: str) -> Any:
+    """Return the data of a text that is JSON, None when it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def page_title(text: str) -> str:

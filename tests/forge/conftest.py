@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import fetched
 import pytest
 import stamina
 from gitea_description import GiteaDescription
 from gitea_recordings import of_forgejo
-from gitea_tools import World, WatchedGitea, furnish
+from gitea_tools import WatchedGitea, World, furnish
 from github_description import Description
-from github_recordings import pygithub
 from github_standin import Door, Emulate, running
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
 T = TypeVar("T")
-_MUTATIONS = ("PullRequest.testConvertToDraft", "PullRequest.testMarkReadyForReview")
 
 
 def _fetch(fetch: Callable[[], T]) -> T:
@@ -35,11 +34,9 @@ def recorded() -> None:
 
 
 @pytest.fixture(scope="session")
-def description(recorded: None) -> Description:
+def description() -> Description:
     """GitHub's description of its API."""
-    calls = [call for test in _MUTATIONS for call in pygithub(test) if call.path == "/graphql"]
-    queries = frozenset(json.loads(call.asked)["query"] for call in calls)
-    return Description(_fetch(fetched.openapi), queries)
+    return _fetch(lambda: Description(fetched.openapi(), fetched.graphql_schema()))
 
 
 @pytest.fixture(scope="session")

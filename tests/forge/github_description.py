@@ -1,21 +1,25 @@
-"""Holds requests against GitHub's own description of its REST API, and of two mutations.
-
-GraphQL is described by calls that GitHub answered: PyGithub's recordings.
-"""
+"""Holds requests against GitHub's own descriptions of its REST and GraphQL APIs."""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import graphql
+from graphql.execution.values import get_variable_values
 from jsonschema import Draft4Validator
-from loopback import Request
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from loopback import Request
+
+_BY_NUMBER = re.compile(r"^/repositories/\d+/")
+_STATUSES = re.compile(r"/statuses/(\w+)$")
 _WITH_SLASHES = {"ref", "path"}
 
 
@@ -51,21 +55,21 @@ class Operation:
 
 
 class Description:
-    """GitHub's description, indexed by path."""
+    """GitHub's descriptions; that of REST indexed by path."""
 
-    def __init__(self, file: Path, mutations: frozenset[str]) -> None:
-        self._whole = json.loads(file.read_text())
-        self._mutations = mutations
+    def __init__(self, openapi: Path, graphql: Path) -> None:
+        self._whole = json.loads(openapi.read_text())
+        self._graphql = graphql
         # The most literal template first: `{ref}` of one could swallow a part of another.
         self._paths = [
             (_pattern(template), template)
-            for template in sorted(self._whole["paths"], key=lambda path: path.count("{"))
+            for template in sorted(self._whole["paths"], key=_literal, reverse=True)
         ]
 
     def check(self, request: Request, prefix: str = "") -> None:
         """Raise AssertionError when GitHub does not describe this request."""
         assert request.headers["User-Agent"].startswith("patchkit/")
-        path = request.path.removeprefix(prefix)
+        path = _described(request.path.removeprefix(prefix))
         if path.endswith("/graphql"):
             self._check_graphql(request)
         else:
@@ -74,7 +78,19 @@ class Description:
     def _check_graphql(self, request: Request) -> None:
         assert request.method == "POST"
         assert set(request.json) == {"query", "variables"}
-        assert request.json["query"] in self._mutations, request.json["query"]
+        asked = graphql.parse(request.json["query"])
+        assert graphql.validate(self._schema, asked) == []
+        [operation] = asked.definitions
+        assert isinstance(operation, graphql.OperationDefinitionNode)
+        wanted, given = list(operation.variable_definitions or ()), request.json["variables"]
+        values = get_variable_values(self._schema, wanted, given)
+        assert not isinstance(values, list), values  # of what is wrong with them
+
+    @cached_property
+    def _schema(self) -> graphql.GraphQLSchema:
+        return graphql.build_schema(
+            self._graphql.read_text(), assume_valid=True, assume_valid_sdl=True
+        )
 
     @cache  # noqa: B019  one description for a whole run
     def operation(self, method: str, path: str) -> Operation:
@@ -117,6 +133,19 @@ def _pattern(template: str) -> re.Pattern[str]:
             for at, part in enumerate(parts)
         )
     )
+
+
+def _described(path: str) -> str:
+    """Return the path that stands for one of GitHub's own links to a further page.
+
+    They name a repository by its number, and, in recordings, statuses by their older path.
+    """
+    named = _BY_NUMBER.sub("/repos/some/one/", path)
+    return named if named == path else _STATUSES.sub(r"/commits/\1/statuses", named)
+
+
+def _literal(template: str) -> int:
+    return len(re.sub(r"\{\w+\}", "", template))
 
 
 def _typed(value: str, schema: dict[str, Any]) -> Any:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import os
+from dataclasses import astuple, dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 from fetched import recordings
 from loopback import Loopback, Reply, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _GITHUB = ("https://api.github.com:443", "https://api.github.com")
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -44,6 +47,10 @@ class Call:
     @property
     def data(self) -> Any:
         return json.loads(self.body)
+
+    def at(self, method: str, target: str) -> Call:
+        """Return the same answer as one to another request: what it says of is the same."""
+        return replace(self, method=method, target=target)
 
     def answers(self, request: Request) -> bool:
         query = dict(parse_qsl(urlsplit(self.target).query))
@@ -73,12 +80,27 @@ def pygithub(test: str) -> tuple[Call, ...]:
     )
 
 
+def the(calls: tuple[Call, ...], method: str, part: str = "", status: int = 0) -> Call:
+    """Return the first call of a method whose path has a part, and whose answer a status."""
+    found = (call for call in calls if call.method == method and part in call.target)
+    return next(call for call in found if status in {0, call.status})
+
+
 @cache
 def ogr(kind: str, test: str) -> tuple[Call, ...]:
     """Return the calls of one of ogr's tests, such as `PullRequests.test_pr_list`."""
-    folder = recordings("ogr") / kind
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return tuple(_requre(yaml.load((folder / f"{test}.yaml").read_text(), loader), ()))
+    file = recordings("ogr") / kind / f"{test}.yaml"
+    read = file.with_suffix(".json")
+    if not read.exists():  # libyaml takes 17 seconds for the largest
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        calls = [astuple(call) for call in _requre(yaml.load(file.read_text(), loader), ())]
+        new = file.with_suffix(f".{os.getpid()}")
+        new.write_text(json.dumps(calls))
+        new.rename(read)
+    return tuple(
+        Call(*whole[:4], tuple(map(tuple, whole[4])), whole[5])
+        for whole in json.loads(read.read_text())
+    )
 
 
 def _requre(node: Any, path: tuple[str, ...]) -> Any:
@@ -117,7 +139,9 @@ class Replay(Loopback):
     def reply(self, request: Request) -> Reply:
         found = [call for call in self.calls if call.answers(request)]
         assert found, f"nothing is recorded of {request.method} {request.target}"
-        call = next((call for call in found if not any(call is old for old in self.told)), found[-1])
+        call = next(
+            (call for call in found if not any(call is old for old in self.told)), found[-1]
+        )
         self.told.append(call)
         here = f"http://{request.headers['Host']}"
         kept = [(name, value) for name, value in call.headers if name.lower() in _KEPT]

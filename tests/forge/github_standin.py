@@ -18,12 +18,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loopback import Loopback, Reply, Request
 
 from patchkit.forge.github import GitHub
+from patchkit.forge.token import Token
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TOKEN = "a-token-that-nobody-may-see-8305"
 ORG = "coop-recipes"
@@ -105,7 +108,7 @@ class Door(Loopback):
                 reply := beside(request)
             ):
                 return reply
-        headers = {"Authorization": request.headers["Authorization"]}
+        headers = {name: request.headers[name] or "" for name in ("Authorization", "Host")}
         status, got, body = self.emulate.forward(
             request.method, request.target, headers, request.body
         )
@@ -116,7 +119,8 @@ class Door(Loopback):
 
 def github(url: str, name: str, **more: Any) -> GitHub:
     """Return the forge under test, in no hurry to wait."""
-    return GitHub(ORG, name, TOKEN, base_url=url, pauses=(0, 0), **{"timeout": 10, **more})
+    how = {"timeout": 10, "pauses": (0, 0), **more}
+    return GitHub(ORG, name, Token(TOKEN, "a test"), base_url=url, **how)
 
 
 @contextmanager
