@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import fetched
 import pytest
 import stamina
+from gitea_description import GiteaDescription
+from gitea_recordings import of_forgejo
+from gitea_tools import WatchedGitea, World, furnish
 from github_description import Description
 from github_standin import Door, Emulate, running
 
@@ -62,3 +65,27 @@ def impatient() -> Iterator[None]:
     """Try again without waiting."""
     with stamina.set_testing(True, attempts=5, cap=True):
         yield
+
+
+@pytest.fixture(scope="session")
+def gitea_description() -> GiteaDescription:
+    """Forgejo's description of its API."""
+    return GiteaDescription(_fetch(fetched.swagger))
+
+
+@pytest.fixture(scope="session")
+def real_forgejo() -> list[tuple[str, str, int, Any]]:
+    """What a real Forgejo answered: method, path, status and data."""
+    return _fetch(of_forgejo)
+
+
+@pytest.fixture(params=["gitea", "forgejo"])
+def world(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    gitea_description: GiteaDescription,
+    impatient: None,
+) -> Iterator[World]:
+    """A watched stand-in of Gitea, and of Forgejo."""
+    with WatchedGitea(flavour=request.param, description=gitea_description) as server:
+        yield furnish(server, tmp_path)
