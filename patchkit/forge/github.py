@@ -10,22 +10,30 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 from urllib.parse import quote, urlsplit
 
-from github.AuthenticatedUser import AuthenticatedUser
 from github.GithubObject import NotSet
 from github.Repository import Repository as Repo
 
 from patchkit.errors import ForgeError
 from patchkit.forge.github_http import GitHubRequester
-from patchkit.forge.github_objects import comment, comment_of, login, pull_request, statuses
-from patchkit.forge.once import again, once
-from patchkit.forge.protocol import Repository
+from patchkit.forge.github_objects import (
+    bot_login,
+    comment,
+    comment_of,
+    login,
+    pull_request,
+    repository,
+    statuses,
+    user_login,
+)
+from patchkit.forge.github_people import assign, request_reviews
+from patchkit.forge.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from github.PullRequest import PullRequest as Pull
 
-    from patchkit.forge.protocol import Capability, Comment, PullRequest, Status
+    from patchkit.forge.protocol import Capability, Comment, PullRequest, Repository, Status
     from patchkit.forge.token import Token
 
 T = TypeVar("T")
@@ -80,19 +88,21 @@ class GitHub:
 
     def user(self) -> str:
         """Return the login of the token's user."""
-        if not self._login:
-            self._login = AuthenticatedUser(self._requester, url="/user").login
+        self._login = self._login or self._asked_login()
         return self._login
+
+    def _asked_login(self) -> str:
+        try:
+            return user_login(self._requester)
+        except ForgeError as error:
+            if error.status != HTTPStatus.FORBIDDEN:
+                raise
+        return bot_login(self._requester)
 
     def repository(self) -> Repository | None:
         """Return the repository, None when there is none or the user may not see it."""
         repo = _unless_missing(lambda: Repo(self._requester, url=self._url).complete())
-        if repo is None:
-            return None
-        may: Any = repo.permissions  # none for who is nobody
-        return Repository(
-            login(repo.owner), repo.name, repo.default_branch, repo.html_url, may and may.push
-        )
+        return None if repo is None else repository(repo)
 
     def pulls(self, *, state: Literal["open", "all"] = "open") -> Iterator[PullRequest]:
         """Yield the pull requests of the repository, newest first, over all pages."""
@@ -203,31 +213,15 @@ class GitHub:
         if wanted := list(dict.fromkeys(names)):
             # PyGithub's add_to_labels sends a bare list, which GitHub describes no more.
             path = f"{self._url}/issues/{number}/labels"
-            _repeatedly(lambda: self._ask("POST", path, {"labels": wanted}))
+            self._ask("POST", path, {"labels": wanted})
 
     def request_reviews(self, number: int, logins: Iterable[str]) -> None:
-        """Ask people for a review who are not asked yet; the author is left out.
-
-        GitHub forgets that it asked who has reviewed: those are not asked again.
-        """
-        pull = self._repo.get_pull(number).complete()
-        wanted = _without(logins, map(login, (pull.user, *(pull.requested_reviewers or ()))))
-        if wanted:
-            wanted = _without(wanted, (login(review.user) for review in pull.get_reviews()))
-        if wanted:
-            _repeatedly(lambda: pull.create_review_request(reviewers=wanted))
+        """Ask people for a review who are neither asked yet nor have reviewed, nor wrote it."""
+        request_reviews(self._repo.get_pull(number).complete(), logins)
 
     def assign(self, number: int, logins: Iterable[str]) -> None:
         """Add assignees; GitHub drops who cannot be one, which is an error here."""
-        if not (wanted := tuple(dict.fromkeys(logins))):
-            return
-        issue = self._repo.get_issue(number)
-        _repeatedly(lambda: issue.add_to_assignees(*wanted))
-        if refused := _without(wanted, map(login, issue.assignees or ())):
-            raise ForgeError(
-                f"#{number} of {self._repo.full_name} cannot be assigned to {', '.join(refused)}",
-                hint="give them access to the repository, or take them out of the settings",
-            )
+        assign(self._repo.get_issue(number), number, logins)
 
     def statuses(self, sha: str) -> tuple[Status, ...]:
         """Return the statuses and check runs of a commit, newest first, over all pages."""
@@ -265,19 +259,6 @@ def _unless_missing(get: Callable[[], T]) -> T | None:
         if error.status == HTTPStatus.NOT_FOUND:
             return None
         raise
-
-
-def _repeatedly(act: Callable[[], None]) -> None:
-    """Send again what GitHub takes twice as once, though it is a POST."""
-    again(act, harmless=True)
-
-
-def _without(logins: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Return each login once that is not known; their case does not matter."""
-    left = {name.casefold(): name for name in logins}
-    for name in known:
-        left.pop(name.casefold(), None)
-    return list(left.values())
 
 
 def _plain(body: str) -> str:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from patchkit.forge.token import Token
 
 _PAGE = 100  # items of a list an answer, the most that GitHub gives
+# What is added twice to a pull request is there once.
+_ADDING = ("/labels", "/assignees", "/requested_reviewers")
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 
 
@@ -87,7 +89,8 @@ class GitHubRequester(Requester):
             ForgeError: GitHub refuses, or cannot be reached; a PassingError that `acted` when it
                 may have done what was asked.
         """
-        return again(lambda: self._ask(verb, url, parameters, input), harmless=verb != "POST")
+        harmless = verb != "POST" or url.endswith(_ADDING)
+        return again(lambda: self._ask(verb, url, parameters, input), harmless=harmless)
 
     def _ask(
         self, verb: str, url: str, query: dict[str, Any] | None, body: Any | None
@@ -100,7 +103,12 @@ class GitHubRequester(Requester):
             self._next = time.monotonic() + self._pauses[verb != "GET"]
         asked = f"{verb} {urlsplit(where).path}"
         found = {name.lower(): value for name, value in headers.items()}
-        judge(status, found, text, asked=asked, host=self.hostname, token=self._token)
+        data = judge(status, found, text, asked=asked, host=self.hostname, token=self._token)
+        paged = "per_page" in (query or {}) or "per_page=" in where
+        if verb == "GET" and not (_is_list(data) if paged else isinstance(data, dict)):
+            raise ForgeError(
+                f"{self.hostname} answers {asked} with another kind of data", hint="is it a GitHub?"
+            )
         return status, found, text
 
     def _own(self, url: str) -> str:
@@ -114,3 +122,10 @@ class GitHubRequester(Requester):
         """Leave GitHub the time between requests that it asks for."""
         if (wait := self._next - time.monotonic()) > 0:
             time.sleep(wait)
+
+
+def _is_list(data: Any) -> bool:
+    """Return whether data is a page of a list, in the forms that GitHub has for one."""
+    if isinstance(data, dict):
+        return "total_count" in data
+    return isinstance(data, list) and all(isinstance(item, dict) for item in data)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import fetched
 import pytest
 import stamina
+from gitea_description import GiteaDescription
+from gitea_recordings import of_forgejo
+from gitea_tools import WatchedGitea, World, furnish
 from github_description import Description
-from github_recordings import pygithub
 from github_standin import Door, Emulate, running
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 T = TypeVar("T")
-_MUTATIONS = ("PullRequest.testConvertToDraft", "PullRequest.testMarkReadyForReview")
 
 
 def _fetch(fetch: Callable[[], T]) -> T:
@@ -34,11 +34,9 @@ def recorded() -> None:
 
 
 @pytest.fixture(scope="session")
-def description(recorded: None) -> Description:
+def description() -> Description:
     """GitHub's description of its API."""
-    calls = [call for test in _MUTATIONS for call in pygithub(test) if call.path == "/graphql"]
-    queries = frozenset(json.loads(call.asked)["query"] for call in calls)
-    return Description(_fetch(fetched.openapi), queries)
+    return _fetch(lambda: Description(fetched.openapi(), fetched.graphql_schema()))
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +65,27 @@ def impatient() -> Iterator[None]:
     """Try again without waiting."""
     with stamina.set_testing(True, attempts=5, cap=True):
         yield
+
+
+@pytest.fixture(scope="session")
+def gitea_description() -> GiteaDescription:
+    """Forgejo's description of its API."""
+    return GiteaDescription(_fetch(fetched.swagger))
+
+
+@pytest.fixture(scope="session")
+def real_forgejo() -> list[tuple[str, str, int, Any]]:
+    """What a real Forgejo answered: method, path, status and data."""
+    return _fetch(of_forgejo)
+
+
+@pytest.fixture(params=["gitea", "forgejo"])
+def world(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    gitea_description: GiteaDescription,
+    impatient: None,
+) -> Iterator[World]:
+    """A watched stand-in of Gitea, and of Forgejo."""
+    with WatchedGitea(flavour=request.param, description=gitea_description) as server:
+        yield furnish(server, tmp_path)

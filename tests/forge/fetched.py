@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -35,10 +34,19 @@ _SDISTS = {
     ),
     "ogr": ("0.63.0", "1fbd6ef62b491d1a24b7d9302354a66ca6ff12b412f787130be48d7e5c3b318d"),
 }
-_OPENAPI = (
-    "@octokit/openapi@23.0.2",
-    "pV8M7L9GY23AybNvTmo2nyjmpmnt6+2sRE/tqr0ZLQcPS4lnw7u5eZGNmwRNkBC3D7gZXbFx5AHzLUVRBXGDhg==",
-)
+# name: version, digest, the one file that is kept of what may unpack to 400 MB
+_NPM = {
+    "@octokit/openapi": (
+        "23.0.2",
+        "pV8M7L9GY23AybNvTmo2nyjmpmnt6+2sRE/tqr0ZLQcPS4lnw7u5eZGNmwRNkBC3D7gZXbFx5AHzLUVRBXGDhg==",
+        "generated/api.github.com.json",
+    ),
+    "@octokit/graphql-schema": (
+        "15.26.1",
+        "RFDC2MpRBd4AxSRvUeBIVeBU7ojN/SxDfALUd7iVYOSeEK3gZaqR2MGOysj4Zh2xj2RY5fQAUT+Oqq7hWTraMA==",
+        "schema.graphql",
+    ),
+}
 
 
 class CannotFetchError(Exception):
@@ -53,11 +61,13 @@ def emulate() -> Path:
 
 
 def openapi() -> Path:
-    """Return GitHub's description of its REST API, as npm's @octokit/openapi carries it."""
-    return (
-        _kept(_OPENAPI[0].lstrip("@").replace("/", "-").replace("@", "-"), _take_openapi)
-        / "api.github.com.json"
-    )
+    """Return GitHub's description of its REST API."""
+    return _npm("@octokit/openapi")
+
+
+def graphql_schema() -> Path:
+    """Return GitHub's description of its GraphQL API."""
+    return _npm("@octokit/graphql-schema")
 
 
 def swagger() -> Path:
@@ -69,6 +79,13 @@ def recordings(name: str) -> Path:
     """Return the folder of recorded calls in the source distribution of `pygithub` or `ogr`."""
     inside = {"pygithub": "ReplayData", "ogr": "integration/github/test_data"}
     return _sdist(name) / "tests" / inside[name]
+
+
+def _npm(name: str) -> Path:
+    version, _, member = _NPM[name]
+    flat = name.removeprefix("@").replace("/", "-")
+    folder = _kept(f"{flat}-{version}", lambda new: _take_npm(new, name))
+    return folder / Path(member).name
 
 
 def _sdist(name: str) -> Path:
@@ -103,18 +120,17 @@ def _install_emulate(new: Path) -> None:
     _run(new, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
-def _take_openapi(new: Path) -> None:
-    """Take one file of 13 MB out of a package that unpacks to 400."""
-    package, digest = _OPENAPI
+def _take_npm(new: Path, name: str) -> None:
+    version, digest, member = _NPM[name]
     with tempfile.TemporaryDirectory(dir=new.parent) as folder:
-        told = _run(new, "npm", "pack", "--json", f"--pack-destination={folder}", package)
-        archive = Path(folder) / json.loads(told)[0]["filename"].replace("@", "").replace("/", "-")
+        _run(new, "npm", "pack", f"--pack-destination={folder}", f"{name}@{version}")
+        [archive] = Path(folder).iterdir()
         if base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode() != digest:
-            raise CannotFetchError(f"{package} is not what it was")
+            raise CannotFetchError(f"{name} {version} is not what it was")
         with tarfile.open(archive) as tar:
-            inside = tar.extractfile("package/generated/api.github.com.json")
+            inside = tar.extractfile(f"package/{member}")
             assert inside is not None
-            (new / "api.github.com.json").write_bytes(inside.read())
+            (new / Path(member).name).write_bytes(inside.read())
 
 
 def _take_sdist(new: Path, name: str) -> None:
@@ -147,5 +163,12 @@ def _run(folder: Path, *command: str) -> str:
 
 
 if __name__ == "__main__":
-    for path in (emulate(), openapi(), swagger(), recordings("pygithub"), recordings("ogr")):
+    for path in (
+        emulate(),
+        openapi(),
+        graphql_schema(),
+        swagger(),
+        recordings("pygithub"),
+        recordings("ogr"),
+    ):
         print(path)

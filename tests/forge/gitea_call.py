@@ -40,7 +40,7 @@ def route(method: str, path: str):
     return keep
 
 
-_PARTS = {"branch": ".+", "number": r"\d+", "head": ".+"}
+_PARTS = {"branch": ".+", "number": r"\d+", "base": r"(?!\d+/)[^/]+", "head": ".+"}
 
 
 class Call:

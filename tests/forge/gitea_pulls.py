@@ -32,6 +32,13 @@ def _repo(call: Call, repo: Repo) -> Reply:
     return json_reply(call.shapes.repo(repo, call.user))
 
 
+@route("GET", "/repos/{owner}/{repo}/branches/{branch}")
+def _branch(call: Call, repo: Repo, branch: str) -> Reply:
+    if repo.branch(branch) is None:
+        raise RefusedError(404)
+    return json_reply(call.shapes.branch(repo, branch))
+
+
 @route("DELETE", "/repos/{owner}/{repo}/branches/{branch}")
 def _delete_branch(call: Call, repo: Repo, branch: str) -> Reply:
     if repo.branch(branch) is None:
@@ -103,7 +110,7 @@ def _pull(call: Call, pull: Pull) -> Reply:
 
 @route("GET", "/repos/{owner}/{repo}/pulls/{base}/{head}")
 def _pull_of(call: Call, repo: Repo, base: str, head: str) -> Reply:
-    if call.server.flavour == "gitea" or head == "reviews":
+    if call.server.flavour == "gitea":
         return NO_PAGE
     for pull in reversed(repo.pulls.values()):
         if (pull.base, pull.head) == (base, head):

@@ -105,6 +105,38 @@ class Shapes:
             **({"object_format_name": "sha1", "topics": []} if self.forgejo else {}),
         }
 
+    def branch(self, repo: Repo, name: str) -> Json:
+        sha = repo.branch(name)
+        who = {"name": "A", "email": "a@example.org", "username": ""}
+        return {
+            "name": name,
+            "commit": {
+                "id": sha,
+                "message": repo.git[sha].message,
+                "url": f"{self.url}/{repo.full_name}/commit/{sha}",
+                "author": who,
+                "committer": who,
+                "verification": {
+                    "verified": False,
+                    "reason": "gpg.error.not_signed_commit",
+                    "signature": "",
+                    "signer": None,
+                    "payload": "",
+                },
+                "timestamp": "2026-01-01T00:00:00Z",
+                "added": None,
+                "removed": None,
+                "modified": None,
+            },
+            "protected": False,
+            "required_approvals": 0,
+            "enable_status_check": False,
+            "status_check_contexts": [],
+            "user_can_push": True,
+            "user_can_merge": True,
+            "effective_branch_protection_name": "",
+        }
+
     def label(self, label: Label, repo: Repo | None = None) -> Json:
         where = f"repos/{repo.full_name}" if repo else "orgs/x"
         return {

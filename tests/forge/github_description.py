@@ -1,17 +1,16 @@
-"""Holds requests against GitHub's own description of its REST API, and of two mutations.
-
-GraphQL is described by calls that GitHub answered: PyGithub's recordings.
-"""
+"""Holds requests against GitHub's own descriptions of its REST and GraphQL APIs."""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import graphql
+from graphql.execution.values import get_variable_values
 from jsonschema import Draft4Validator
 
 if TYPE_CHECKING:
@@ -56,11 +55,11 @@ class Operation:
 
 
 class Description:
-    """GitHub's description, indexed by path."""
+    """GitHub's descriptions; that of REST indexed by path."""
 
-    def __init__(self, file: Path, mutations: frozenset[str]) -> None:
-        self._whole = json.loads(file.read_text())
-        self._mutations = mutations
+    def __init__(self, openapi: Path, graphql: Path) -> None:
+        self._whole = json.loads(openapi.read_text())
+        self._graphql = graphql
         # The most literal template first: `{ref}` of one could swallow a part of another.
         self._paths = [
             (_pattern(template), template)
@@ -79,7 +78,19 @@ class Description:
     def _check_graphql(self, request: Request) -> None:
         assert request.method == "POST"
         assert set(request.json) == {"query", "variables"}
-        assert request.json["query"] in self._mutations, request.json["query"]
+        asked = graphql.parse(request.json["query"])
+        assert graphql.validate(self._schema, asked) == []
+        [operation] = asked.definitions
+        assert isinstance(operation, graphql.OperationDefinitionNode)
+        wanted, given = list(operation.variable_definitions or ()), request.json["variables"]
+        values = get_variable_values(self._schema, wanted, given)
+        assert not isinstance(values, list), values  # of what is wrong with them
+
+    @cached_property
+    def _schema(self) -> graphql.GraphQLSchema:
+        return graphql.build_schema(
+            self._graphql.read_text(), assume_valid=True, assume_valid_sdl=True
+        )
 
     @cache  # noqa: B019  one description for a whole run
     def operation(self, method: str, path: str) -> Operation:

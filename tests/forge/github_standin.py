@@ -35,8 +35,10 @@ PEOPLE = ("ann", "ben")
 _ADVERTISED = "http://emulate.test"
 _SECONDS = 15
 _KEPT = {"content-type", "link", "location", "retry-after"}
+# emulate counts 5,000 requests a token and then refuses, as GitHub does.
+_SCENE_TOKENS = [f"a-token-that-sets-scenes-{number}" for number in range(8)]
 _SEED = {
-    "tokens": {TOKEN: {"login": BOT, "scopes": ["repo"]}},
+    "tokens": {token: {"login": BOT, "scopes": ["repo"]} for token in (TOKEN, *_SCENE_TOKENS)},
     "github": {
         "users": [{"login": name} for name in (BOT, *PEOPLE)],
         "orgs": [{"login": ORG, "members": [{"login": BOT, "role": "admin"}]}],
@@ -51,10 +53,12 @@ class Emulate:
 
     port: int
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _tokens: Iterator[str] = field(default_factory=lambda: itertools.cycle(_SCENE_TOKENS))
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         text = None if body is None else json.dumps(body).encode()
-        status, _, answer = self.forward(method, path, {"Authorization": f"token {TOKEN}"}, text)
+        signed = {"Authorization": f"token {next(self._tokens)}"}
+        status, _, answer = self.forward(method, path, signed, text)
         assert status < 400, f"{method} {path}: {status} {answer!r}"
         return json.loads(answer) if answer else None
 

@@ -131,10 +131,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def serve(self) -> None:
         self.close_connection = True
-        owner = self.server.owner
         request = Request(self.number, self.command, self.path, self.headers, self._body())
-        owner.requests.append(request)
-        reply = owner.answer(request)
+        self.server.owner.requests.append(request)
+        reply = self._answer(request)
         if reply is None:
             return
         if reply.wait_for_client:
@@ -151,6 +150,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(reply.body)
+
+    def _answer(self, request: Request) -> Reply | None:
+        """Return the answer; what went wrong here is told with a status that nobody tries again."""
+        try:
+            return self.server.owner.answer(request)
+        except Exception as error:  # noqa: BLE001  it is raised where the server is closed
+            self.server.errors.append(error)
+            return Reply(418, str(error).encode(), (("Content-Type", "text/plain"),))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_"):

@@ -9,6 +9,9 @@ from github_recordings import pygithub
 from github_standin import BOT, ORG, Door, Emulate, github
 from loopback import Reply, Request, json_reply
 
+from patchkit.errors import ForgeError
+from patchkit.forge.github import GitHub
+
 if TYPE_CHECKING:
     from patchkit.forge.protocol import Forge, PullRequest
 
@@ -33,13 +36,19 @@ def test_tells_who_and_where(forge: Forge, door: Door, repo: str) -> None:
     assert door.asked == ["GET /user", f"GET /repos/{ORG}/{repo}"]
 
 
+def test_an_app_is_known_by_its_bot(forge: Forge, door: Door) -> None:
+    refused = {"message": "Resource not accessible by integration", "status": "403"}
+    door.put_beside("GET /user", lambda request: json_reply(refused, 403))
+    told = {"data": {"viewer": {"login": "patchkit[bot]"}}}
+    door.put_beside("POST /graphql", lambda request: json_reply(told))
+    assert forge.user() == "patchkit[bot]"
+
+
 def test_a_repository_that_is_not_there_is_none(door: Door) -> None:
     assert github(door.url, "no-such-recipe").repository() is None
 
 
 def test_a_person_without_rights_cannot_push(door: Door, repo: str) -> None:
-    from patchkit.forge.github import GitHub
-
     nobody = GitHub(ORG, repo, base_url=door.url, pauses=(0, 0))
     door.check = lambda request: None
     door.put_beside("GET .*", without_rights(door))
@@ -127,7 +136,7 @@ def test_changes_what_is_given(forge: Forge, door: Door, emulate: Emulate, repo:
 
 @pytest.mark.parametrize("draft", [True, False])
 def test_makes_and_unmakes_a_draft(
-    forge: Forge, door: Door, emulate: Emulate, repo: str, *, draft: bool
+    forge: Forge, door: Door, emulate: Emulate, repo: str, recorded: None, *, draft: bool
 ) -> None:
     number = emulate.pull(repo, draft=not draft)
     speak_graphql(door, repo, number)
@@ -217,7 +226,7 @@ def test_reviews_are_asked_for_once(forge: Forge, door: Door, emulate: Emulate, 
 
 
 def test_who_is_asked_has_reviewed_or_wrote_it_is_not_asked(
-    forge: Forge, door: Door, emulate: Emulate, repo: str
+    forge: Forge, door: Door, emulate: Emulate, repo: str, recorded: None
 ) -> None:
     number = emulate.pull(repo)
     pull = f"/repos/{ORG}/{repo}/pulls/{number}"
@@ -231,6 +240,18 @@ def test_who_is_asked_has_reviewed_or_wrote_it_is_not_asked(
     reviewer = told.data[0]["user"]["login"]
     forge.request_reviews(number, [reviewer])
     assert door.asked[1:] == [f"GET {pull}", f"GET {pull}/reviews"]
+
+
+def test_one_who_cannot_review_does_not_hold_back_the_others(
+    forge: Forge, emulate: Emulate, repo: str
+) -> None:
+    number = emulate.pull(repo)
+    with pytest.raises(ForgeError, match="no-such cannot be asked for a review") as raised:
+        forge.request_reviews(number, ["ann", "no-such", "ben"])
+    assert raised.value.status == 422
+    assert set(forge.pull(number).reviewers) == {"ann", "ben"}
+    with pytest.raises(ForgeError, match="#1: no-such cannot"):
+        forge.request_reviews(number, ["no-such"])
 
 
 def test_check_runs_and_statuses_newest_first(
@@ -279,8 +300,6 @@ def test_deletes_a_branch_once(forge: Forge, door: Door, emulate: Emulate, repo:
 
 
 def test_a_branch_that_may_not_go_is_an_error(forge: Forge, emulate: Emulate, repo: str) -> None:
-    from patchkit.errors import ForgeError
-
     with pytest.raises(ForgeError, match="Cannot delete the default branch"):
         forge.delete_branch("main")
     assert emulate.branches(repo) == {"main"}

@@ -27,7 +27,7 @@ Replayed = Callable[..., "Replay"]
 
 
 @pytest.fixture
-def replay(description: Description, impatient: None) -> Replayed:
+def replay(description: Description, recorded: None, impatient: None) -> Replayed:
     @contextmanager
     def start(repo: str, *calls: Call) -> Iterator[tuple[Replay, GitHub]]:
         with Replay(calls=calls, check=description.check) as server:
@@ -166,7 +166,7 @@ def test_assigns_and_says_who_cannot_be_assigned(replay: Replayed) -> None:
     with replay("PyGithub/PyGithub", told) as (server, forge):
         forge.assign(31, ["jayfk", "JZelinskie"])
         assert server.requests[-1].json == {"assignees": ["jayfk", "JZelinskie"]}
-        with pytest.raises(ForgeError, match=r"#31 .* cannot be assigned to a-stranger") as raised:
+        with pytest.raises(ForgeError, match="#31 cannot be assigned to a-stranger") as raised:
             forge.assign(31, ["jayfk", "a-stranger"])
         assert "give them access" in str(raised.value)
         forge.assign(31, [])
