@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from patchkit.verify.postgres.server import Server
 
 SECONDS = 60.0
+_LINES = 12  # of its output, the last ones
 _LAUNCH = Path(__file__).with_name("launch.py")
 
 
@@ -41,7 +42,8 @@ class Done:
 
     def __str__(self) -> str:
         how = "it did not end in time" if self.code is None else f"it exited with {self.code}"
-        return f"{how}\n{self.output.strip()}".strip()
+        last = self.output.strip().split("\n")[-_LINES:]
+        return "\n".join([how, *last]).strip()
 
 
 def run(

@@ -39,10 +39,12 @@ _OPTIONS = {
     "max_prepared_transactions": "2",
     "dynamic_shared_memory_type": "mmap",  # in the folder, with which it goes
 }
+# No backup connects to it.
+_MAINTENANCE = "template1"
 _DATABASE_LEVEL = """
 SELECT jsonb_pretty(to_jsonb(d) - '{oid,datacl,datfrozenxid,datminmxid,datlastsysoid}'::text[])
 FROM pg_database d WHERE datname = current_database();
-SELECT pg_get_userbyid(grantor), pg_get_userbyid(grantee), privilege_type, is_grantable
+SELECT grantor::regrole, grantee::regrole, privilege_type, is_grantable
 FROM pg_database, aclexplode(datacl) WHERE datname = current_database() ORDER BY 1, 2, 3;
 SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database();
 SELECT setrole::regrole, setconfig FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase
@@ -105,14 +107,13 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        options = [part for key, value in _OPTIONS.items() for part in ("-c", f"{key}={value}")]
-        command = [self.programs / "postgres", "-D", self.data, *options, "-k", self.home]
+        command: list[str | Path] = [self.programs / "postgres", "-D", self.data, "-k", self.home]
+        command += [part for key, value in _OPTIONS.items() for part in ("-c", f"{key}={value}")]
         # Asked so, it ends its own processes at once, which are in no group of ours.
-        program = self._running.enter_context(
-            self.bench.started(
-                *command, env=self.environment(), user=self.user, stop=signal.SIGQUIT
-            )
+        started = self.bench.started(
+            *command, env=self.environment(), user=self.user, stop=signal.SIGQUIT
         )
+        program = self._running.enter_context(started)
         if not self.until(lambda: self._answers() or not program.running) or not program.running:
             raise ServerError(f"the server did not start:\n{program.output}")
 
@@ -121,7 +122,7 @@ class Server:
         self._running.close()
 
     def _answers(self) -> bool:
-        ready = (self.programs / "pg_isready", "-q", "-d", "template1", "-U", self.owner)
+        ready = (self.programs / "pg_isready", "-q", "-d", _MAINTENANCE, "-U", self.owner)
         return self.bench.run(*ready, env=self.environment(), user=self.user).ok
 
     def until(self, condition: Callable[[], object], seconds: float = 30) -> bool:
@@ -155,7 +156,7 @@ class Server:
             raise ServerError(ran.output.strip() or f"{program} did not end in time")
         return ran.output
 
-    def sql(self, text: str, database: str = "template1") -> str:
+    def sql(self, text: str, database: str = _MAINTENANCE) -> str:
         """Return what psql prints for these statements, run by the superuser."""
         names = {"PGDATABASE": database, "PGUSER": self.owner}
         return self.run("psql", "-XqAtw", "-v", "ON_ERROR_STOP=1", text=text, **names).strip()
@@ -165,19 +166,21 @@ class Server:
         name = identifier(database)
         self.sql(
             f"DROP DATABASE IF EXISTS {name} WITH (FORCE);\n"
-            f"CREATE DATABASE {name} TEMPLATE template0 {options}"
+            f"CREATE DATABASE {name} TEMPLATE template0 {options}",
+            _MAINTENANCE,
         )
         self.sql(content, database)
 
     def clear(self) -> None:
         """Drop every database that is not part of an empty server."""
         names = [identifier(name) for name in self.databases() if name != "postgres"]
-        self.sql("\n".join(f"DROP DATABASE {name} WITH (FORCE);" for name in names))
+        drops = "\n".join(f"DROP DATABASE {name} WITH (FORCE);" for name in names)
+        self.sql(drops, _MAINTENANCE)
 
     def databases(self) -> list[str]:
         """Return the names of all databases but the templates."""
         query = "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY datname"
-        return self.sql(query).split("\n")
+        return self.sql(query, _MAINTENANCE).split("\n")
 
     def state(self, database: str) -> str:
         """Return schema and data as pg_dump writes them, without its random keys."""
@@ -205,7 +208,7 @@ class Server:
     def waiting(self) -> str:
         """Return the process of a client that waits for a lock; empty if none does."""
         query = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' LIMIT 1"
-        return self.sql(query)
+        return self.sql(query, _MAINTENANCE)
 
 
 def identifier(name: str) -> str:
