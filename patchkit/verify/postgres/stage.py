@@ -67,15 +67,20 @@ class Stage:
 
     def fresh(self, content: str = CONTENT) -> None:
         """Let there be the database with this content, and nothing of earlier proofs."""
+        self.sweep()
+        owner = f"OWNER {identifier(self.container.user)}"
+        self.server.create(self.database, content, owner)
+
+    def sweep(self) -> None:
+        """Clear away all databases and files, and note which of them nobody needs."""
+        needed = {self._dump, *(self._dump.parents if self._dump else ())}
         others = set(self.server.databases()) - {"postgres", self.database}
         self.left |= {f"database {name}" for name in others}
-        self.left |= {f"file {path.name}" for path in self._new() if path != self._dump}
+        self.left |= {f"file {path.name}" for path in self._new() if path not in needed}
         for path in self._new():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         self._dump = None
         self.server.clear()
-        owner = f"OWNER {identifier(self.container.user)}"
-        self.server.create(self.database, content, owner)
 
     def backup(self, *, largest: int = 0, seconds: float = script.SECONDS) -> Done:
         """Run the hook that makes the dump."""

@@ -46,7 +46,7 @@ PROOFS = (
         "a backup onto a full disk fails and keeps the dump before it",
         bad_backups.survives_full_disk,
     ),
-    Proof("what failed leaves no database and no file behind", bad_backups.leaves_nothing),
+    Proof("a run that fails leaves no file and no database behind", bad_backups.leaves_nothing),
     Proof("{size} MB go through in constant memory", size.takes_little_memory),
     Proof("names with quotes and capitals work", restoring.takes_any_name),
 )

@@ -35,7 +35,7 @@ def survives_full_disk(stage: Stage) -> None:
 
 def leaves_nothing(stage: Stage) -> None:
     """Look at what the proofs before this one left."""
-    stage.fresh()
+    stage.sweep()
     if stage.left:
         raise Refuted(f"left behind: {', '.join(sorted(stage.left))}")
 

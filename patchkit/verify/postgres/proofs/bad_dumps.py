@@ -9,8 +9,6 @@ from patchkit.verify.postgres.content import CONTENT, DAMAGE, FILLING
 from patchkit.verify.postgres.stage import Refuted, same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from patchkit.verify.postgres.stage import Stage
 
 _GZIP = b"\x1f\x8b"
@@ -19,21 +17,28 @@ _SECTOR = 512  # bytes
 
 def refuses_cut_dump(stage: Stage) -> None:
     """Restore a dump of which the second half is missing: packed so, or lost afterwards."""
-    _refused(stage, _cut)
-    if stage.dump.read_bytes().startswith(_GZIP):
-        _refused(stage, lambda dump: gzip.compress(_cut(gzip.decompress(dump)), mtime=0))
+    dump = _damaged(stage)
+    _refused(stage, _cut(dump))
+    if dump.startswith(_GZIP):
+        _refused(stage, gzip.compress(_cut(gzip.decompress(dump)), mtime=0))
 
 
 def refuses_corrupt_dump(stage: Stage) -> None:
     """Restore a dump with a bad sector in its middle."""
-    _refused(stage, _with_bad_sector)
+    dump = _damaged(stage)
+    _refused(stage, _with_bad_sector(dump))
 
 
-def _refused(stage: Stage, spoiled: Callable[[bytes], bytes]) -> None:
+def _damaged(stage: Stage) -> bytes:
+    """Return the dump of a database that has changed since."""
     dump = stage.backed_up(CONTENT + FILLING)
     stage.sql(DAMAGE)
+    return dump
+
+
+def _refused(stage: Stage, dump: bytes) -> None:
     before = stage.state()
-    stage.spoil(spoiled(dump))
+    stage.spoil(dump)
     done = stage.restore()
     same(before, stage.state())
     if done.ok or done.code is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchkit.verify.postgres.content import CONTENT, DAMAGE
+from patchkit.verify.postgres.content import DAMAGE
 from patchkit.verify.postgres.server import identifier
 from patchkit.verify.postgres.stage import same, succeeded
 
@@ -25,23 +25,17 @@ COMMENT ON DATABASE {name} IS 'ours';
 def restores(stage: Stage) -> None:
     """Damage the database, and restore it while a client is connected."""
     stage.backed_up()
-    before = stage.state()
-    _damage_and_restore(stage)
-    same(before, stage.state())
+    _same_after_damage(stage)
 
 
 def restores_again(stage: Stage) -> None:
-    """Restore twice."""
-    stage.backed_up()
-    before = stage.state()
-    _damage_and_restore(stage)
-    _damage_and_restore(stage)
-    same(before, stage.state())
+    """Do so once more with the same dump."""
+    _same_after_damage(stage)
 
 
 def keeps_settings(stage: Stage) -> None:
     """Restore a database on which something is set that no dump of its content holds."""
-    stage.backed_up(CONTENT + _SETTINGS.format(name=identifier(stage.database)))
+    stage.sql(_SETTINGS.format(name=identifier(stage.database)))
     before = stage.server.facts(stage.database)
     _damage_and_restore(stage)
     same(before, stage.server.facts(stage.database))
@@ -49,10 +43,16 @@ def keeps_settings(stage: Stage) -> None:
 
 def takes_any_name(stage: Stage) -> None:
     """Restore a database whose name and whose user's name need quoting everywhere."""
-    stage.fresh()
+    stage.sweep()
     stage.server.sql(f"CREATE ROLE {identifier(ODD_USER)} SUPERUSER LOGIN")
     stage.container.rename(ODD_USER, ODD_DATABASE)
     restores(stage)
+
+
+def _same_after_damage(stage: Stage) -> None:
+    before = stage.state()
+    _damage_and_restore(stage)
+    same(before, stage.state())
 
 
 def _damage_and_restore(stage: Stage) -> None:
