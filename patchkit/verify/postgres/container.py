@@ -54,7 +54,8 @@ class Container:
         self._lay()
 
     def _lay(self) -> None:
-        self.script.parent.mkdir()
+        for folder in (self.script.parent, self.folder / "secrets"):
+            folder.mkdir()
         self.script.write_bytes(self.subject.content)
         self.script.chmod(self.subject.mode)
         named = [value for _, value in self.subject.environment if value.startswith(_SECRETS)]
@@ -64,7 +65,6 @@ class Container:
     def _write_secret(self, path: str, text: str) -> None:
         local = self._local(path)
         if local is not None and local.parent == self.folder / "secrets":
-            local.parent.mkdir(exist_ok=True)
             local.write_text(text, "utf-8")
 
     def _local(self, path: str) -> Path | None:
