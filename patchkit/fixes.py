@@ -12,6 +12,8 @@ from patchkit.ops import OP_NAMES, op_model
 from patchkit.spec.loader import load
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from patchkit.spec.fix import Fix
 
 MAX_BYTES = 256 * 1024
@@ -83,6 +85,27 @@ def shipped_fixes() -> list[Path]:
 def specs_in(folder: Path) -> list[Path]:
     """Return the spec files of a folder, by id."""
     return sorted(folder.glob("*.yml"), key=lambda path: path.stem)
+
+
+def fixes_for(recipes: Collection[str]) -> list[Fix]:
+    """Return the fixes of recipes, of all where none is named; alternatives are left out.
+
+    They are those of ./fixes where that folder is there, else those that patchkit ships.
+
+    Raises:
+        UsageError: a recipe has no fix.
+        SpecError: a spec is wrong.
+    """
+    own = Path("fixes")
+    every = [load_fix(path) for path in (specs_in(own) if own.is_dir() else shipped_fixes())]
+    usual = [fix for fix in every if fix.spec.alternative is None]
+    for recipe in recipes:
+        if all(fix.recipe != recipe for fix in usual):
+            raise UsageError(
+                f"there is no fix for the recipe {recipe}",
+                hint="`patchkit list` shows what there is",
+            )
+    return [fix for fix in usual if not recipes or fix.recipe in recipes]
 
 
 def template_dirs(file: Path) -> tuple[Path, ...]:

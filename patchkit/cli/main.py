@@ -8,7 +8,18 @@ import click
 
 from patchkit import __version__
 
-_COMMANDS = ("apply", "completion", "diff", "explain", "lint", "list", "new", "schema", "verify")
+_COMMANDS = (
+    "apply",
+    "completion",
+    "diff",
+    "explain",
+    "lint",
+    "list",
+    "new",
+    "pr",
+    "schema",
+    "verify",
+)
 
 
 class _Lazy(click.Group):

@@ -30,8 +30,21 @@ def _complete_fix(ctx: click.Context, param: click.Parameter, incomplete: str) -
 
 def fixes_argument(function: F) -> F:
     """Take one fix or several, as files or ids."""
+    return _fixes(function, required=True)
+
+
+def optional_fixes_argument(function: F) -> F:
+    """Take fixes, as files or ids, or none."""
+    return _fixes(function, required=False)
+
+
+def _fixes(function: F, *, required: bool) -> F:
     return click.argument(
-        "fixes", metavar="FIX...", nargs=-1, required=True, shell_complete=_complete_fix
+        "fixes",
+        metavar="FIX..." if required else "[FIX...]",
+        nargs=-1,
+        required=required,
+        shell_complete=_complete_fix,
     )(function)
 
 

@@ -135,7 +135,7 @@ def _plans(facts: Facts) -> Iterator[Plan]:
     if facts.verdict is Verdict.FIXED:
         yield _upstream(facts, number)
     if not facts.passed:
-        yield Plan(Action.WORSE, "lint got worse, or a finding is open")
+        yield Plan(Action.WORSE, "lint got worse, a finding is open, or a judge says no")
     if facts.editors:
         yield Plan(Action.EDITED, f"{_and(facts.editors)} committed on the branch")
     if pull and facts.is_open:

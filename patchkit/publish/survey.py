@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from patchkit.errors import PatchkitError
@@ -12,6 +12,7 @@ from patchkit.git.ownership import foreign
 from patchkit.publish import ci
 from patchkit.publish.asked import asked, with_asked
 from patchkit.publish.body import same, with_part
+from patchkit.publish.judged import Judged, said_of, with_section
 from patchkit.publish.plan import Facts
 from patchkit.publish.target import branch_of
 from patchkit.rendering import Verdict, check, render
@@ -37,10 +38,13 @@ class Page(NamedTuple):
 
 
 class Writer(Protocol):
-    """Writes the page of a patch."""
+    """Writes what a pull request says, and has it judged."""
 
-    def __call__(self, fix: Fix, patch: Patch, gate: Gate) -> Page:
-        """Return the page; asked only when there is something to propose."""
+    def page(self, fix: Fix, patch: Patch, gate: Gate) -> Page:
+        """Return the page, with a placeholder for what judges say."""
+
+    def judged(self, fix: Fix, patch: Patch) -> Judged:
+        """Return what judges say; asked once a commit."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def survey(
     Args:
         fix: the spec.
         target: the mirror, as it was just read.
-        write: writes what the pull request says.
+        write: writes what the pull request says, and has it judged.
         params: values for the fix's parameters.
         reopen: whether what a person closed may be proposed again.
         draft: whether a new pull request is to be a draft.
@@ -103,30 +107,49 @@ def survey(
     """
     patch = render(fix, RecipeTree.from_commit(target.mirror.folder, target.mirror.head), params)
     gate = check(fix, patch)
-    passed = gate.passed and not patch.findings
-    proposes = patch.verdict is Verdict.APPLIES and passed
-    page = write(fix, patch, gate) if proposes else None
-    said = fix.pull_request(patch.params) if proposes else fix.spec.pr
-    comment = (said.comment or "") if proposes else ""
     open_pulls = tuple(target.forge.pulls())
     pull = _own(fix, target, open_pulls)
     head = target.branches.branches.get(branch_of(fix.id), "")
     facts = Facts(
         verdict=patch.verdict,
-        passed=passed,
-        commit=_commit(fix, target, patch, page, head) if page else "",
+        passed=gate.passed and not patch.findings,
         branch=head,
         editors=_editors(target, head),
         base=target.base,
         pull=pull,
         closed_by_us=_closed_by_us(target, pull),
         commented=_told(target, pull) if patch.verdict is Verdict.FIXED else False,
-        text_differs=page is not None and _differs(pull, page),
-        unfinished=page is not None and _unfinished(target, pull, head, comment),
-        holder=_holder(fix, target, open_pulls, params) if page and not _is_open(pull) else None,
         reopen=reopen,
     )
-    return Survey(fix, target, patch, gate, page, comment, facts, draft)
+    read = Survey(fix, target, patch, gate, None, "", facts, draft)
+    if patch.verdict is not Verdict.APPLIES or not facts.passed or facts.editors:
+        return read
+    return _proposed(read, write, open_pulls, params)
+
+
+def _proposed(
+    read: Survey,
+    write: Writer,
+    open_pulls: tuple[PullRequest, ...],
+    params: Mapping[str, Any] | None,
+) -> Survey:
+    """Return the survey of a fix that has something to propose."""
+    fix, target, patch, facts = read.fix, read.target, read.patch, read.facts
+    page = write.page(fix, patch, read.gate)
+    sha = _commit(fix, target, patch, page, facts.branch)
+    said = said_of(facts.pull.body, sha) if facts.pull and facts.is_open else None
+    judged = write.judged(fix, patch) if said is None else Judged(said, passed=True)
+    page = Page(page.title, with_section(page.body, sha, judged.text))
+    comment = fix.pull_request(patch.params).comment or ""
+    facts = replace(
+        facts,
+        commit=sha,
+        passed=judged.passed,
+        text_differs=_differs(facts.pull, page),
+        unfinished=_unfinished(target, facts.pull, facts.branch, comment),
+        holder=None if facts.is_open else _holder(fix, target, open_pulls, params),
+    )
+    return replace(read, page=page, comment=comment, facts=facts)
 
 
 def _own(fix: Fix, target: Target, open_pulls: Iterable[PullRequest]) -> PullRequest | None:
@@ -137,10 +160,6 @@ def _own(fix: Fix, target: Target, open_pulls: Iterable[PullRequest]) -> PullReq
         return next((p for p in mine if p.base == target.base), mine[0])
     found = target.forge.find(base=target.base, head=branch, head_owner=target.head_owner)
     return max(found, key=lambda pull: pull.number, default=None)
-
-
-def _is_open(pull: PullRequest | None) -> bool:
-    return pull is not None and pull.state == "open"
 
 
 def _commit(fix: Fix, target: Target, patch: Patch, page: Page, head: str) -> str:

@@ -16,7 +16,7 @@ from patchkit.spec.templates import render_file
 from patchkit.verify import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from patchkit.finding import Finding
     from patchkit.lint import Gate, Regression
@@ -40,7 +40,7 @@ def pull_request_page(
     fix: Fix,
     patch: Patch,
     gate: Gate,
-    judgements: Sequence[Judgement] = (),
+    judged: str = "",
     companions: Iterable[str] = (),
 ) -> PullRequestPage:
     """Return what the pull request of a fix says.
@@ -49,7 +49,7 @@ def pull_request_page(
         fix: the spec; the texts of its `pr:` are filled in with the patch's parameters.
         patch: what it made of the recipe.
         gate: what it does to lint.
-        judgements: what real programs said of it.
+        judged: what real programs said of it, as Markdown.
         companions: the fixes that belong together with it, as Markdown.
     """
     said = fix.pull_request(patch.params)
@@ -61,7 +61,8 @@ def pull_request_page(
         "evidence": _listed(fix.spec.evidence),
         "files": _listed(files),
         "changes": _listed(done),
-        "checked": _listed([*_lint(gate), *map(_judged, judgements)]),
+        "checked": _listed(_lint(gate)),
+        "judged": judged,
         "companions": _listed(companions),
         "command": code(f"patchkit apply fixes/{fix.id}.yml"),
         "version": __version__,
@@ -69,6 +70,11 @@ def pull_request_page(
     }
     body = render_file(_TEMPLATE, values, [data_dir("templates")])
     return PullRequestPage(said.title or fix.title, re.sub(r"\n{3,}", "\n\n", body).strip() + "\n")
+
+
+def judged_lines(judgements: Iterable[Judgement]) -> str:
+    """Return what judges said, a Markdown list."""
+    return _listed(map(_judged, judgements))
 
 
 def code(text: object) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from patchkit import RecipeTree, check, load_fix, loads_fix, render
-from patchkit.report.pull_request import code, pull_request_page
+from patchkit.report.pull_request import code, judged_lines, pull_request_page
 from patchkit.verify import Check, Judgement, State
 
 ROOT = Path(__file__).parents[2]
@@ -40,11 +40,11 @@ def test_code(text, span):
     assert code(text) == span
 
 
-def page(spec: str = SPEC, judgements=(), companions=()):
+def page(spec: str = SPEC, judged: str = "", companions=()):
     fix = loads_fix(spec)
     tree = RecipeTree.from_files({"compose.yml": "services: {app: {image: 'a:1.0.0'}}\n"})
     patch = render(fix, tree)
-    return pull_request_page(fix, patch, check(fix, patch), judgements, companions)
+    return pull_request_page(fix, patch, check(fix, patch), judged, companions)
 
 
 def test_parameters_are_filled_in():
@@ -61,7 +61,7 @@ def test_parts():
         Judgement("compose", State.PASSED, (Check("a", passed=True),)),
         Judgement("abra", State.NOT_AVAILABLE, reason="abra is not installed"),
     ]
-    lines = page(judgements=judgements, companions=["[other](u)"]).body.splitlines()
+    lines = page(judged=judged_lines(judgements), companions=["[other](u)"]).body.splitlines()
     assert lines[0] == "Nobody is **greeted**."
     assert "- ``a`b`` added, +1 -0" in lines
     assert "- compose: 1 of 1 checks passed" in lines

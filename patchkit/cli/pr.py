@@ -1,0 +1,190 @@
+"""`patchkit pr`: from fixes to pull requests on the mirrors of their recipes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from patchkit.cli.options import optional_fixes_argument, parsed_params
+from patchkit.cli.pages import Pages
+from patchkit.cli.targets import target
+from patchkit.errors import ExitCode, PatchkitError, UsageError
+from patchkit.fixes import fixes_for, load_fix
+from patchkit.publish.carry_out import carry_out
+from patchkit.publish.plan import Action, Facts, plan
+from patchkit.publish.survey import survey
+from patchkit.report.errors import error_text
+from patchkit.report.plan_text import done_text, plan_text
+from patchkit.report.summary import verdict_text
+
+if TYPE_CHECKING:
+    from patchkit.publish.plan import Plan
+    from patchkit.publish.survey import Survey
+    from patchkit.spec.fix import Fix
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A fix with its plan; without a survey when there is no mirror to survey."""
+
+    fix: Fix
+    plan: Plan
+    survey: Survey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    mirror: str | None
+    profile: str | None
+    fork: str | None
+    params: dict[str, str]
+    reopen: bool
+    draft: bool
+    verify: bool
+
+
+@click.command("pr")
+@optional_fixes_argument
+@click.option("--recipe", "recipes", metavar="R", multiple=True, help="Every fix of a recipe.")
+@click.option("--all", "is_all", is_flag=True, help="Every fix that is no alternative.")
+@click.option("--mirror", metavar="URL", help="The mirror; what the settings say by default.")
+@click.option("--profile", metavar="NAME", help="A profile of the settings.")
+@click.option("--fork", metavar="OWNER", help="Push branches to this owner's fork of the mirror.")
+@click.option("--param", "params", metavar="NAME=VALUE", multiple=True, help="A parameter's value.")
+@click.option("--dry-run", is_flag=True, help="Show plan, diff and text; write nothing anywhere.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="How many pull requests may be opened.",
+)
+@click.option(
+    "--pace",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=0,
+    help="How long to wait between two fixes that write.",
+)
+@click.option("--draft", is_flag=True, help="Open new pull requests as drafts.")
+@click.option("--reopen", is_flag=True, help="Propose again what a person closed.")
+@click.option(
+    "--verify/--no-verify",
+    "is_verified",
+    default=True,
+    show_default=True,
+    help="Let real programs judge what is proposed.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before the first write.")
+def command(
+    fixes: tuple[str, ...],
+    recipes: tuple[str, ...],
+    is_all: bool,
+    mirror: str | None,
+    profile: str | None,
+    fork: str | None,
+    params: tuple[str, ...],
+    dry_run: bool,
+    limit: int,
+    pace: float,
+    draft: bool,
+    reopen: bool,
+    is_verified: bool,
+    yes: bool,
+) -> int:
+    """Propose fixes as pull requests on the mirrors of their recipes.
+
+    Each fix is rendered on the head of the mirror's default branch, committed, pushed to the
+    branch patchkit/FIX and opened as a pull request, or its pull request is brought up to date.
+    Run again, it does what is left to do. Nothing is merged, and nothing a person did is undone.
+
+    \b
+    patchkit pr --recipe gitea --dry-run
+    patchkit pr fixes/gitea.yml --mirror https://git.example.com/recipes/gitea.git
+    patchkit pr --all --limit 5 --pace 30
+    """
+    asked = _Asked(mirror, profile, fork, parsed_params(params), reopen, draft, is_verified)
+    chosen = _chosen(fixes, recipes, is_all=is_all)
+    if mirror and len({fix.recipe for fix in chosen}) > 1:
+        raise UsageError("--mirror names one recipe", hint="name fixes of one recipe, or leave it")
+    tasks, code = _planned(chosen, asked, limit)
+    for task in tasks:
+        click.echo(plan_text(task.fix.id, task.fix.recipe, task.plan), err=True)
+    writing = [task for task in tasks if task.plan.writes]
+    if dry_run:
+        click.echo("".join(map(_preview, writing)), nl=False)
+        return code
+    if writing and not yes and sys.stdin.isatty():
+        click.confirm(f"Write {len(writing)} of these to the forge?", abort=True, err=True)
+    return max(code, _carried_out(writing, pace))
+
+
+def _chosen(fixes: tuple[str, ...], recipes: tuple[str, ...], *, is_all: bool) -> list[Fix]:
+    found = [load_fix(name) for name in fixes]
+    if is_all or recipes:
+        found += fixes_for(recipes)
+    if not found:
+        raise UsageError("no fix is named", hint="name a fix, --recipe R, or --all")
+    return list({fix.id: fix for fix in found}.values())
+
+
+def _planned(chosen: list[Fix], asked: _Asked, limit: int) -> tuple[list[_Task], ExitCode]:
+    """Survey and plan each fix; one that cannot be read is told and does not stop the others."""
+    tasks: list[_Task] = []
+    worst = ExitCode.OK
+    for fix in chosen:
+        try:
+            task = _task(fix, asked)
+        except PatchkitError as error:
+            click.echo(error_text(error), err=True)
+            worst = max(worst, error.exit_code)
+            continue
+        opening = sum(t.plan.action is Action.CREATE for t in tasks)
+        if task.plan.action is Action.CREATE and opening >= limit:
+            click.echo(f"{fix.id}: left for another run: --limit {limit} is reached", err=True)
+            continue
+        tasks.append(task)
+        worst = max(worst, task.plan.code)
+    return tasks, worst
+
+
+def _task(fix: Fix, asked: _Asked) -> _Task:
+    place = target(fix.recipe, url=asked.mirror, profile=asked.profile, fork=asked.fork)
+    if place is None:
+        return _Task(fix, plan(Facts(mirror=False)))
+    pages = Pages(is_verified=asked.verify)
+    read = survey(fix, place, pages, params=asked.params, reopen=asked.reopen, draft=asked.draft)
+    click.echo(verdict_text(fix, place.mirror.remote.url, read.patch, read.gate), err=True)
+    return _Task(fix, plan(read.facts), read)
+
+
+def _preview(task: _Task) -> str:
+    read = task.survey
+    if read is None or read.page is None:
+        return ""
+    return f"{read.patch.diff()}\n{read.page.title}\n\n{read.body}\n"
+
+
+def _carried_out(tasks: list[_Task], pace: float) -> ExitCode:
+    worst = ExitCode.OK
+    for number, task in enumerate(tasks):
+        if number and pace:
+            time.sleep(pace)
+        try:
+            worst = max(worst, _done(task))
+        except PatchkitError as error:
+            click.echo(error_text(error), err=True)
+            worst = max(worst, error.exit_code)
+    return worst
+
+
+def _done(task: _Task) -> ExitCode:
+    if task.survey is None:
+        return task.plan.code
+    done = carry_out(task.plan, task.survey)
+    click.echo(done_text(task.fix.id, done))
+    return done.plan.code

@@ -1,0 +1,23 @@
+"""A plan and what came of it, for people: one line each, the reasons below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from patchkit.publish.carry_out import Done
+    from patchkit.publish.plan import Plan
+
+
+def plan_text(fix_id: str, where: str, plan: Plan) -> str:
+    """Return what is going to happen to a fix on a mirror, and why."""
+    return f"{fix_id}: {plan.action} on {where}\n  {plan.reason}"
+
+
+def done_text(fix_id: str, done: Done) -> str:
+    """Return what came of a plan: the pull request's page, and what went otherwise than meant."""
+    lines = [f"{fix_id}: {done.plan.action}"]
+    if done.pull is not None:
+        lines[0] += f": {done.pull.url}"
+    lines += [f"  note: {note}" for note in done.notes]
+    return "\n".join(lines)
