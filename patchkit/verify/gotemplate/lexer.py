@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 SPACES = " \t\r\n"
+MAX_SIZE = 1000 * 1024  # bytes: Swarm takes no larger config
+MAX_TOKENS = 100_000
 _KEYWORDS = frozenset(
     {"block", "break", "continue", "define", "else", "end", "if", "range", "template", "with"}
 )
@@ -64,8 +66,12 @@ def tokens(text: str) -> list[Token]:
     """Return the tokens of a template; the last is its end, or the error that ends the reading."""
     found: list[Token] = []
     try:
+        if len(text.encode()) > MAX_SIZE:
+            raise _Unreadable(f"Swarm takes no config of more than {MAX_SIZE} bytes", 0)
         for token in _tokens(text):
-            found.append(token)  # noqa: PERF402  what was read before an error is kept
+            found.append(token)
+            if len(found) > MAX_TOKENS:
+                raise _Unreadable(f"the template has more than {MAX_TOKENS} words", token.position)
     except _Unreadable as error:
         found.append(Token("error", str(error), error.position))
     return found
