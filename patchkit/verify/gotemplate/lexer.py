@@ -6,6 +6,7 @@ https://pkg.go.dev/text/template#hdr-Text_and_spaces
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -66,18 +67,18 @@ def tokens(text: str) -> list[Token]:
     """Return the tokens of a template; the last is its end, or the error that ends the reading."""
     found: list[Token] = []
     try:
-        if len(text.encode()) > MAX_SIZE:
-            raise _Unreadable(f"Swarm takes no config of more than {MAX_SIZE} bytes", 0)
-        for token in _tokens(text):
-            found.append(token)
-            if len(found) > MAX_TOKENS:
-                raise _Unreadable(f"the template has more than {MAX_TOKENS} words", token.position)
+        for token in islice(_tokens(text), MAX_TOKENS):
+            found.append(token)  # noqa: PERF402  what was read before an error is kept
     except _Unreadable as error:
         found.append(Token("error", str(error), error.position))
+    if len(found) == MAX_TOKENS:
+        found.append(Token("error", f"more than {MAX_TOKENS} words", found[-1].position))
     return found
 
 
 def _tokens(text: str) -> Iterator[Token]:
+    if len(text.encode()) > MAX_SIZE:
+        raise _Unreadable(f"Swarm takes no config of more than {MAX_SIZE} bytes", 0)
     position = 0
     while (start := text.find("{{", position)) >= 0:
         trim = _TRIM_LEFT.match(text, start + 2)
