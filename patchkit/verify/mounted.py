@@ -30,13 +30,14 @@ def rendered_config(recipe: Recipe, service: str, config: str) -> str:
     return mounted(recipe, service, config).text
 
 
-def mounted(recipe: Recipe, service: str, config: str) -> Rendered:
+def mounted(recipe: Recipe, service: str, config: str, *, inverted: bool = False) -> Rendered:
     """Return the text that lands in a service's containers, and where each line comes from.
 
     Args:
         recipe: the recipe.
         service: the Compose key of a service.
         config: the Compose key of a config, which the service need not mount.
+        inverted: take every `if` of a template the other way.
 
     Raises:
         TemplateError: Swarm would not render it.
@@ -53,7 +54,7 @@ def mounted(recipe: Recipe, service: str, config: str) -> Rendered:
             place=_place(recipe, config, "template_driver"),
             hint=f"write `template_driver: {_DRIVER}`, or leave it out for a file as it is",
         )
-    return trace(text, task(recipe, service), path=path)
+    return trace(text, task(recipe, service), path=path, inverted=inverted)
 
 
 def file_of(recipe: Recipe, config: str) -> str:

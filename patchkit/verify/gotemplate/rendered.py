@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from patchkit.errors import Place
@@ -34,23 +36,48 @@ class Rendered:
 
     def place(self, line: int, column: int = 1) -> Place:
         """Return where in the template a line and column of the text, from 1, come from."""
-        lines = self.text.split("\n")
-        offset = sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
+        starts = _line_starts(self.text)
+        offset = starts[min(line, len(starts)) - 1] + column - 1
         at = bisect_right(self.pieces, offset, key=lambda piece: piece[0]) - 1
         if at < 0:
             return Place(self.path, line)
         start, source, is_text = self.pieces[at]
         return Place.at(self.path, self.source, source + (offset - start if is_text else 0))
 
+    @property
+    def lines(self) -> frozenset[int]:
+        """The lines of the template that stand in the text."""
+        starts = _line_starts(self.source)
+        ends = [start for start, *_ in self.pieces[1:]] + [len(self.text)]
+        return frozenset(
+            line
+            for (start, source, is_text), end in zip(self.pieces, ends, strict=True)
+            if is_text
+            for line in range(
+                bisect_right(starts, source), bisect_right(starts, source + end - start - 1) + 1
+            )
+        )
 
-def trace(text: str, task: Task, *, path: str = "") -> Rendered:
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> tuple[int, ...]:
+    return (0, *(match.end() for match in re.finditer("\n", text)))
+
+
+def trace(text: str, task: Task, *, path: str = "", inverted: bool = False) -> Rendered:
     """Return what Swarm makes of a template for a task.
+
+    Args:
+        text: the template.
+        task: what it knows.
+        path: its file in the recipe.
+        inverted: take every `if` the other way, to see the branches that the task does not.
 
     Raises:
         TemplateError: Swarm would fail on it, or it uses what is not known here.
     """
     try:
-        run = Run(parse(text), task)
+        run = Run(parse(text), task, inverted=inverted)
         run.main()
     except Fault as fault:
         place = Place.at(path, text, fault.position)
