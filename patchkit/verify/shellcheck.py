@@ -52,8 +52,10 @@ def _check(case: Case) -> Iterator[Check]:
     gone = [path for path in base.tree.paths() if path not in case.tree and is_shell(base, path)]
     for path in files:
         found = linter.findings(case.recipe, path)
-        before = ([path] if path in base.tree else gone) if found else []
-        old = [finding for name in before for finding in linter.findings(base, name)]
+        before = [path] if path in base.tree else gone
+        # Where the fix changes nothing there is no before.
+        asked = before if found and case.tree != base.tree else []
+        old = [finding for name in asked for finding in linter.findings(base, name)]
         yield _judged(path, found, old)
 
 

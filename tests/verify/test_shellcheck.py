@@ -176,6 +176,18 @@ def test_a_renamed_file_brings_its_findings_along():
     assert [(c.passed, c.before) for c in judgement.checks] == [(False, True)]
 
 
+def test_a_recipe_as_it_is_has_no_before():
+    judgement = judged_as_is("shellcheck", recipe({"x.sh": UNSET}))
+    assert judgement.state is State.FAILED
+
+
+@pytest.mark.parametrize("name", ["bluesky-pds", "discourse", "gitea", "mattermost-lts"])
+def test_the_samples_as_they_are(name):
+    judgement = judged_as_is("shellcheck", sample(name))
+    assert judgement.state is State.PASSED
+    assert len(judgement.checks) > 1
+
+
 # --- templates
 
 

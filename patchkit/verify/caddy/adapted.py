@@ -19,6 +19,14 @@ Config = dict[str, Any]
 LOOPBACK = "127.0.0.1"
 _ENV = re.compile(r"\{env\.(\w+)\}")
 _INTERNAL = {"module": "internal"}
+# Keys of places outside: the default storage lies in the folder, and is kept.
+_ATTACHED = frozenset(
+    (
+        *("storage", "ca", "certificate_selection", "client_authentication"),
+        *("client_certificate_file", "client_certificate_key_file"),
+        *("client_certificate_automate", "root_ca_pem_files", "root_ca_pool"),
+    )
+)
 _TERMINAL = frozenset({"stdout", "stderr", "discard"})
 
 
@@ -97,9 +105,8 @@ def is_tls(config: Config, name: str) -> bool:
 
 
 def contained(config: Config, folder: Path) -> Config:
-    """Return a config that writes only below a folder, and else is the same."""
-    changed = copy.deepcopy(config)
-    changed.pop("storage", None)  # the default lies in the folder
+    """Return a config that writes only below a folder and needs no file of the container."""
+    changed = _detached(config)
     for log in _at(changed, "logging", "logs").values():
         writer = _at(log, "writer")
         if writer.get("output") == "file":
@@ -107,6 +114,18 @@ def contained(config: Config, folder: Path) -> Config:
             writer["filename"] = str(folder / name)
         elif writer and writer.get("output") not in _TERMINAL:
             log["writer"] = {"output": "discard"}
+    return changed
+
+
+def _detached(config: Config) -> Config:
+    """Return a config without what it reads from the container's files or from the network."""
+    changed = copy.deepcopy(config)
+    _at(changed, "apps", "tls").pop("certificates", None)
+    for item in _mappings(changed):
+        for key in _ATTACHED & item.keys():
+            # A header or a variable may be called so too.
+            if isinstance(item[key], dict) or key.startswith(("client_certificate_", "root_ca_")):
+                del item[key]
     return changed
 
 
@@ -121,7 +140,7 @@ def moved(
         ports: where each server listens, by its name.
         port_of: the port on loopback that stands for a host that caddy dials.
     """
-    apps = copy.deepcopy(_at(config, "apps"))
+    apps = _at(_detached(config), "apps")
     http = apps.setdefault("http", {})
     http["https_port"] = _standard_port(config, "https_port", 443, ports)
     http["http_port"] = _standard_port(config, "http_port", 80, ports)
@@ -135,7 +154,8 @@ def moved(
     for proxy in proxies(apps):
         dialled = [{"dial": f"{LOOPBACK}:{port_of(host_of(item))}"} for item in upstreams(proxy)]
         proxy["upstreams"] = dialled
-        proxy.pop("dynamic_upstreams", None)
+        for key in ("dynamic_upstreams", "health_checks", "transport"):
+            proxy.pop(key, None)
     return {
         "admin": {"disabled": True, "config": {"persist": False}},
         "storage": {"module": "file_system", "root": str(folder)},

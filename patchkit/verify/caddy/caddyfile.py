@@ -103,7 +103,8 @@ def site(recipe: Recipe, service: str, ref: FileRef) -> Site:
 def _mount(recipe: Recipe, body: Mapping[str, Any], known: Mapping[str, str]) -> FileRef | None:
     refs = config_refs(body)
     given = _given(body, known)
-    chosen = [ref for ref in refs if ref.target == (given or _USUAL)]
+    usual = given if given & {ref.target for ref in refs} else {_USUAL}
+    chosen = [ref for ref in refs if ref.target in usual]
     section = recipe.section("configs")
     named = [
         ref
@@ -114,14 +115,16 @@ def _mount(recipe: Recipe, body: Mapping[str, Any], known: Mapping[str, str]) ->
     return next(iter((*chosen, *named)), None)
 
 
-def _given(body: Mapping[str, Any], known: Mapping[str, str]) -> str | None:
-    """Return the path behind `--config` in a service's command."""
+def _given(body: Mapping[str, Any], known: Mapping[str, str]) -> set[str]:
+    """Return what stands behind `--config`, or behind the `-c` that shells have too."""
     words = [word for key in ("entrypoint", "command") for word in _words(body.get(key))]
-    for word, following in pairwise([*words, ""]):
-        name, equals, value = word.partition("=")
-        if name in {"--config", "-c", "-config"}:
-            return interpolate(value if equals else following, known) or None
-    return None
+    found = {
+        following if not equals else value
+        for word, following in pairwise([*words, ""])
+        for name, equals, value in [word.partition("=")]
+        if name in {"--config", "-c", "-config"}
+    }
+    return {interpolate(path, known) for path in found}
 
 
 def _words(command: object) -> list[str]:

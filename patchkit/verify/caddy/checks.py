@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from patchkit.verify.caddy.adapted import asked, hosts
 from patchkit.verify.caddy.live import REFUSED
 from patchkit.verify.caddy.names import Kind
+from patchkit.verify.caddy.program import complaints
 from patchkit.verify.judge import Check
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _missed(stage: Stage, probe: Probe, answer: Answer) -> str:
         (
             f"{probe.upstream} led to {peer}, which got {got}",
             f"the visitor got {_told(answer)}",
-            *_log(stage),
+            *complaints(stage.program.output)[-_LINES:],
         )
     )
 
@@ -120,17 +120,4 @@ def _listed(requests: list[Request]) -> str:
 
 
 def _told(answer: Answer) -> str:
-    return f"{answer.status}: {answer.text}".strip() if answer.status else answer.text
-
-
-def _log(stage: Stage) -> list[str]:
-    """Return what caddy complained of last."""
-    said: list[str] = []
-    for line in stage.program.output.splitlines():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict) and entry.get("level") == "error":
-            said.append(f"caddy: {entry.get('msg')}: {entry.get('error', '')}")
-    return list(dict.fromkeys(said))[-_LINES:]
+    return f"HTTP {answer.status}" if answer.status else answer.error

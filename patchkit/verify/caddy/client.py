@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SECONDS = 5.0
-_MOST = 4096  # bytes of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +20,12 @@ class Answer:
 
     Attributes:
         status: the HTTP status; 0 without an answer.
-        text: the beginning of the body, or why there is no answer.
+        error: why there is none.
         has_certificate: whether a certificate for the domain was shown.
     """
 
     status: int
-    text: str
+    error: str = ""
     has_certificate: bool = False
 
 
@@ -56,5 +55,4 @@ def _answer(connected: socket.socket, domain: str, path: str, *, has_certificate
     connection = http.client.HTTPConnection(domain)
     connection.sock = connected
     connection.request("GET", path, headers={"Host": domain, "Connection": "close"})
-    response = connection.getresponse()
-    return Answer(response.status, response.read(_MOST).decode("utf-8", "replace"), has_certificate)
+    return Answer(connection.getresponse().status, has_certificate=has_certificate)

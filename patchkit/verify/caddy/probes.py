@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from patchkit.verify.caddy.adapted import host_of, is_tls, servers, upstreams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from patchkit.verify.caddy.adapted import Config
 
 WORD = "patchkit-probe"
 _PLAIN = frozenset({"host", "path"})  # matchers that a plain request can meet
 # Handlers behind which a plain request does not come through as it was sent.
-_STOPPING = frozenset({"authentication", "rewrite", "error", "static_response"})
+_STOPPING = frozenset({"authentication", "rewrite", "error", "file_server", "static_response"})
+# The hosts and the path with which a request comes to a proxy.
+_Way: TypeAlias = "tuple[tuple[str, ...], str, Config]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ def probes(config: Config, domain: str) -> list[Probe]:
     found: dict[tuple[str, str, str], Probe] = {}
     for name, server in servers(config).items():
         secure = is_tls(config, name)
-        for hosts, path, proxy in _reached(server.get("routes") or [], (), f"/{WORD}"):
+        ways, _ = _reached(server.get("routes") or [], (), f"/{WORD}")
+        for hosts, path, proxy in ways:
             dialled = [host_of(address) for address in upstreams(proxy)]
             if not dialled or not _speaks_http(proxy):
                 continue
@@ -64,10 +65,9 @@ def probes(config: Config, domain: str) -> list[Probe]:
     return list(found.values())
 
 
-def _reached(
-    routes: list[Config], hosts: tuple[str, ...], path: str
-) -> Iterator[tuple[tuple[str, ...], str, Config]]:
-    """Yield the hosts and the path with which a request comes to each proxy."""
+def _reached(routes: list[Config], hosts: tuple[str, ...], path: str) -> tuple[list[_Way], bool]:
+    """Return the ways to each proxy, and whether no request comes past the routes unchanged."""
+    found: list[_Way] = []
     for route in routes:
         matchers: Config = next(iter(route.get("match") or []), {})
         if not matchers.keys() <= _PLAIN:
@@ -75,13 +75,27 @@ def _reached(
         inner = tuple(matchers.get("host") or hosts)
         patterns = matchers.get("path")
         at = patterns[0].replace("*", WORD) if patterns else path
-        for handler in route.get("handle") or []:
-            if handler.get("handler") == "subroute":
-                yield from _reached(handler.get("routes") or [], inner, at)
-            elif handler.get("handler") == "reverse_proxy":
-                yield inner, at, handler
-            if handler.get("handler") in _STOPPING:
-                break
+        ways, ends = _handled(route.get("handle") or [], inner, at)
+        found += ways
+        if ends and not matchers:
+            return found, True
+    return found, False
+
+
+def _handled(handlers: list[Config], hosts: tuple[str, ...], path: str) -> tuple[list[_Way], bool]:
+    found: list[_Way] = []
+    for handler in handlers:
+        kind = handler.get("handler")
+        ends = kind in _STOPPING
+        if kind == "subroute":
+            ways, ends = _reached(handler.get("routes") or [], hosts, path)
+            found += ways
+        elif kind == "reverse_proxy":
+            found.append((hosts, path, handler))
+            ends = not handler.get("handle_response")
+        if ends:
+            return found, True
+    return found, False
 
 
 def _example(hosts: tuple[str, ...], domain: str) -> str:

@@ -84,9 +84,22 @@ class Caddy:
         return self.bench.run(self.program, *words, cwd=where, env=self.env, seconds=_SECONDS)
 
     def _refused(self, ran: Ran, config: Config | None) -> Taken:
-        errors = [line for line in ran.output.splitlines() if line.startswith("Error: ")]
-        said = "\n".join(errors or [ran.output.strip() or "caddy did not end in time"])
-        said = said.replace(f"{self.folder}/container", "")
+        errors = complaints(ran.output) or [ran.output.strip() or "caddy did not end in time"]
+        said = "\n".join(errors).replace(f"{self.folder}/container", "")
         match = re.search(rf"{re.escape(self._file.name)}:(\d+)", said)
         place = self.site.rendered.place(int(match[1])) if match else None
         return Taken(config, ok=False, said=said, place=place)
+
+
+def complaints(output: str) -> list[str]:
+    """Return what caddy calls an error, in words and in its log, once each."""
+    found: list[str] = []
+    for line in output.splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            entry = {"level": "error", "error": line} if line.startswith("Error: ") else {}
+        if isinstance(entry, dict) and entry.get("level") == "error":
+            parts = (entry.get("msg"), entry.get("error"))
+            found.append(": ".join(str(part) for part in parts if part))
+    return list(dict.fromkeys(found))
