@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from patchkit.verify.judge import NotAvailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from patchkit.tree import RecipeTree
 
@@ -110,6 +110,7 @@ class Bench:
         stdin: bytes = b"",
         seconds: float | None = None,
         user: Mapping[str, Any] | None = None,
+        shown: Sequence[str | Path] = (),
     ) -> Ran:
         """Run a program to its end and return how it ended.
 
@@ -120,8 +121,11 @@ class Bench:
             stdin: what it reads.
             seconds: its own time limit, within that of the judge.
             user: from `unprivileged()`.
+            shown: the command line that `ran` shows in place of this one.
         """
-        with self.started(*command, cwd=cwd, env=env, user=user, stdin=stdin) as program:
+        with self.started(
+            *command, cwd=cwd, env=env, stdin=stdin, user=user, shown=shown
+        ) as program:
             code = program.wait(seconds)
         return Ran(code, program.output)
 
@@ -131,12 +135,24 @@ class Bench:
         *command: str | Path,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
-        stdin: bytes = b"",
+        stdin: bytes | None = b"",
         user: Mapping[str, Any] | None = None,
+        stop: signal.Signals = signal.SIGTERM,
+        shown: Sequence[str | Path] = (),
     ) -> Iterator[Program]:
-        """Start a program, such as a server; it has ended, with all it started, on leaving."""
-        words = [Path(command[0]).name, *map(str, command[1:])]
-        line = shlex.join(words).replace(f"{self.folder}/", "")
+        """Start a program, such as a server; it has ended, with all it started, on leaving.
+
+        Args:
+            command: the program and its arguments.
+            cwd: where it runs; the bench's folder by default.
+            env: its whole environment; `environment()` by default.
+            stdin: what it reads; None for what `Program.send` sends it.
+            user: from `unprivileged()`.
+            stop: how it is asked to end.
+            shown: the command line that `ran` shows in place of this one.
+        """
+        first, *rest = shown or command
+        line = shlex.join([Path(first).name, *map(str, rest)]).replace(f"{self.folder}/", "")
         if line not in self.ran:
             self.ran.append(line)
         process = subprocess.Popen(  # noqa: S603  no shell; the caller names the program
@@ -149,7 +165,7 @@ class Bench:
             start_new_session=True,
             **(user or {}),
         )
-        program = Program(process, self, stdin)
+        program = Program(process, self, stdin, stop)
         try:
             yield program
         finally:
@@ -159,14 +175,20 @@ class Bench:
 class Program:
     """A program that runs."""
 
-    def __init__(self, process: subprocess.Popen[bytes], bench: Bench, stdin: bytes) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        bench: Bench,
+        stdin: bytes | None,
+        stop: signal.Signals,
+    ) -> None:
         self.process = process
         self._bench = bench
+        self._stop = stop
         self._output = bytearray()
-        self._threads = [
-            threading.Thread(target=self._read, daemon=True),
-            threading.Thread(target=self._write, args=(stdin,), daemon=True),
-        ]
+        self._threads = [threading.Thread(target=self._read, daemon=True)]
+        if stdin is not None:
+            self._threads.append(threading.Thread(target=self._write, args=(stdin,), daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -188,17 +210,26 @@ class Program:
         except subprocess.TimeoutExpired:
             return None
 
+    def send(self, data: bytes) -> None:
+        """Write to it, and leave its standard input open."""
+        with contextlib.suppress(BrokenPipeError):
+            if self.process.stdin:
+                self.process.stdin.write(data)
+                self.process.stdin.flush()
+
     def end(self) -> None:
         """End it and all that it started: asked first, then made to."""
-        self._signal(signal.SIGTERM)
+        self._signal(self._stop)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(_GRACE)
         self._signal(signal.SIGKILL)
         self.process.wait()
         for thread in self._threads:
             thread.join(_GRACE)
-        if self.process.stdout:
-            self.process.stdout.close()
+        for stream in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(BrokenPipeError):
+                if stream:
+                    stream.close()
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -214,6 +245,14 @@ class Program:
             if self.process.stdin:
                 with self.process.stdin as stream:
                     stream.write(stdin)
+
+
+def own(folder: Path) -> Path:
+    """Make a folder, if need be, that belongs to `unprivileged()`, and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if user := unprivileged():
+        os.chown(folder, user["user"], user["group"])
+    return folder
 
 
 def unprivileged() -> dict[str, Any]:
