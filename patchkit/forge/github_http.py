@@ -104,7 +104,7 @@ class GitHubRequester(Requester):
         asked = f"{verb} {urlsplit(where).path}"
         found = {name.lower(): value for name, value in headers.items()}
         data = judge(status, found, text, asked=asked, host=self.hostname, token=self._token)
-        paged = "per_page" in (query or {}) or "per_page=" in where
+        paged = "per_page" in (query or {}) or "page=" in where
         if verb == "GET" and not (_is_list(data) if paged else isinstance(data, dict)):
             raise ForgeError(
                 f"{self.hostname} answers {asked} with another kind of data", hint="is it a GitHub?"
