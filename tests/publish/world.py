@@ -1,0 +1,120 @@
+"""A forge with mirrors on loopback: real git over HTTP, a stand-in for Gitea's API, faults before.
+
+`World` holds bare repositories of sample recipes under one organisation, a bot with a token, and
+what people do there. Commands talk to `url`, through a proxy that can break any request.
+"""
+
+from __future__ import annotations
+
+import http.client
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from fake_gitea import FakeGitea
+from faults import FaultProxy
+from http_server import GitServer
+from loopback import Loopback, Reply
+from repos import Origin
+
+if TYPE_CHECKING:
+    from loopback import Request
+
+TOKEN = "t0ken-of-the-bot"
+ORG = "recipes"
+SAMPLES = Path(__file__).parents[1] / "recipes"
+_HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "te", "trailer"}
+
+
+@dataclass
+class Front(Loopback):
+    """One host for the API and for git, as a forge has it."""
+
+    api: FakeGitea | None = None
+    git: GitServer | None = None
+
+    def answer(self, request: Request) -> Reply | None:
+        assert self.api is not None
+        assert self.git is not None
+        if request.path.startswith("/api/"):
+            self.api.requests.append(request)
+            return self.api.answer(request)
+        return _forwarded(request, self.git.url(""))
+
+
+def _forwarded(request: Request, url: str) -> Reply:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    headers = {k: v for k, v in request.headers.items() if k.lower() not in _HOP_BY_HOP}
+    connection.request(request.method, request.target, request.body or None, headers)
+    real = connection.getresponse()
+    kept = tuple((k, v) for k, v in real.getheaders() if k.lower() not in _HOP_BY_HOP)
+    body = real.read()
+    connection.close()
+    return Reply(real.status, body, kept)
+
+
+class World:
+    """The forge, its people and its mirrors.
+
+    Attributes:
+        gitea: the API's server, with all that is on it.
+        proxy: what commands talk to; breaks requests on demand.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.gitea = FakeGitea()
+        self.gitea.forge.add_user("patchbot", token=TOKEN)
+        self.gitea.forge.add_user("ana")
+        self.origins: dict[str, Origin] = {}
+        self._git = GitServer(root, tokens={TOKEN: {}}, anonymous="none")
+        self._front = Front(api=self.gitea, git=self._git)
+        self.proxy = FaultProxy()
+
+    def __enter__(self) -> Self:
+        self._git.__enter__()
+        self._front.__enter__()
+        self.proxy.target = self._front.url
+        self.proxy.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.proxy.__exit__(*error)
+        self._front.__exit__(*error)
+        self._git.__exit__(*error)
+
+    def add(self, recipe: str) -> Origin:
+        """Put a mirror of a sample recipe on the forge."""
+        files = {
+            str(path.relative_to(SAMPLES / recipe)): path.read_text()
+            for path in sorted((SAMPLES / recipe).rglob("*"))
+            if path.is_file()
+        }
+        (self.root / ORG).mkdir(parents=True, exist_ok=True)
+        origin = self.origins[recipe] = Origin(self.root / ORG, f"{recipe}.git", files)
+        self.gitea.forge.add_repo(ORG, origin.bare, writers=("patchbot", "ana"))
+        self._git.tokens[TOKEN][f"{ORG}/{recipe}.git"] = "write"
+        return origin
+
+    def url(self, recipe: str = "{recipe}") -> str:
+        """Return the URL of a mirror."""
+        return f"{self.proxy.url}/{ORG}/{recipe}.git"
+
+    def pulls(self, recipe: str) -> list:
+        """Return the pull requests of a mirror, as the stand-in keeps them."""
+        return list(self.repo(recipe).pulls.values())
+
+    def repo(self, recipe: str):
+        """Return a mirror as the stand-in keeps it."""
+        return self.gitea.forge.repos[f"{ORG}/{recipe}"]
+
+    def comments(self, recipe: str, number: int = 1) -> list[str]:
+        """Return the comments of a pull request."""
+        return [event.body for event in self.repo(recipe).pulls[number].comments]
+
+    def writes(self) -> list[str]:
+        """Return the requests so far that write: to the API, or pushes."""
+        api = [r for r in self.gitea.requests if r.method not in {"GET", "HEAD"}]
+        pushes = [r for r in self._git.requests if r.service == "git-receive-pack"]
+        return [f"{r.method} {r.path}" for r in (*api, *pushes) if "git-upload-pack" not in r.path]
