@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from patchkit.verify.judge import NotAvailableError
+from patchkit.verify.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from typing import IO
 
     from patchkit.tree import RecipeTree
 
@@ -110,6 +112,7 @@ class Bench:
         stdin: bytes = b"",
         seconds: float | None = None,
         user: Mapping[str, Any] | None = None,
+        terminal: bool = False,
     ) -> Ran:
         """Run a program to its end and return how it ended.
 
@@ -120,8 +123,11 @@ class Bench:
             stdin: what it reads.
             seconds: its own time limit, within that of the judge.
             user: from `unprivileged()`.
+            terminal: whether it prints to a terminal, at which nobody sits, and not to a pipe.
         """
-        with self.started(*command, cwd=cwd, env=env, user=user, stdin=stdin) as program:
+        with self.started(
+            *command, cwd=cwd, env=env, stdin=stdin, user=user, terminal=terminal
+        ) as program:
             code = program.wait(seconds)
         return Ran(code, program.output)
 
@@ -133,22 +139,26 @@ class Bench:
         env: Mapping[str, str] | None = None,
         stdin: bytes = b"",
         user: Mapping[str, Any] | None = None,
+        terminal: bool = False,
     ) -> Iterator[Program]:
         """Start a program, such as a server; it has ended, with all it started, on leaving."""
         line = shlex.join(map(str, command)).replace(f"{self.folder}/", "")
         if line not in self.ran:
             self.ran.append(line)
+        screen = Terminal() if terminal else None
         process = subprocess.Popen(  # noqa: S603  no shell; the caller names the program
             list(map(str, command)),
             cwd=cwd or self.folder,
             env=dict(env) if env is not None else self.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=screen.end if screen else subprocess.PIPE,
+            stdout=screen.end if screen else subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             **(user or {}),
         )
-        program = Program(process, self, stdin)
+        if screen:
+            screen.hand_over()
+        program = Program(process, self, stdin, screen)
         try:
             yield program
         finally:
@@ -158,9 +168,17 @@ class Bench:
 class Program:
     """A program that runs."""
 
-    def __init__(self, process: subprocess.Popen[bytes], bench: Bench, stdin: bytes) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        bench: Bench,
+        stdin: bytes,
+        screen: Terminal | None = None,
+    ) -> None:
         self.process = process
         self._bench = bench
+        self._in = screen.keyboard if screen else process.stdin
+        self._out: IO[bytes] | None = screen.screen if screen else process.stdout
         self._output = bytearray()
         self._threads = [
             threading.Thread(target=self._read, daemon=True),
@@ -202,15 +220,14 @@ class Program:
             os.killpg(self.process.pid, number)
 
     def _read(self) -> None:
-        stream = self.process.stdout
-        while stream and (chunk := stream.read1(_CHUNK)):  # type: ignore[attr-defined]
-            self._output += chunk[: MAX_OUTPUT - len(self._output)]
+        with contextlib.suppress(OSError), self._out or contextlib.nullcontext() as stream:
+            while stream and (chunk := stream.read1(_CHUNK)):  # type: ignore[attr-defined]
+                self._output += chunk[: MAX_OUTPUT - len(self._output)]
 
     def _write(self, stdin: bytes) -> None:
-        with contextlib.suppress(BrokenPipeError):
-            if self.process.stdin:
-                with self.process.stdin as stream:
-                    stream.write(stdin)
+        with contextlib.suppress(OSError), self._in or contextlib.nullcontext() as stream:
+            if stream:
+                stream.write(stdin)
 
 
 def unprivileged() -> dict[str, Any]:
