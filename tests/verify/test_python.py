@@ -140,7 +140,7 @@ def test_settings_of_the_repository_count(name):
     line = "\n\n# a comment that is longer than forty letters\n"
     found, judgement = ends(CLEAN, CLEAN + line, **{name: text})
     assert found == all_pass(clean="failed")
-    assert "E501 Line too long (46 > 40)" in judgement.failures[0].output
+    assert "E501 Line too long (45 > 40)" in judgement.failures[0].output
     assert ends(CLEAN, CLEAN + line)[0] == all_pass()
 
 
