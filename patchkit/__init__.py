@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from patchkit.errors import PatchkitError
     from patchkit.finding import Finding
     from patchkit.fixes import load_fix, loads_fix
-    from patchkit.rendering import Change, Patch, Verdict, render
+    from patchkit.lint import Gate
+    from patchkit.rendering import Change, Patch, Verdict, check, render
     from patchkit.spec.fix import Fix
     from patchkit.tree import RecipeTree
 
@@ -22,10 +23,12 @@ __all__ = [
     "Change",
     "Finding",
     "Fix",
+    "Gate",
     "Patch",
     "PatchkitError",
     "RecipeTree",
     "Verdict",
+    "check",
     "load_fix",
     "loads_fix",
     "render",
@@ -35,10 +38,12 @@ _HOMES = {
     "Change": "rendering",
     "Finding": "finding",
     "Fix": "spec.fix",
+    "Gate": "lint",
     "Patch": "rendering",
     "PatchkitError": "errors",
     "RecipeTree": "tree",
     "Verdict": "rendering",
+    "check": "rendering",
     "load_fix": "fixes",
     "loads_fix": "fixes",
     "render": "rendering",

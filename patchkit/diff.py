@@ -57,8 +57,8 @@ class _Delta(NamedTuple):
         return self.old.data if self.old else b"", self.new.data if self.new else b""
 
 
-class _Block(NamedTuple):
-    """The lines old[a:b] became the lines new[c:d]."""
+class Block(NamedTuple):
+    """The lines old[a:b] became the lines new[c:d]; lines count from 0."""
 
     a: int
     b: int
@@ -81,13 +81,22 @@ def unified(base: RecipeTree, head: RecipeTree, context: int = 3) -> str:
     return "".join(line for delta in _deltas(base, head) for line in _patch(delta, context))
 
 
+def changed_lines(
+    base: RecipeTree, head: RecipeTree
+) -> Iterator[tuple[str, str, tuple[Block, ...]]]:
+    """Yield the path before, the path after, and the changed lines of each file on both sides."""
+    for delta in _deltas(base, head):
+        if delta.old and delta.new and not _is_binary(delta):
+            yield delta.before, delta.after, tuple(_blocks(*map(_lines, delta.data())))
+
+
 def stat(base: RecipeTree, head: RecipeTree) -> list[FileStat]:
     """Return what happened to each file, by path; a file that became a link counts twice."""
     return [_stat(delta) for delta in _deltas(base, head)]
 
 
 def _stat(delta: _Delta) -> FileStat:
-    blocks: list[_Block] = []
+    blocks: list[Block] = []
     if not _is_binary(delta):
         blocks = _blocks(*map(_lines, delta.data()))
     added, removed = sum(x.d - x.c for x in blocks), sum(x.b - x.a for x in blocks)
@@ -200,7 +209,7 @@ def _lines(data: bytes) -> list[str]:
 # Where the lines differ
 
 
-def _blocks(old: list[str], new: list[str]) -> list[_Block]:
+def _blocks(old: list[str], new: list[str]) -> list[Block]:
     """Return the places where two texts differ, in order."""
     start = _common(old, new)
     end = _common(old[start:][::-1], new[start:][::-1])
@@ -212,7 +221,7 @@ def _blocks(old: list[str], new: list[str]) -> list[_Block]:
         autojunk=len(new) > HUGE,
     )
     blocks = [
-        _Block(*(start + edge for edge in edges))
+        Block(*(start + edge for edge in edges))
         for tag, *edges in matcher.get_opcodes()
         if tag != "equal"
     ]
@@ -220,7 +229,7 @@ def _blocks(old: list[str], new: list[str]) -> list[_Block]:
         above = block.a - (blocks[n - 1].b if n else 0)
         below = (blocks[n + 1].a if n + 1 < len(blocks) else len(old)) - block.b
         by = _slide(block, old, new, above, below)
-        blocks[n] = _Block(*(edge + by for edge in block))
+        blocks[n] = Block(*(edge + by for edge in block))
     return blocks
 
 
@@ -230,7 +239,7 @@ def _common(old: list[str], new: list[str]) -> int:
     return next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
 
 
-def _slide(block: _Block, old: list[str], new: list[str], above: int, below: int) -> int:
+def _slide(block: Block, old: list[str], new: list[str], above: int, below: int) -> int:
     """Return by how many lines to move a block that was added or removed as a whole.
 
     Where the lines around it repeat, the same change can be shown in several places. The best
@@ -258,7 +267,7 @@ def _depth(lines: list[str], at: int) -> int:
     return 2 * indent - blank
 
 
-def _hunks(blocks: list[_Block], context: int) -> Iterator[list[_Block]]:
+def _hunks(blocks: list[Block], context: int) -> Iterator[list[Block]]:
     """Yield the blocks of each hunk: those whose contexts touch."""
     hunk = blocks[:1]
     for block in blocks[1:]:
@@ -269,10 +278,10 @@ def _hunks(blocks: list[_Block], context: int) -> Iterator[list[_Block]]:
     yield hunk
 
 
-def _hunk(blocks: list[_Block], old: list[str], new: list[str], context: int) -> Iterator[str]:
+def _hunk(blocks: list[Block], old: list[str], new: list[str], context: int) -> Iterator[str]:
     before = min(context, blocks[0].a)
     after = min(context, len(old) - blocks[-1].b)
-    whole = _Block(
+    whole = Block(
         blocks[0].a - before, blocks[-1].b + after, blocks[0].c - before, blocks[-1].d + after
     )
     yield f"@@ -{_range(whole.a, whole.b)} +{_range(whole.c, whole.d)} @@\n"

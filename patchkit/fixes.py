@@ -47,7 +47,15 @@ def loads_fix(text: str, name: str = "<fix>", templates: tuple[Path, ...] | None
         templates: folders in which it looks for its templates; patchkit's own by default.
     """
     dirs = (data_dir("templates"),) if templates is None else templates
-    return load(text, name, op_type=op_model, op_names=OP_NAMES, template_dirs=dirs)
+    return load(
+        text, name, op_type=op_model, op_names=OP_NAMES, rules=_rule_names, template_dirs=dirs
+    )
+
+
+def _rule_names() -> set[str]:
+    from patchkit.lint import RULES  # noqa: PLC0415  few specs allow a rule
+
+    return {name for rule in RULES for name in (rule.name, rule.ref) if name}
 
 
 def find_fix(path: str | Path) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from patchkit.cli.job import Job, run_all
-from patchkit.cli.options import fixes_argument, parsed_params, render_options
+from patchkit.cli.options import asked, fixes_argument, recipe_options, render_options
 from patchkit.errors import ExitCode, WriteRefused
 from patchkit.git.worktree import unclean
 from patchkit.report.output import show
@@ -18,6 +18,7 @@ WORKSPACE = Path(".patchkit") / "work"
 
 @click.command("apply")
 @fixes_argument
+@recipe_options
 @render_options
 @click.option(
     "--force", is_flag=True, help="Write into --in DIR although it has uncommitted changes."
@@ -25,6 +26,7 @@ WORKSPACE = Path(".patchkit") / "work"
 def command(
     fixes: tuple[str, ...],
     folder: str | None,
+    mirror: str | None,
     params: tuple[str, ...],
     style: str,
     check: bool,
@@ -56,7 +58,7 @@ def command(
 
     if folder is not None and (told := recover(folder)):
         click.echo(told, err=True)
-    jobs, code = run_all(fixes, folder, parsed_params(params), finish)
+    jobs, code = run_all(fixes, asked(folder, mirror, params), finish)
     show(jobs, style, color=color)
     return code
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import click
 
 from patchkit.cli.job import Job, run_all
-from patchkit.cli.options import fixes_argument, parsed_params, render_options
+from patchkit.cli.options import asked, fixes_argument, recipe_options, render_options
 from patchkit.errors import ExitCode
 from patchkit.report.output import show
 
 
 @click.command("diff")
 @fixes_argument
+@recipe_options
 @render_options
 def command(
     fixes: tuple[str, ...],
     folder: str | None,
+    mirror: str | None,
     params: tuple[str, ...],
     style: str,
     check: bool,
@@ -33,6 +35,6 @@ def command(
     def finish(job: Job) -> ExitCode:
         return ExitCode.CHANGE if check and job.patch.diff() else ExitCode.OK
 
-    jobs, code = run_all(fixes, folder, parsed_params(params), finish)
+    jobs, code = run_all(fixes, asked(folder, mirror, params), finish)
     show(jobs, style, color=color)
     return code

@@ -1,24 +1,23 @@
-"""What `apply` and `diff` do with each fix: read, render, show, and say how it ended."""
+"""What `apply`, `diff` and `verify` do with each fix: read, render, and say how it ended."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from patchkit.data import data_dir
-from patchkit.errors import ExitCode, PatchkitError, UsageError
+from patchkit.cli import sources
+from patchkit.errors import ExitCode, PatchkitError
 from patchkit.fixes import load_fix
-from patchkit.rendering import Verdict, render
+from patchkit.rendering import Verdict, check, render
 from patchkit.report import summary
 from patchkit.report.errors import error_text
-from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from patchkit.lint import Gate
     from patchkit.rendering import Patch
     from patchkit.spec.fix import Fix
 
@@ -31,31 +30,46 @@ class Job:
         fix: the spec.
         source: the recipe's origin, for messages.
         patch: what rendering gave.
+        gate: what it does to lint.
     """
 
     fix: Fix
     source: str
     patch: Patch
+    gate: Gate
 
     @property
     def code(self) -> ExitCode:
         """The exit code of the result, before anything is written."""
         if self.patch.verdict is Verdict.DRIFTED:
             return ExitCode.REFUSED
-        return ExitCode.REGRESSION if self.patch.findings else ExitCode.OK
+        is_open = self.patch.findings or not self.gate.passed
+        return ExitCode.REGRESSION if is_open else ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says of the recipe.
+
+    Attributes:
+        folder: from `--in`.
+        mirror: from `--mirror`.
+        params: from `--param`.
+    """
+
+    folder: str | None
+    mirror: str | None
+    params: dict[str, str]
 
 
 def run_all(
-    fixes: tuple[str, ...],
-    folder: str | None,
-    params: dict[str, str],
-    finish: Callable[[Job], ExitCode],
+    fixes: tuple[str, ...], asked: Asked, finish: Callable[[Job], ExitCode]
 ) -> tuple[list[Job], ExitCode]:
     """Render each fix and finish it; one that fails is reported and does not stop the others."""
     jobs, worst = [], ExitCode.OK
     for name in fixes:
         try:
-            job = prepare(name, folder, params)
+            job = prepare(name, asked)
             code = max(job.code, finish(job))
             jobs.append(job)
         except PatchkitError as error:
@@ -65,24 +79,11 @@ def run_all(
     return jobs, worst
 
 
-def prepare(name: str, folder: str | None, params: dict[str, str]) -> Job:
+def prepare(name: str, asked: Asked) -> Job:
     """Render one fix on its recipe and tell the verdict on standard error."""
     fix = load_fix(name)
-    path = recipe_folder(fix, folder)
-    source = folder or f"the bundled sample {path.name}"
-    job = Job(fix, source, render(fix, RecipeTree.from_dir(path), params))
-    click.echo(summary.verdict_text(fix, source, job.patch), err=True)
+    source = sources.one(fix.recipe, asked.folder, asked.mirror)
+    patch = render(fix, source.tree(), asked.params)
+    job = Job(fix, source.name, patch, check(fix, patch))
+    click.echo(summary.verdict_text(fix, source.name, patch, job.gate), err=True)
     return job
-
-
-def recipe_folder(fix: Fix, folder: str | None) -> Path:
-    """Return where the recipe lies: the folder given, else the bundled sample."""
-    if folder is not None:
-        return Path(folder)
-    sample = data_dir("recipes") / fix.recipe
-    if sample.is_dir():
-        return sample
-    raise UsageError(
-        f"patchkit has no sample of the recipe {fix.recipe}",
-        hint=f"say where it is: --in path/to/{fix.recipe}",
-    )

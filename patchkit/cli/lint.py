@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from patchkit.data import data_dir
+from patchkit.cli import sources
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.git.tags import tags
 from patchkit.lint import lint
@@ -15,8 +16,9 @@ from patchkit.report.errors import error_text
 from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from patchkit.cli.sources import Source
     from patchkit.lint import Report
 
 _FORMATS = ("text", "json", "sarif")
@@ -34,6 +36,13 @@ _FORMATS = ("text", "json", "sarif")
 @click.option(
     "--recipe", "recipes", metavar="R", multiple=True, help="The bundled sample of a recipe."
 )
+@click.option(
+    "--mirror",
+    "mirrors",
+    metavar="URL",
+    multiple=True,
+    help="A git repository; its default branch is fetched and read.",
+)
 @click.option("--base", metavar="REV", help="A git revision: judge what changed since as well.")
 @click.option(
     "--format",
@@ -44,7 +53,11 @@ _FORMATS = ("text", "json", "sarif")
     help="What goes to standard output.",
 )
 def command(
-    folders: tuple[Path, ...], recipes: tuple[str, ...], base: str | None, style: str
+    folders: tuple[Path, ...],
+    recipes: tuple[str, ...],
+    mirrors: tuple[str, ...],
+    base: str | None,
+    style: str,
 ) -> int:
     """Judge recipes by abra's lint rules and patchkit's own.
 
@@ -54,23 +67,28 @@ def command(
     \b
     patchkit lint --in ~/recipes/gitea
     patchkit lint --recipe gitea --format json
+    patchkit lint --mirror https://git.example.com/recipes/gitea.git
     """
-    named = {str(path): path for path in folders}
-    named |= {f"the bundled sample {name}": _sample(name) for name in recipes}
-    if not named:
+    wanted: list[Callable[[], Source]] = [partial(sources.folder, path) for path in folders]
+    wanted += [partial(sources.sample, name) for name in recipes]
+    wanted += [partial(sources.mirror, url) for url in mirrors]
+    if not wanted:
         raise UsageError("no recipe is named", hint="say where it is: --in path/to/recipe")
-    reports, code = _reports(named, base)
+    reports, code = _reports(wanted, base)
     click.echo(_shown(reports, style).encode("utf-8", "surrogateescape"), nl=False)
     return code
 
 
-def _reports(named: Mapping[str, Path], base: str | None) -> tuple[dict[str, Report], ExitCode]:
+def _reports(
+    wanted: Iterable[Callable[[], Source]], base: str | None
+) -> tuple[dict[str, Report], ExitCode]:
     """Judge each recipe; one that cannot be reached is told and does not stop the others."""
     reports, worst = {}, ExitCode.OK
-    for source, folder in named.items():
+    for find in wanted:
         try:
-            reports[source] = _report(folder, base)
-            code = ExitCode.OK if reports[source].passed else ExitCode.REGRESSION
+            source = find()
+            reports[source.name] = report = _report(source, base)
+            code = ExitCode.OK if report.passed else ExitCode.REGRESSION
         except PatchkitError as error:
             click.echo(error_text(error), err=True)
             code = error.exit_code
@@ -78,19 +96,9 @@ def _reports(named: Mapping[str, Path], base: str | None) -> tuple[dict[str, Rep
     return reports, worst
 
 
-def _report(folder: Path, base: str | None) -> Report:
-    before = RecipeTree.from_commit(folder, base) if base else None
-    return lint(RecipeTree.from_dir(folder), base=before, tags=tags(folder))
-
-
-def _sample(recipe: str) -> Path:
-    folder = data_dir("recipes") / recipe
-    if recipe and folder.is_dir() and folder.parent == data_dir("recipes"):
-        return folder
-    raise UsageError(
-        f"patchkit has no sample of the recipe {recipe}",
-        hint=f"say where it is: --in path/to/{recipe}",
-    )
+def _report(source: Source, base: str | None) -> Report:
+    before = RecipeTree.from_commit(source.folder, base) if base else None
+    return lint(source.tree(), base=before, tags=tags(source.folder))
 
 
 def _shown(reports: Mapping[str, Report], style: str) -> str:

@@ -8,7 +8,7 @@ import click
 
 from patchkit import __version__
 
-_COMMANDS = ("apply", "completion", "diff", "explain", "lint", "list", "new", "schema")
+_COMMANDS = ("apply", "completion", "diff", "explain", "lint", "list", "new", "schema", "verify")
 
 
 class _Lazy(click.Group):
@@ -35,9 +35,10 @@ def cli() -> None:
     patchkit diff fixes/mattermost.yml        what the fix changes; writes nothing
     patchkit apply fixes/mattermost.yml       the same, and writes it
     patchkit lint --in path/to/recipe         what is wrong with a recipe
+    patchkit verify fixes/mattermost.yml      real programs judge the result
     patchkit explain labels.set               what an op does, or a rule of lint
 
-    Exit codes: 0 done or nothing to do; 1 --check found a change; 2 wrong command line or
-    spec; 3 refused or drifted; 4 open findings or failed lint; 5 git or forge failed; 70 a bug; 130
-    interrupted.
+    Exit codes: 0 done or nothing to do; 1 --check found a change, or a verification failed;
+    2 wrong command line or spec; 3 refused or drifted; 4 open findings, or lint failed or got
+    worse; 5 git or forge failed; 70 a bug; 130 interrupted.
     """

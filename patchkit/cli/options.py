@@ -9,7 +9,9 @@ import click
 from patchkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from patchkit.cli.job import Asked
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -33,8 +35,8 @@ def fixes_argument(function: F) -> F:
     )(function)
 
 
-def render_options(function: F) -> F:
-    """Take what `apply` and `diff` have in common."""
+def recipe_options(function: F) -> F:
+    """Take where the recipe is, and what the fix's parameters are: they become an `Asked`."""
     decorators = [
         click.option(
             "--in",
@@ -44,12 +46,24 @@ def render_options(function: F) -> F:
             help="The recipe's folder; else the bundled sample of the fix's recipe.",
         ),
         click.option(
+            "--mirror",
+            metavar="URL",
+            help="A git repository; its default branch is fetched and read.",
+        ),
+        click.option(
             "--param",
             "params",
             metavar="NAME=VALUE",
             multiple=True,
             help="A parameter's value, in place of its default or what is found.",
         ),
+    ]
+    return _decorated(function, decorators)
+
+
+def render_options(function: F) -> F:
+    """Take what else `apply` and `diff` have in common."""
+    decorators = [
         click.option(
             "--format",
             "style",
@@ -66,9 +80,20 @@ def render_options(function: F) -> F:
             help="Colour the diff; by default on a terminal, unless NO_COLOR is set.",
         ),
     ]
+    return _decorated(function, decorators)
+
+
+def _decorated(function: F, decorators: Sequence[Callable[[F], F]]) -> F:
     for decorate in reversed(decorators):
         function = decorate(function)
     return function
+
+
+def asked(folder: str | None, mirror: str | None, params: tuple[str, ...]) -> Asked:
+    """Return what `recipe_options` took."""
+    from patchkit.cli.job import Asked  # noqa: PLC0415  the help pages do not need it
+
+    return Asked(folder, mirror, parsed_params(params))
 
 
 def parsed_params(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -16,7 +16,7 @@ _FORMAT = "%(refname:lstrip=2)%09%(objecttype)"
 
 
 def tags(folder: Path) -> dict[str, bool] | None:
-    """Return every tag of the repository in `folder`, and whether it is annotated.
+    """Return every tag of the repository in `folder`, bare or not, and whether it is annotated.
 
     None when the folder is no repository of its own: the tags of one around it are not the
     recipe's.
@@ -24,7 +24,8 @@ def tags(folder: Path) -> dict[str, bool] | None:
     Raises:
         GitError: git is missing, or cannot read the repository.
     """
-    if not (folder / ".git").exists():
+    is_bare = (folder / "HEAD").is_file() and (folder / "objects").is_dir()
+    if not is_bare and not (folder / ".git").exists():
         return None
     hint = "run git tag there to see why"
     lines = git(folder, "for-each-ref", f"--format={_FORMAT}", "refs/tags", hint=hint).split("\n")

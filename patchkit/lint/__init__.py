@@ -3,9 +3,21 @@
 `abra recipe lint` looks at all `compose*.yml` merged, whatever `COMPOSE_FILE` says; so does this.
 """
 
+from patchkit.lint.gate import Gate, Regression
 from patchkit.lint.report import Allowed, Report, Result, State
 from patchkit.lint.rule import Rule
 from patchkit.lint.rules import RULES, find_rule
 from patchkit.lint.run import lint
 
-__all__ = ["RULES", "Allowed", "Report", "Result", "Rule", "State", "find_rule", "lint"]
+__all__ = [
+    "RULES",
+    "Allowed",
+    "Gate",
+    "Regression",
+    "Report",
+    "Result",
+    "Rule",
+    "State",
+    "find_rule",
+    "lint",
+]

@@ -44,10 +44,19 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that rendering did: by which step, and what, in a sentence."""
+    """One thing that rendering did.
+
+    Attributes:
+        step: the op, or `closing` for what the closing rules did.
+        message: what was done, in a sentence.
+        tree: the recipe afterwards; of the closing rules, after all of them.
+        place: the op in the spec; None for the closing rules.
+    """
 
     step: str
     message: str
+    tree: RecipeTree = field(repr=False, compare=False)
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +148,10 @@ class _Rendering:
     def _closed(self) -> Patch:
         """Run the closing rules, then ask whether the result is what the fix ensures."""
         try:
-            self.changes += [
-                Change("closing", text) for text in closing.close(self.draft, self.fix.spec.version)
-            ]
+            done = closing.close(self.draft, self.fix.spec.version)
         except (EditRefused, RecipeError) as error:
             return self._drifted(list(error.problems))
+        self.changes += [Change("closing", text, self.draft.tree) for text in done]
         unmet = self._failing("ensures", self.draft.recipe)
         if unmet:
             return self._drifted([replace(p, message=f"after the ops: {p.message}") for p in unmet])
@@ -162,7 +170,8 @@ class _Rendering:
             outcome = self._run(op, self.fix.step(i, self.values))
             outcomes.append(outcome)
             if not isinstance(outcome, Unchanged):
-                self.changes.append(Change(op.name, _message(outcome)))
+                place = self.fix.source.place(("ops", i))
+                self.changes.append(Change(op.name, _message(outcome), self.draft.tree, place))
             if isinstance(outcome, Refused) and not outcome.absent:
                 break
         return outcomes

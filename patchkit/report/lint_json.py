@@ -12,6 +12,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from patchkit.report.json_parts import place_json
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -45,11 +47,5 @@ def _result(result: Result) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "message": finding.message,
-        "why": finding.why,
-        "hint": finding.hint,
-        "path": finding.place.path,
-        "line": finding.place.line or None,
-        "column": finding.place.column or None,
-    }
+    texts = {"message": finding.message, "why": finding.why, "hint": finding.hint}
+    return texts | place_json(finding.place)

@@ -33,9 +33,14 @@ def lint_text(source: str, report: Report) -> str:
     return "\n\n".join([*blocks, "\n".join([*notes, f"{source}: {_count(report)}"])]) + "\n"
 
 
-def finding_text(finding: Finding) -> str:
-    """Return a finding: what and where, the line with a caret, why, and what to do."""
-    label = f"{_WORDS[finding.severity]} [{_names(finding.ref, finding.rule)}]"
+def finding_text(finding: Finding, label: str = "") -> str:
+    """Return a finding: what and where, the line with a caret, why, and what to do.
+
+    Args:
+        finding: what was found.
+        label: what to call it; how bad it is by default.
+    """
+    label = f"{label or _WORDS[finding.severity]} [{names(finding.ref, finding.rule)}]"
     lines = [problem_text(Problem(finding.message, finding.place), label)]
     lines += _wrapped("why", finding.why) + _wrapped("help", finding.hint)
     return "\n".join(lines)
@@ -87,15 +92,16 @@ def _wrapped(label: str, text: str) -> list[str]:
 
 def _allowed(allowed: Allowed) -> str:
     finding = allowed.finding
-    return f"{finding.place}: allowed [{_names(finding.ref, finding.rule)}]: {allowed.reason}"
+    return f"{finding.place}: allowed [{names(finding.ref, finding.rule)}]: {allowed.reason}"
 
 
 def _called(rule: Rule) -> str:
-    return _names(rule.ref, rule.name)
+    return names(rule.ref, rule.name)
 
 
-def _names(*names: str) -> str:
-    return " ".join(filter(None, names))
+def names(*parts: str) -> str:
+    """Return the names of a rule, abra's number first: `R011 service-without-image`."""
+    return " ".join(filter(None, parts))
 
 
 def _count(report: Report) -> str:

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from patchkit import diff
+from patchkit.rendering import cause
+from patchkit.report.json_parts import finding_json, place_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchkit.errors import Place, Problem
+    from patchkit.errors import Problem
+    from patchkit.lint import Gate, Regression
     from patchkit.rendering import Patch
     from patchkit.spec.fix import Fix
 
@@ -36,6 +39,10 @@ class Result(Protocol):
     @property
     def patch(self) -> Patch:
         """What rendering gave."""
+
+    @property
+    def gate(self) -> Gate:
+        """What it does to lint."""
 
 
 def show(results: Sequence[Result], style: str, *, color: bool | None = None) -> None:
@@ -93,9 +100,10 @@ def as_json(result: Result) -> dict[str, Any]:
         "changes": [{"step": c.step, "message": c.message} for c in patch.changes],
         "reasons": [_problem(reason) for reason in patch.reasons],
         "findings": [
-            {"rule": f.rule, "message": f.message, "hint": f.hint, **_place(f.place)}
+            {"rule": f.rule, "message": f.message, "hint": f.hint, **place_json(f.place)}
             for f in patch.findings
         ],
+        "lint": _gate(result),
         "files": [
             {"path": s.path, "kind": s.kind, "added": s.added, "removed": s.removed}
             for s in diff.stat(patch.base, patch.tree)
@@ -104,14 +112,24 @@ def as_json(result: Result) -> dict[str, Any]:
     }
 
 
+def _gate(result: Result) -> dict[str, Any]:
+    gate, patch = result.gate, result.patch
+    return {
+        "worse": [_regression(r, patch) for r in gate.worse],
+        "allowed": [_regression(r, patch) | {"reason": r.reason} for r in gate.allowed],
+        "better": [finding_json(finding) for finding in gate.better],
+    }
+
+
+def _regression(regression: Regression, patch: Patch) -> dict[str, Any]:
+    change = cause(regression, patch)
+    where = place_json(change.place)
+    since = {"step": change.step, "message": change.message, **where}
+    return finding_json(regression.finding) | {"since": since}
+
+
 def _problem(problem: Problem) -> dict[str, Any]:
-    return {"message": problem.message, "hint": problem.hint, **_place(problem.place)}
-
-
-def _place(place: Place | None) -> dict[str, Any]:
-    if place is None:
-        return {"path": None, "line": None, "column": None}
-    return {"path": place.path, "line": place.line or None, "column": place.column or None}
+    return {"message": problem.message, "hint": problem.hint, **place_json(problem.place)}
 
 
 def _colored_line(line: str) -> str:

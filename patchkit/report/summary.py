@@ -8,21 +8,26 @@ from patchkit import diff
 from patchkit.errors import Problem
 from patchkit.rendering import Verdict
 from patchkit.report.errors import problem_text
+from patchkit.report.gate_text import gate_lines
 
 if TYPE_CHECKING:
     from patchkit.finding import Finding
+    from patchkit.lint import Gate
     from patchkit.rendering import Patch
     from patchkit.spec.fix import Fix
 
 
-def verdict_text(fix: Fix, source: str, patch: Patch) -> str:
-    """Return what a fix is to a recipe, what it did, and what stays open."""
+def verdict_text(fix: Fix, source: str, patch: Patch, gate: Gate) -> str:
+    """Return what a fix is to a recipe, what it did, what stays open, and what lint says."""
     lines = [f"{fix.id}: {patch.verdict} on {source}"]
     if patch.verdict is Verdict.APPLIES:
         lines[0] += f" ({size_text(patch)})"
         lines += [f"  {change.step}: {change.message}" for change in patch.changes]
     lines += [problem_text(reason, "because") for reason in patch.reasons if _tells(patch)]
-    lines += [finding_text(finding) for finding in patch.findings]
+    told = {(r.finding.rule, str(r.finding.place)) for r in gate.worse}
+    left = [f for f in patch.findings if (f.rule, str(f.place)) not in told]
+    lines += [finding_text(finding) for finding in left]
+    lines += gate_lines(gate, patch)
     return "\n".join(lines)
 
 

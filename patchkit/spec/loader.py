@@ -20,7 +20,7 @@ from patchkit.spec.templates import faults, file_texts, has_template
 from patchkit.spec.words import did_you_mean, found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from patchkit.spec.source import Loc
@@ -34,6 +34,7 @@ def load(
     *,
     op_type: Callable[[str], type[OpModel] | None],
     op_names: Sequence[str],
+    rules: Callable[[], Iterable[str]] = tuple,
     template_dirs: Sequence[Path] = (),
 ) -> Fix:
     """Return the fix that `text` spells.
@@ -43,6 +44,7 @@ def load(
         path: what messages call it.
         op_type: the model of an op by name, None for an unknown one.
         op_names: every op's name, for «did you mean».
+        rules: gives the names and numbers of lint's rules; asked when the spec allows some.
         template_dirs: where the ops' `template:` files lie; without any they are not looked at.
 
     Raises:
@@ -52,6 +54,7 @@ def load(
     problems: list[Problem] = []
     spec = _spec(source, problems)
     models = [_op_model(source, i, op_type, op_names, problems) for i in _steps(source)]
+    problems += _unknown_rules(source, rules)
     problems += _template_problems(source)
     problems += _cycle_problems(source)
     texts = _file_texts(source, template_dirs, problems)
@@ -102,6 +105,18 @@ def _unknown_op(source: Source, loc: Loc, name: Any, op_names: Sequence[str]) ->
     near = did_you_mean(name, op_names)
     hint = "" if near else "`patchkit explain` lists the ops"
     return Problem(f'{step}: unknown op "{name}"{near}', place, hint)
+
+
+def _unknown_rules(source: Source, rules: Callable[[], Iterable[str]]) -> Iterator[Problem]:
+    allowed = source.data.get("allow")
+    entries = allowed if isinstance(allowed, list) else []
+    named = {i: e["rule"] for i, e in enumerate(entries) if isinstance(e, dict) and "rule" in e}
+    known = set(rules()) if named else set()
+    for i, name in named.items():
+        if isinstance(name, str) and name not in known:
+            near = did_you_mean(name, known)
+            hint = "" if near else "`patchkit explain` lists the rules"
+            yield Problem(f'unknown rule "{name}"{near}', source.place(("allow", i, "rule")), hint)
 
 
 def _template_problems(source: Source) -> Iterator[Problem]:

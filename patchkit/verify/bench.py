@@ -142,7 +142,8 @@ class Bench:
         terminal: bool = False,
     ) -> Iterator[Program]:
         """Start a program, such as a server; it has ended, with all it started, on leaving."""
-        line = shlex.join(map(str, command)).replace(f"{self.folder}/", "")
+        words = [Path(command[0]).name, *map(str, command[1:])]
+        line = shlex.join(words).replace(f"{self.folder}/", "")
         if line not in self.ran:
             self.ran.append(line)
         screen = Terminal() if terminal else None
@@ -214,6 +215,8 @@ class Program:
         self.process.wait()
         for thread in self._threads:
             thread.join(_GRACE)
+        if self.process.stdout:
+            self.process.stdout.close()
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -38,9 +38,15 @@ def _check(case: Case) -> Iterator[Check]:
         if not ran.ok and before is None and case.tree != case.patch.base:
             folder = case.bench.lay(case.patch.base, "base")
             before = _Asking(docker, case.bench, Recipe(case.patch.base), folder)
-        is_old = not ran.ok and before is not None and not before.ask(files).ok
+        is_old = not ran.ok and before is not None and _same(ran, before.ask(files))
         what = f"Docker takes {' with '.join(files)}"
         yield Check(what, ran.ok, "" if ran.ok else ran.output.strip(), before=is_old)
+
+
+def _same(after: Ran, before: Ran) -> bool:
+    """Whether Docker says the same of both; lines move, and each lies in a folder of its own."""
+    said = [re.sub(r"\d+|/\S*/", "", ran.output) for ran in (after, before)]
+    return not before.ok and said[0] == said[1]
 
 
 class _Asking:

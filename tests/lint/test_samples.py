@@ -75,6 +75,7 @@ def test_service_removed_from_the_base_alone():
     assert {row for row in after if "image" in row or "orphan" in row} == {
         "compose.plugins.yml:8:3 service-without-image",
         "compose.plugins.yml:8:3 orphaned-service",
+        "compose.smtpauth.yml:15:3 service-without-image",
         "compose.smtpauth.yml:15:3 orphaned-service",
     }
 

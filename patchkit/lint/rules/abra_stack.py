@@ -132,9 +132,9 @@ def service_without_image(subject: Subject) -> Iterator[Hit]:
 
     Fix: remove the service from every compose file, or give it an image.
     """
-    for name, body in subject.merged.items():
-        if not body.get("image"):
-            yield Hit(subject.service_place(name), f"the service {name} has no image")
+    for part in subject.services:
+        if not subject.merged.get(part.name, {}).get("image"):
+            yield Hit(part.place, f"the service {part.name} has no image")
 
 
 def _bodies(subject: Subject) -> list[dict[str, object]]:

@@ -1,0 +1,68 @@
+"""Where a command's recipe comes from: a folder, a mirror, or a sample that patchkit carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from patchkit.data import data_dir
+from patchkit.errors import UsageError
+from patchkit.tree import RecipeTree
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A recipe's origin.
+
+    Attributes:
+        name: what messages call it.
+        folder: the recipe's folder, or the repository of a mirror.
+        revision: the git revision that is meant; None for the folder as it is.
+    """
+
+    name: str
+    folder: Path
+    revision: str | None = None
+
+    def tree(self) -> RecipeTree:
+        """Return the recipe as it is there now."""
+        if self.revision is None:
+            return RecipeTree.from_dir(self.folder)
+        return RecipeTree.from_commit(self.folder, self.revision)
+
+
+def folder(path: str | Path) -> Source:
+    """Return the recipe in a folder."""
+    return Source(str(path), Path(path))
+
+
+def mirror(url: str) -> Source:
+    """Return the recipe on a mirror's default branch, fetched now.
+
+    Raises:
+        GitError: the mirror cannot be reached or read.
+    """
+    from patchkit.git.mirror import mirror as fetched  # noqa: PLC0415  few calls need git
+
+    return Source(url, fetched(url), "HEAD")
+
+
+def sample(recipe: str) -> Source:
+    """Return the bundled sample of a recipe."""
+    samples = data_dir("recipes")
+    path = samples / recipe
+    if recipe and path.is_dir() and path.parent == samples:
+        return Source(f"the bundled sample {recipe}", path)
+    raise UsageError(
+        f"patchkit has no sample of the recipe {recipe}",
+        hint=f"say where it is: --in path/to/{recipe}",
+    )
+
+
+def one(recipe: str, path: str | None, url: str | None) -> Source:
+    """Return the one source that is named, the bundled sample of a recipe where none is."""
+    if path is not None and url is not None:
+        raise UsageError("--in and --mirror name two recipes", hint="leave one of them out")
+    if path is not None:
+        return folder(path)
+    return mirror(url) if url is not None else sample(recipe)

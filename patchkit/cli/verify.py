@@ -1,0 +1,106 @@
+"""`patchkit verify`: real programs judge what a fix makes of a recipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from patchkit.cli.job import Job, run_all
+from patchkit.cli.options import asked, fixes_argument, recipe_options
+from patchkit.errors import ExitCode
+from patchkit.rendering import Verdict
+from patchkit.report.verify_json import verify_json
+from patchkit.report.verify_text import judgement_text
+from patchkit.verify import JUDGES, Judgement, State, chosen, verify
+from patchkit.verify.run import LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NAMES = click.Choice(JUDGES)
+
+
+@click.command("verify")
+@fixes_argument
+@recipe_options
+@click.option(
+    "--only", metavar="JUDGE", multiple=True, type=_NAMES, help="Ask this judge, and no other."
+)
+@click.option(
+    "--require",
+    metavar="JUDGE",
+    multiple=True,
+    type=click.Choice(("all", *JUDGES)),
+    help="Fail when this judge, or any with `all`, is not available.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=LIMIT,
+    show_default=True,
+    help="How long each judge may take.",
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="What goes to standard output.",
+)
+def command(
+    fixes: tuple[str, ...],
+    folder: str | None,
+    mirror: str | None,
+    params: tuple[str, ...],
+    only: tuple[str, ...],
+    require: tuple[str, ...],
+    seconds: float,
+    style: str,
+) -> int:
+    """Judge what fixes make of their recipes by real programs; write nothing.
+
+    A fix is rendered, and the result laid into a scratch folder, where each judge that the fix
+    lists under `verify:` tries it. A judge whose program is missing says so, and how to get it.
+    Exit code 1 when a judge fails, or is required and not available.
+
+    \b
+    patchkit verify fixes/mattermost.yml
+    patchkit verify gitea --in ~/recipes/gitea --only shellcheck
+    patchkit verify bluesky-pds --require all
+    """
+    told: list[tuple[Job, list[Judgement]]] = []
+
+    def finish(job: Job) -> ExitCode:
+        judgements: list[Judgement] = []
+        told.append((job, judgements))
+        if job.patch.verdict is Verdict.DRIFTED:
+            return ExitCode.OK
+        if style == "text":
+            click.echo(f"{job.fix.id} on {job.source}")
+        for judgement in verify(job.fix, job.patch, _asked(job, only, require), seconds=seconds):
+            judgements.append(judgement)
+            if style == "text":
+                click.echo(judgement_text(judgement), nl=False)
+        return ExitCode.CHANGE if _failed(judgements, require) else ExitCode.OK
+
+    _, code = run_all(fixes, asked(folder, mirror, params), finish)
+    if style == "json":
+        click.echo(verify_json(told), nl=False)
+    return code
+
+
+def _asked(job: Job, only: Sequence[str], require: Sequence[str]) -> list[str]:
+    """Return the judges to ask, each once, in their own order."""
+    wanted = {*(only or chosen(job.fix)), *require}
+    return [name for name in JUDGES if name in wanted]
+
+
+def _failed(judgements: Sequence[Judgement], require: Sequence[str]) -> bool:
+    needed = JUDGES if "all" in require else require
+    return any(
+        judgement.state is State.FAILED
+        or (judgement.state is State.NOT_AVAILABLE and judgement.judge in needed)
+        for judgement in judgements
+    )
