@@ -215,8 +215,6 @@ class Program:
         self.process.wait()
         for thread in self._threads:
             thread.join(_GRACE)
-        if self.process.stdout:
-            self.process.stdout.close()
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from judging import judged, patched, program, states
+from cases import judged_as_is, put_on_path, states
 
+from patchkit import RecipeTree
 from patchkit.verify import State, abra_run, chosen
 from patchkit.verify.abra_table import Row, read
 
@@ -42,13 +43,13 @@ def abra(tmp_path, monkeypatch):
         head, mark, body = text.partition("  # SETTINGS\n")
         assert mark
         values = "".join(f"{name.upper()} = {value!r}\n" for name, value in settings.items())
-        program(tmp_path / "bin", "abra", f"{head}\n{values}{body}", monkeypatch)
+        put_on_path(tmp_path / "bin", "abra", f"{head}\n{values}{body}", monkeypatch)
 
     return put
 
 
 def test_not_available_without_abra():
-    judgement = judged("abra", patched(GOOD, GOOD))
+    judgement = judged(GOOD, GOOD)
     assert judgement.state is State.NOT_AVAILABLE
     assert judgement.reason == "abra is not installed"
     assert "docs.coopcloud.tech" in judgement.hint
@@ -61,6 +62,11 @@ def test_asked_wherever_it_is_installed(abra):
     assert "abra" not in chosen(fix)
     abra()
     assert chosen(fix)[-1] == "abra"
+
+
+def judged(base, files):
+    before, after = map(RecipeTree.from_files, (base, files))
+    return judged_as_is("abra", after, before)
 
 
 STYLES = {
@@ -76,18 +82,16 @@ STYLES = {
 @pytest.mark.parametrize("settings", STYLES.values(), ids=STYLES)
 def test_good_recipe(abra, settings):
     abra(**settings)
-    judgement = judged("abra", patched(GOOD, GOOD | {"README.md": "# Small\n"}))
+    judgement = judged(GOOD, GOOD | {"README.md": "# Small\n"})
     assert states(judgement) == {HOLD: "passed", AGREE: "passed"}
     assert judgement.state is State.PASSED
-    assert [line for line in judgement.ran if "abra" in line] == [
-        f"{judgement.ran[-1].split()[0]} recipe lint -n small"
-    ]
+    assert judgement.ran[-1] == "abra recipe lint -n mattermost-lts"
 
 
 @pytest.mark.parametrize("settings", STYLES.values(), ids=STYLES)
 def test_error_rule_that_the_fix_breaks(abra, settings):
     abra(**settings)
-    judgement = judged("abra", patched(GOOD, ORPHANED))
+    judgement = judged(GOOD, ORPHANED)
     assert states(judgement) == {HOLD: "failed", AGREE: "passed"}
     assert judgement.state is State.FAILED
     (failure,) = judgement.failures
@@ -97,7 +101,7 @@ def test_error_rule_that_the_fix_breaks(abra, settings):
 
 def test_error_rule_that_failed_before(abra):
     abra()
-    judgement = judged("abra", patched(ORPHANED, ORPHANED | {"README.md": "# Small\n"}))
+    judgement = judged(ORPHANED, ORPHANED | {"README.md": "# Small\n"})
     assert states(judgement) == {HOLD: "failed before", AGREE: "passed"}
     assert judgement.state is State.PASSED
 
@@ -106,21 +110,21 @@ def test_error_rule_that_fails_beside_an_old_one(abra):
     """What is new is what is shown."""
     abra()
     without_app = {path: text.replace("  app:", "  web:") for path, text in ORPHANED.items()}
-    judgement = judged("abra", patched(ORPHANED, without_app))
+    judgement = judged(ORPHANED, without_app)
     assert states(judgement)[HOLD] == "failed"
     assert judgement.failures[0].output.startswith("R009: ")
 
 
 def test_without_a_fix_nothing_was_before(abra):
     abra()
-    judgement = judged("abra", patched(ORPHANED, ORPHANED))
+    judgement = judged(ORPHANED, ORPHANED)
     assert states(judgement) == {HOLD: "failed", AGREE: "passed"}
 
 
 def test_fatal(abra):
     """Both stop at it, and so they agree."""
     abra()
-    judgement = judged("abra", patched(GOOD, {"compose.yml": COMPOSE}))
+    judgement = judged(GOOD, {"compose.yml": COMPOSE})
     agree = "abra and patchkit say the same of FATA"
     assert states(judgement) == {HOLD: "failed", agree: "passed"}
     assert judgement.failures[0].output == "FATA: <recipe.go:12> unable to discover .env.sample"
@@ -135,20 +139,20 @@ def test_fatal(abra):
 )
 def test_disagreement_is_told(abra, ref, mark, said):
     abra(pretend={ref: (mark, "-")})
-    judgement = judged("abra", patched(GOOD, GOOD))
+    judgement = judged(GOOD, GOOD)
     assert states(judgement)[AGREE] == "failed"
     assert said in [check.output for check in judgement.checks]
 
 
 def test_disagreement_that_was_there_before(abra):
     abra(pretend={"R001": ("❌", "-")})
-    judgement = judged("abra", patched(GOOD, GOOD | {"README.md": "# Small\n"}))
+    judgement = judged(GOOD, GOOD | {"README.md": "# Small\n"})
     assert states(judgement) == {HOLD: "passed", AGREE: "failed before"}
 
 
 def test_abra_passes_over_what_patchkit_finds(abra):
     abra(pretend={"R011": ("✅", "-")})
-    judgement = judged("abra", patched(GOOD, ORPHANED))
+    judgement = judged(GOOD, ORPHANED)
     assert states(judgement) == {HOLD: "passed", AGREE: "failed"}
     (failure,) = judgement.failures
     assert failure.output == "R011: abra says that it holds, patchkit that it fails"
@@ -157,7 +161,7 @@ def test_abra_passes_over_what_patchkit_finds(abra):
 
 def test_skipped_rules_are_not_compared(abra):
     abra(pretend={"R011": ("-", "✅"), "R009": ("❌", "✅")})
-    judgement = judged("abra", patched(GOOD, ORPHANED))
+    judgement = judged(GOOD, ORPHANED)
     agree = "abra and patchkit say the same of FATA, R001, R008, R010, R014"
     assert states(judgement) == {HOLD: "passed", agree: "passed"}
 
@@ -165,13 +169,13 @@ def test_skipped_rules_are_not_compared(abra):
 def test_comments_that_allow_a_finding_are_patchkits_alone(abra):
     abra()
     overlay = OVERLAY.replace("sidekiq:", "sidekiq:  # patchkit: allow R011 it is built here")
-    judgement = judged("abra", patched(GOOD, GOOD | {"compose.mail.yml": overlay}))
+    judgement = judged(GOOD, GOOD | {"compose.mail.yml": overlay})
     assert states(judgement) == {HOLD: "failed", AGREE: "passed"}
 
 
 def test_compose_files_that_nobody_can_read(abra):
     abra()
-    judgement = judged("abra", patched(GOOD, GOOD | {"compose.yml": "services: [\n"}))
+    judgement = judged(GOOD, GOOD | {"compose.yml": "services: [\n"})
     agree = "abra and patchkit say the same of FATA"
     assert states(judgement) == {HOLD: "failed", agree: "passed"}
     assert "FATA: unable to read" in judgement.failures[0].output
@@ -187,7 +191,7 @@ def test_compose_files_that_nobody_can_read(abra):
 )
 def test_abra_that_judges_nothing_is_not_available(abra, mode, reason):
     abra(mode=mode)
-    judgement = judged("abra", patched(GOOD, GOOD))
+    judgement = judged(GOOD, GOOD)
     assert judgement.state is State.NOT_AVAILABLE
     assert judgement.reason.startswith(reason)
 
@@ -195,7 +199,7 @@ def test_abra_that_judges_nothing_is_not_available(abra, mode, reason):
 def test_abra_that_hangs(abra, monkeypatch):
     monkeypatch.setattr(abra_run, "SECONDS", 1.0)
     abra(mode="hangs")
-    judgement = judged("abra", patched(GOOD, GOOD))
+    judgement = judged(GOOD, GOOD)
     assert judgement.state is State.FAILED
     assert judgement.failures[0].output == "one moment"
 

@@ -6,8 +6,9 @@ import shutil
 import sys
 
 import pytest
-from judging import judged, patched, states
+from cases import judged_as_is, states
 
+from patchkit import RecipeTree
 from patchkit.verify import State
 
 CLEAN = '''\
@@ -23,10 +24,15 @@ SETTINGS = '[tool.ruff]\nline-length = 40\n\n[tool.ruff.lint]\nextend-select = [
 PATH = "tests/mumble/recipe_meta.py"
 
 
+def judged(base, files):
+    before, after = map(RecipeTree.from_files, (base, files))
+    return judged_as_is("python", after, before)
+
+
 def ends(before, after, **more):
     """Judge a file before and after a fix; the states of its three checks, in short."""
     base = {PATH: before} if before is not None else {"README.md": "x"}
-    judgement = judged("python", patched(base | more, {PATH: after, **more}))
+    judgement = judged(base | more, {PATH: after, **more})
     known = {
         f"{PATH} compiles": "compiles",
         f"ruff finds nothing in {PATH}": "clean",
@@ -44,7 +50,7 @@ def all_pass(**other):
     [{"compose.yml": "a: b\n"}, {"recipe.py.tmpl": "x = 1\n", "run": "#!/bin/sh\n"}],
 )
 def test_nothing_to_judge(files):
-    judgement = judged("python", patched({PATH: CLEAN}, files | {PATH: CLEAN}))
+    judgement = judged({PATH: CLEAN}, files | {PATH: CLEAN})
     assert judgement.state is State.NOTHING
     assert judgement.reason == "no Python file was added or changed"
 
@@ -52,7 +58,7 @@ def test_nothing_to_judge(files):
 def test_without_ruff(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    judgement = judged("python", patched({}, {PATH: CLEAN}))
+    judgement = judged({}, {PATH: CLEAN})
     assert (judgement.state, judgement.hint) == (State.NOT_AVAILABLE, "pip install ruff")
 
 
@@ -66,14 +72,14 @@ def test_clean(before):
 
 def test_a_file_that_stays_is_not_looked_at():
     base = {PATH: CLEAN, "old.py": "import os\nx = (1"}
-    judgement = judged("python", patched(base, base | {PATH: CLEAN + "\n\nA = 1\n"}))
+    judgement = judged(base, base | {PATH: CLEAN + "\n\nA = 1\n"})
     assert judgement.state is State.PASSED
     assert not any("old.py" in check.what for check in judgement.checks)
 
 
 def test_a_script_is_known_by_its_first_line():
     files = {"bin/probe": "#!/usr/bin/env python3\nimport os\n"}
-    judgement = judged("python", patched({}, files))
+    judgement = judged({}, files)
     assert states(judgement)["ruff finds nothing in bin/probe"] == "failed"
 
 
@@ -163,16 +169,15 @@ def test_settings_around_the_scratch_folder_are_nobodys(tmp_path, monkeypatch):
 
 def test_another_ruff_is_wanted():
     settings = '[tool.ruff]\nrequired-version = "==0.1.0"\n'
-    judgement = judged(
-        "python", patched({"pyproject.toml": settings}, {"pyproject.toml": settings, PATH: CLEAN})
-    )
+    files = {"pyproject.toml": settings}
+    judgement = judged(files, files | {PATH: CLEAN})
     assert judgement.state is State.NOT_AVAILABLE
     assert judgement.hint == "pip install 'ruff==0.1.0'"
 
 
 def test_settings_that_the_fix_breaks():
     wrong = {"pyproject.toml": "[tool.ruff]\nline-lenght = 10\n"}
-    judgement = judged("python", patched({PATH: CLEAN}, {PATH: CLEAN + "\nA = 1\n", **wrong}))
+    judgement = judged({PATH: CLEAN}, {PATH: CLEAN + "\nA = 1\n", **wrong})
     assert states(judgement) == {
         f"{PATH} compiles": "passed",
         "ruff takes its settings in the repository": "failed",
