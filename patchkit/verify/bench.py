@@ -21,9 +21,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from patchkit.verify.judge import NotAvailableError
+from patchkit.verify.terminal import Terminal
 
 if TYPE_CHECKING:
+<<<<<<< HEAD
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+=======
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import IO
+>>>>>>> entry
 
     from patchkit.tree import RecipeTree
 
@@ -110,7 +116,11 @@ class Bench:
         stdin: bytes = b"",
         seconds: float | None = None,
         user: Mapping[str, Any] | None = None,
+<<<<<<< HEAD
         shown: Sequence[str | Path] = (),
+=======
+        terminal: bool = False,
+>>>>>>> entry
     ) -> Ran:
         """Run a program to its end and return how it ended.
 
@@ -121,10 +131,17 @@ class Bench:
             stdin: what it reads.
             seconds: its own time limit, within that of the judge.
             user: from `unprivileged()`.
+<<<<<<< HEAD
             shown: the command line that `ran` shows in place of this one.
         """
         with self.started(
             *command, cwd=cwd, env=env, stdin=stdin, user=user, shown=shown
+=======
+            terminal: whether it prints to a terminal, at which nobody sits, and not to a pipe.
+        """
+        with self.started(
+            *command, cwd=cwd, env=env, stdin=stdin, user=user, terminal=terminal
+>>>>>>> entry
         ) as program:
             code = program.wait(seconds)
         return Ran(code, program.output)
@@ -137,8 +154,12 @@ class Bench:
         env: Mapping[str, str] | None = None,
         stdin: bytes | None = b"",
         user: Mapping[str, Any] | None = None,
+<<<<<<< HEAD
         stop: signal.Signals = signal.SIGTERM,
         shown: Sequence[str | Path] = (),
+=======
+        terminal: bool = False,
+>>>>>>> entry
     ) -> Iterator[Program]:
         """Start a program, such as a server; it has ended, with all it started, on leaving.
 
@@ -155,17 +176,24 @@ class Bench:
         line = shlex.join([Path(first).name, *map(str, rest)]).replace(f"{self.folder}/", "")
         if line not in self.ran:
             self.ran.append(line)
+        screen = Terminal() if terminal else None
         process = subprocess.Popen(  # noqa: S603  no shell; the caller names the program
             list(map(str, command)),
             cwd=cwd or self.folder,
             env=dict(env) if env is not None else self.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=screen.end if screen else subprocess.PIPE,
+            stdout=screen.end if screen else subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             **(user or {}),
         )
+<<<<<<< HEAD
         program = Program(process, self, stdin, stop)
+=======
+        if screen:
+            screen.hand_over()
+        program = Program(process, self, stdin, screen)
+>>>>>>> entry
         try:
             yield program
         finally:
@@ -179,12 +207,22 @@ class Program:
         self,
         process: subprocess.Popen[bytes],
         bench: Bench,
+<<<<<<< HEAD
         stdin: bytes | None,
         stop: signal.Signals,
     ) -> None:
         self.process = process
         self._bench = bench
         self._stop = stop
+=======
+        stdin: bytes,
+        screen: Terminal | None = None,
+    ) -> None:
+        self.process = process
+        self._bench = bench
+        self._in = screen.keyboard if screen else process.stdin
+        self._out: IO[bytes] | None = screen.screen if screen else process.stdout
+>>>>>>> entry
         self._output = bytearray()
         self._threads = [threading.Thread(target=self._read, daemon=True)]
         if stdin is not None:
@@ -226,25 +264,27 @@ class Program:
         self.process.wait()
         for thread in self._threads:
             thread.join(_GRACE)
+<<<<<<< HEAD
         for stream in (self.process.stdin, self.process.stdout):
             with contextlib.suppress(BrokenPipeError):
                 if stream:
                     stream.close()
+=======
+>>>>>>> entry
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
 
     def _read(self) -> None:
-        stream = self.process.stdout
-        while stream and (chunk := stream.read1(_CHUNK)):  # type: ignore[attr-defined]
-            self._output += chunk[: MAX_OUTPUT - len(self._output)]
+        with contextlib.suppress(OSError), self._out or contextlib.nullcontext() as stream:
+            while stream and (chunk := stream.read1(_CHUNK)):  # type: ignore[attr-defined]
+                self._output += chunk[: MAX_OUTPUT - len(self._output)]
 
     def _write(self, stdin: bytes) -> None:
-        with contextlib.suppress(BrokenPipeError):
-            if self.process.stdin:
-                with self.process.stdin as stream:
-                    stream.write(stdin)
+        with contextlib.suppress(OSError), self._in or contextlib.nullcontext() as stream:
+            if stream:
+                stream.write(stdin)
 
 
 def own(folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -128,3 +129,32 @@ def test_lay(bench):
     folder = bench.lay(tree)
     assert (folder / "a" / "b.sh").read_text() == "#!/bin/sh\n"
     assert os.access(folder / "a" / "b.sh", os.X_OK)
+
+
+def test_a_process_that_left_the_group_holds_nobody_up(bench, monkeypatch):
+    """Its output goes on, and nobody waits for it."""
+    monkeypatch.setattr("patchkit.verify.bench._GRACE", 0.2)
+    code = "import subprocess as s; print(s.Popen(['sleep', '600'], start_new_session=True).pid)"
+    pid = int(python(bench, code).output)
+    assert Path(f"/proc/{pid}").exists()
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_a_terminal(bench):
+    code = (
+        "import os, sys; print(all(os.isatty(n) for n in range(3)), os.get_terminal_size());"
+        "print(repr(sys.stdin.read())); print('last', file=sys.stderr)"
+    )
+    ran = python(bench, code, terminal=True)
+    assert ran.ok
+    assert ran.output.splitlines() == [
+        "True os.terminal_size(columns=300, lines=100)",
+        "''",
+        "last",
+    ]
+
+
+def test_a_terminal_without_end(bench):
+    code = "import time; print('up', flush=True); time.sleep(600)"
+    ran = python(bench, code, terminal=True, seconds=1)
+    assert (ran.code, ran.output) == (None, "up\n")
