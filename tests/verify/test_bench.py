@@ -88,7 +88,7 @@ def test_a_server_ends_on_leaving(bench):
 
 
 def test_a_server_that_will_not_end_is_made_to(bench, monkeypatch):
-    monkeypatch.setattr("patchkit.verify.bench._GRACE", 0.2)
+    monkeypatch.setattr("patchkit.verify.program._GRACE", 0.2)
     code = (
         "import signal, time, os; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         "print(os.getpid(), flush=True); time.sleep(600)"
@@ -133,7 +133,7 @@ def test_lay(bench):
 
 def test_a_process_that_left_the_group_holds_nobody_up(bench, monkeypatch):
     """Its output goes on, and nobody waits for it."""
-    monkeypatch.setattr("patchkit.verify.bench._GRACE", 0.2)
+    monkeypatch.setattr("patchkit.verify.program._GRACE", 0.2)
     code = "import subprocess as s; print(s.Popen(['sleep', '600'], start_new_session=True).pid)"
     pid = int(python(bench, code).output)
     assert Path(f"/proc/{pid}").exists()
