@@ -45,6 +45,7 @@ class Program:
         self._out: IO[bytes] | None = screen.screen if screen else process.stdout
         self._output = bytearray()
         self._threads = [threading.Thread(target=self._read, daemon=True)]
+        self._is_fed = stdin is None
         if stdin is not None:
             self._threads.append(threading.Thread(target=self._write, args=(stdin,), daemon=True))
         for thread in self._threads:
@@ -84,10 +85,10 @@ class Program:
         self.process.wait()
         for thread in self._threads:
             thread.join(_GRACE)
-        for stream in (self._in, self._out):
+        # The threads close what they have: one may wait for a process that left the group.
+        if self._is_fed and self._in:
             with contextlib.suppress(OSError):
-                if stream:
-                    stream.close()
+                self._in.close()
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
