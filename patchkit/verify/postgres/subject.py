@@ -28,7 +28,7 @@ _VOLUMES = "backupbot.backup.volumes."
 _PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _HOST = re.compile(
-    r"\b(?:psql|pg_\w+|createdb|dropdb)\b[^\n|;&]*\s(?:-h\b|--host\b)|\bPGHOST=|postgres(?:ql)?://"
+    r"\b(?:psql|pg_\w+|createdb|dropdb)\b[^\n|;&]*\s(?:-h|--host\b)|\bPGHOST=|postgres(?:ql)?://"
 )
 _OTHER_USER = re.compile(r"\b(?:su|su-exec|gosu|runuser|sudo)\b[ \t]+(?:-\S*[ \t]+)*\w")
 # The release from which on the image keeps each release's data in a folder of its own.
@@ -110,7 +110,7 @@ def _subject(recipe: Recipe, name: str, body: dict[str, Any]) -> Subject:
         environment=tuple(env.items()),
         data=env.get("PGDATA") or _usual_data(interpolate(str(body.get("image")), known)),
         volumes=tuple((m.source, m.target) for m in mounts(body) if m.type == "volume"),
-        backed_up=tuple(_backed_up(recipe, name, body)),
+        backed_up=tuple((k, "" if p == "." else p) for k, p in _backed_up(recipe, name, body)),
         secrets=tuple(secret.target for secret in secret_refs(body)),
     )
     _refuse_strangers(subject)
@@ -162,7 +162,8 @@ def _backed_up(recipe: Recipe, name: str, body: dict[str, Any]) -> Iterator[tupl
             inside = [path for path in _paths(old) if f"{path}/".startswith(f"{target}/")]
             yield from ((key, posixpath.relpath(path, target)) for path in inside)
         elif f"{_VOLUMES}{key}.path" in every:
-            yield from ((key, path) for path in _paths(every[f"{_VOLUMES}{key}.path"]))
+            inside = _paths(every[f"{_VOLUMES}{key}.path"])
+            yield from ((key, path.lstrip("/")) for path in inside)
         elif every.get(f"{_VOLUMES}{key}", "").strip().lower() != "false":
             yield key, ""
 
