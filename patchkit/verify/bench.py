@@ -211,9 +211,9 @@ class Program:
             return None
 
     def send(self, data: bytes) -> None:
-        """Write to it, and leave its standard input open."""
+        """Write to it, and leave its standard input open; one that has ended hears nothing."""
         with contextlib.suppress(BrokenPipeError):
-            if self.process.stdin:
+            if self.process.stdin and not self.process.stdin.closed:
                 self.process.stdin.write(data)
                 self.process.stdin.flush()
 

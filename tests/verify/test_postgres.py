@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import os
+import re
 import shutil
 import tempfile
 from importlib.machinery import ModuleSpec
@@ -334,7 +335,9 @@ def test_labels_as_a_mapping(only_dumps, scratch):
 def test_secrets_are_files(only_dumps, scratch):
     env = "{POSTGRES_USER: app, POSTGRES_DB: app}"
     with_file = "{POSTGRES_USER: app, POSTGRES_DB: app, POSTGRES_PASSWORD_FILE: /run/secrets/pw}"
-    assert "pw app app" in output(recipe(SHOWS, **{env: with_file}))
+    assert re.search(
+        r"^[a-z]{32} app app ", output(recipe(SHOWS, **{env: with_file})), re.MULTILINE
+    )
 
 
 @needs_server
@@ -347,6 +350,18 @@ def test_names_in_secrets(quick, scratch):
     )
     judgement = judged_as_is("postgres", recipe(script, **{env: files}))
     assert failed(judgement) == [], judgement.failures
+
+
+@needs_server
+def test_a_go_template(quick, scratch):
+    script = replaced(
+        ('"$POSTGRES_USER"', "'{{ env \"POSTGRES_USER\" }}'"),
+        ('"$POSTGRES_DB"', "$(cat <<'DB'\n{{ env \"POSTGRES_DB\" }}\nDB\n)"),
+    )
+    tree = recipe(script, **{"file: pg_backup.sh": "file: pg_backup.sh, template_driver: golang"})
+    judgement = judged_as_is("postgres", tree)
+    # The apostrophe of a user is too much for these quotes, and for these alone.
+    assert failed(judgement) == [NAMES], judgement.failures
 
 
 @needs_server

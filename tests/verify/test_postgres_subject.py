@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from patchkit.recipe.model import Recipe
@@ -111,6 +113,7 @@ def test_a_subject():
         volumes=(("data", "/var/lib/postgresql/data"),),
         backed_up=(("data", "dump.sql"),),
         secrets=("/run/secrets/db_password",),
+        render=lambda *_: b"",
     )
 
 
@@ -190,15 +193,25 @@ def test_other_services():
         ),
         ([("target: /pg_backup.sh", "target: /x.sh")], "no config is mounted at /pg_backup.sh"),
         ([("/pg_backup.sh restore", "/pg_restore.sh")], "no config is mounted at /pg_restore.sh"),
-        ([("./pg_backup.sh", "./no.sh")], "the config pg_backup is made from no file"),
-        (
-            [("file: ./pg_backup.sh", "file: ./pg_backup.sh\n    template_driver: golang")],
-            "pg_backup.sh is a Go template",
-        ),
+        ([("./pg_backup.sh", "./no.sh")], "the config pg_backup has no file"),
     ],
 )
 def test_what_is_no_script_to_run(changes, words):
     assert words in reason(*changes)
+
+
+TEMPLATED = ("file: ./pg_backup.sh", "file: ./pg_backup.sh\n    template_driver: golang")
+
+
+def test_a_go_template():
+    script = 'pg_dump {{ env "POSTGRES_DB" }} {{ secret "db_password" }}\n'
+    one = subject(TEMPLATED, **{"pg_backup.sh": script})
+    assert re.fullmatch(rb"pg_dump forum [a-z]{32}\n", one.content)
+    assert one.render({"POSTGRES_DB": "x"}, {"db_password": "y"}) == b"pg_dump x y\n"
+
+
+def test_a_go_template_that_swarm_would_refuse():
+    assert "function" in reason(TEMPLATED, script='{{ nosuch "x" }}\n')
 
 
 @pytest.mark.parametrize(
