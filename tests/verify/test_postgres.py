@@ -492,6 +492,15 @@ def test_an_interrupt(monkeypatch, scratch):
 
 
 @needs_server
+def test_a_server_that_does_not_start(monkeypatch, scratch):
+    options = {"listen_addresses": "", "shared_buffers": "no"}
+    monkeypatch.setattr("patchkit.verify.postgres.server._OPTIONS", options)
+    judgement = judged_as_is("postgres", recipe())
+    assert judgement.state is State.NOT_AVAILABLE
+    assert 'invalid value for parameter "shared_buffers"' in judgement.reason
+
+
+@needs_server
 def test_a_disk_without_room(monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 5_000_000))
     judgement = judged_as_is("postgres", recipe())
