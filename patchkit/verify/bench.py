@@ -247,6 +247,25 @@ class Program:
                     stream.write(stdin)
 
 
+@contextlib.contextmanager
+def ending_in_order() -> Iterator[None]:
+    """Let what was started end, and folders go, when patchkit itself is told to end."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)  # as shells say it
+
+    is_main = threading.current_thread() is threading.main_thread()
+    told = (signal.SIGTERM, signal.SIGHUP) if is_main else ()
+    taken = [number for number in told if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def own(folder: Path) -> Path:
     """Make a folder, if need be, that belongs to `unprivileged()`, and return it."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 from patchkit.errors import PatchkitError
 from patchkit.spec.model import JudgeName
-from patchkit.verify.bench import Bench
+from patchkit.verify.bench import Bench, ending_in_order
 from patchkit.verify.judge import (
     Case,
     Check,
@@ -63,7 +63,8 @@ def verify(
 
 def _judged(judge: Judge, fix: Fix, patch: Patch, seconds: float) -> Judgement:
     start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="patchkit-", ignore_cleanup_errors=True) as scratch:
+    temporary = tempfile.TemporaryDirectory(prefix="patchkit-", ignore_cleanup_errors=True)
+    with ending_in_order(), temporary as scratch:
         folder = Path(scratch).resolve()
         folder.chmod(0o711)  # programs that run as nobody pass through it
         bench = Bench(folder, seconds)
