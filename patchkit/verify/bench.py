@@ -211,9 +211,9 @@ class Program:
             return None
 
     def send(self, data: bytes) -> None:
-        """Write to it, and leave its standard input open; one that has ended hears nothing."""
+        """Write to it, and leave its standard input open."""
         with contextlib.suppress(BrokenPipeError):
-            if self.process.stdin and not self.process.stdin.closed:
+            if self.process.stdin:
                 self.process.stdin.write(data)
                 self.process.stdin.flush()
 
@@ -245,25 +245,6 @@ class Program:
             if self.process.stdin:
                 with self.process.stdin as stream:
                     stream.write(stdin)
-
-
-@contextlib.contextmanager
-def ending_in_order() -> Iterator[None]:
-    """Let what was started end, and folders go, when patchkit itself is told to end."""
-
-    def end(number: int, _: object) -> None:
-        raise SystemExit(128 + number)  # as shells say it
-
-    is_main = threading.current_thread() is threading.main_thread()
-    told = (signal.SIGTERM, signal.SIGHUP) if is_main else ()
-    taken = [number for number in told if signal.getsignal(number) is signal.SIG_DFL]
-    for number in taken:
-        signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number in taken:
-            signal.signal(number, signal.SIG_DFL)
 
 
 def own(folder: Path) -> Path:

@@ -120,7 +120,6 @@ def test_a_conversation(bench):
                 threading.Event().wait(0.01)
         program.send(b"bye\n")
         assert program.wait(30) == 0
-    program.send(b"too late\n")
 
 
 def test_another_command_line_is_shown(bench):
