@@ -79,10 +79,10 @@ def recipe_folder(fix: Fix, folder: str | None) -> Path:
     """Return where the recipe lies: the folder given, else the bundled sample."""
     if folder is not None:
         return Path(folder)
-    sample = data_dir("recipes") / fix.recipe
+    sample = data_dir("recipes") / fix.repository
     if sample.is_dir():
         return sample
     raise UsageError(
-        f"patchkit has no sample of the recipe {fix.recipe}",
-        hint=f"say where it is: --in path/to/{fix.recipe}",
+        f"patchkit has no sample of the {fix.kind} {fix.repository}",
+        hint=f"say where it is: --in path/to/{fix.repository}",
     )

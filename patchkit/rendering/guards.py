@@ -174,15 +174,14 @@ class _Check:
         return wanted in {value, interpolate(value)} or fnmatchcase(value, _glob(wanted))
 
     def _file(self, pattern: str) -> tuple[bool, str, Place]:
-        paths = [path for path in self.recipe.tree.paths() if fnmatchcase(path, pattern)]
+        paths = self.recipe.tree.matching(pattern)
         if self.condition.text is None and self.condition.matches is None:
             return bool(paths), f"a file {pattern}", Place(pattern)
         return self._search(paths, pattern)
 
     def _texts(self) -> tuple[bool, str, Place]:
         pattern = self.condition.files or "compose*.yml"
-        paths = [path for path in self.recipe.tree.paths() if fnmatchcase(path, pattern)]
-        return self._search(paths, pattern)
+        return self._search(self.recipe.tree.matching(pattern), pattern)
 
     def _search(self, paths: Iterable[str], where: str) -> tuple[bool, str, Place]:
         c = self.condition

@@ -61,7 +61,7 @@ VALUES = {"dump": "b.sql", "database": "db", "flag": True}
 
 def test_a_right_spec_is_read() -> None:
     fix = loaded(FULL)
-    assert (fix.id, fix.title, fix.recipe) == (
+    assert (fix.id, fix.title, fix.repository) == (
         "mattermost",
         "Back the database up",
         "mattermost-lts",
