@@ -83,6 +83,12 @@ def _find(recipe: Recipe, query: Param) -> str:
         return find.find_environment(recipe, service, query.name or "")
     if query.find == "network":
         return find.find_network(recipe, query.service, query.name)
+    return _find_in_files(recipe, query)
+
+
+def _find_in_files(recipe: Recipe, query: Param) -> str:
+    if query.find == "match":
+        return find.find_match(recipe, query.file or "", query.regex or "")
     if query.text is not None:
         return find.find_text(recipe, query.text, query.service)
     return find.find_file(recipe, query.config or "")

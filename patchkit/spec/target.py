@@ -61,8 +61,8 @@ def _params(source: Source) -> Iterator[Problem]:
     params = source.data.get("params")
     for name, raw in params.items() if isinstance(params, dict) else ():
         find = raw.get("find") if isinstance(raw, dict) else None
-        if find is not None and (find != "file" or _FINDS & raw.keys()):
-            hint = "find a file by a text in it, or give a default"
+        if find not in (None, "match", "file") or (find == "file" and _FINDS & raw.keys()):
+            hint = "find a file by a text in it, a match of a regex, or give a default"
             yield _wrong(source, ("params", name, "find"), "what it finds", hint)
 
 

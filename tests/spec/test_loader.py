@@ -542,8 +542,8 @@ PARAM_NAME = "a param's name is made of letters, digits and _, and no word of Ji
             [
                 (
                     'fix.yml:6:13: param "a": "find": expected "service", "volume", "config", '
-                    '"secret", "environment", "file" or "network", found the text "services" '
-                    '(did you mean "service"?)'
+                    '"secret", "environment", "file", "network" or "match", found the text '
+                    '"services" (did you mean "service"?)'
                 )
             ],
             id="find",
