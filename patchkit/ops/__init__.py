@@ -30,6 +30,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "ini": ("set", "unset"),
     "labels": ("set", "unset", "move"),
     "network": ("alias",),
+    "python": ("assign", "insert", "replace", "argument", "import", "add"),
     "release": ("note",),
     "secret": ("add", "remove", "move"),
     "service": ("add", "remove", "rename", "set", "unset"),

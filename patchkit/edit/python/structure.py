@@ -1,0 +1,150 @@
+"""Code compared by what it says: blanks, brackets, quotes and comments make no difference.
+
+In a pattern `...` stands for anything: one expression, or any run of arguments, items or
+statements.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_LAYOUT = (
+    cst.BaseParenthesizableWhitespace,
+    cst.TrailingWhitespace,
+    cst.Newline,
+    cst.EmptyLine,
+    cst.Comment,
+    cst.Comma,
+    cst.Semicolon,
+    cst.Colon,
+    cst.AssignEqual,
+    cst.LeftParen,
+    cst.RightParen,
+    cst.MaybeSentinel,
+)
+_LAYOUT_FIELDS = frozenset(
+    ("leading_lines", "lines_after_decorators", "header", "footer", "lpar", "rpar", "indent")
+)
+_STRINGS = (cst.SimpleString, cst.ConcatenatedString)
+_NUMBERS = (cst.Integer, cst.Float, cst.Imaginary)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two pieces of code say the same."""
+    return _fits(one, other, wild=False)
+
+
+def fits(pattern: Any, code: Any) -> bool:
+    """Whether code is what a pattern says."""
+    return _fits(pattern, code, wild=True)
+
+
+def statements(suite: cst.CSTNode | Sequence[cst.CSTNode]) -> list[cst.CSTNode]:
+    """Return the statements of a block or a list of lines, those between semicolons one by one."""
+    lines = suite.body if isinstance(suite, (cst.BaseSuite, cst.Module)) else suite
+    flat: list[cst.CSTNode] = []
+    for line in [lines] if isinstance(lines, cst.CSTNode) else lines:
+        flat += line.body if isinstance(line, cst.SimpleStatementLine) else [line]
+    return flat
+
+
+def walk(node: cst.CSTNode, stop: tuple[type[cst.CSTNode], ...] = ()) -> Iterator[cst.CSTNode]:
+    """Yield a node and all below it, in order, but what is below nodes of the types in `stop`."""
+    todo = [node]
+    while todo:
+        current = todo.pop()
+        yield current
+        if not isinstance(current, stop):
+            todo += reversed(list(children(current)))
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield the nodes right below a node, but blanks and comments; LibCST's own way is slow."""
+    for field in fields(node):
+        value = getattr(node, field.name)
+        for item in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(item, cst.CSTNode) and not isinstance(item, _LAYOUT):
+                yield item
+
+
+def _fits(pattern: Any, code: Any, *, wild: bool) -> bool:
+    if isinstance(pattern, (list, tuple)):
+        return isinstance(code, (list, tuple)) and _run_fits(pattern, code, wild=wild)
+    if not isinstance(pattern, cst.CSTNode):
+        return bool(pattern == code)
+    if wild and isinstance(pattern, cst.Ellipsis):
+        return isinstance(code, cst.BaseExpression)
+    if isinstance(pattern, cst.BaseSuite):
+        return isinstance(code, cst.BaseSuite) and _run_fits(
+            statements(pattern), statements(code), wild=wild
+        )
+    if isinstance(pattern, _STRINGS):
+        value = pattern.evaluated_value
+        if value is not None:
+            return isinstance(code, _STRINGS) and _equal(value, code.evaluated_value)
+    if isinstance(pattern, _NUMBERS):
+        return isinstance(code, _NUMBERS) and _equal(pattern.evaluated_value, code.evaluated_value)
+    if type(pattern) is not type(code):
+        return False
+    mine, others = _parts(pattern), _parts(code)
+    return len(mine) == len(others) and all(
+        _fits(a, b, wild=wild) for a, b in zip(mine, others, strict=True)
+    )
+
+
+def _equal(one: object, other: object) -> bool:
+    return type(one) is type(other) and one == other
+
+
+def _run_fits(pattern: Sequence[Any], code: Sequence[Any], *, wild: bool) -> bool:
+    """Match a sequence, going back to the last `...` only, as one does for a file pattern."""
+    at = here = 0
+    star, resume = -1, 0
+    while at < len(code):
+        if wild and here < len(pattern) and _is_run(pattern[here]):
+            star, resume = here, at
+            here += 1
+        elif here < len(pattern) and _fits(pattern[here], code[at], wild=wild):
+            here, at = here + 1, at + 1
+        elif star >= 0:
+            resume += 1
+            here, at = star + 1, resume
+        else:
+            return False
+    return all(wild and _is_run(rest) for rest in pattern[here:])
+
+
+def _is_run(node: Any) -> bool:
+    """Whether a pattern's item is a bare `...`, which stands for any number of items."""
+    if isinstance(node, cst.Arg):
+        return not node.star and node.keyword is None and isinstance(node.value, cst.Ellipsis)
+    return isinstance(node, (cst.Element, cst.Expr)) and isinstance(node.value, cst.Ellipsis)
+
+
+def _parts(node: cst.CSTNode) -> list[Any]:
+    """Return what of a node means something."""
+    if isinstance(node, cst.FormattedString):
+        return [node.prefix.lower(), list(node.parts)]
+    values = [getattr(node, field.name) for field in _meaning(node)]
+    parts = [_without_layout(value) for value in values if not isinstance(value, _LAYOUT)]
+    if isinstance(node, cst.Subscript) and len(node.slice) == 1:
+        parts.append(isinstance(node.slice[0].comma, cst.Comma))  # `x[a,]` asks for a tuple
+    if isinstance(node, cst.FormattedStringExpression):
+        parts.append(node.equal is not None)  # f"{x=}" shows the name too
+    return parts
+
+
+def _meaning(node: cst.CSTNode) -> Iterator[Any]:
+    return (f for f in fields(node) if f.name not in _LAYOUT_FIELDS)
+
+
+def _without_layout(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [item for item in value if not isinstance(item, _LAYOUT)]
+    return value
