@@ -33,7 +33,7 @@ class Code:
     def source(self) -> Source:
         """The code, read."""
         try:
-            return Source(self.text + "\n", "the code")
+            return Source(self.text + "\n", "the code", part=True)
         except EditRefused as error:
             problem = error.problems[0]
             raise EditRefused(

@@ -43,8 +43,13 @@ class Source:
         module: LibCST's reading.
     """
 
-    def __init__(self, text: str, path: str) -> None:
+    def __init__(self, text: str, path: str, *, part: bool = False) -> None:
         """Read `text`.
+
+        Args:
+            text: the whole text.
+            path: what messages call it.
+            part: whether it is but a part of a file, which may hold a lone `return`.
 
         Raises:
             EditRefused: it is too large, says another encoding than UTF-8, or is no Python; with
@@ -55,7 +60,7 @@ class Source:
         self._start = body_start(text)
         self._lines = [self._start, *(m.end() for m in re.finditer("\n", text))]
         self._refuse_unreadable()
-        self.tree = self._parsed()
+        self.tree = self._parsed(part=part)
         self.module = self._module()
 
     def again(self, text: str) -> Source:
@@ -153,10 +158,11 @@ class Source:
                     hint="save it as UTF-8 and take that comment out",
                 )
 
-    def _parsed(self) -> ast.Module:
+    def _parsed(self, *, part: bool) -> ast.Module:
         try:
             tree = parse(self.text[self._start :])
-            compiled(tree)
+            if not part:
+                compiled(tree)
         except NO_PYTHON as error:
             line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
             start = self._lines[min(line, len(self._lines)) - 1]
