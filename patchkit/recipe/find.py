@@ -241,7 +241,7 @@ def _the_one(
     if len(unique) > 1:
         raise Ambiguous(
             f"{len(unique)} candidates for the one {what}: {', '.join(unique)}",
-            place=recipe.place(BASE, ("services", service or unique[0])),
+            place=_place(recipe, BASE, ("services", service or unique[0])),
         )
     return unique[0]
 
@@ -251,5 +251,10 @@ def _not_found(recipe: Recipe, what: str, known: Iterable[str], service: str = "
     home = recipe.home(service) if service else BASE
     return NotFound(
         f"no {what}; there is {', '.join(names[:12])}" if names else f"no {what}; there is none",
-        place=recipe.place(home, ("services", service) if service else ("services",)),
+        place=_place(recipe, home, ("services", service) if service else ("services",)),
     )
+
+
+def _place(recipe: Recipe, file: str, path: tuple[str, ...]) -> Place | None:
+    """Return where something stands; nowhere in a repository that is no recipe."""
+    return recipe.place(file, path) if file in recipe.tree else None

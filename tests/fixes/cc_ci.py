@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 
-from variants import ROOT, sample
+from variants import ROOT, check_style, sample
 
-from patchkit import RecipeTree, load_fix, render
+from patchkit import RecipeTree, Verdict, load_fix, render
 
 HARNESS = "cc-ci"
 
@@ -20,12 +22,31 @@ def tree_of(files):
     return RecipeTree.from_files({path: text.encode() for path, text in files.items()})
 
 
-def fixed(*fix_ids, files=None):
-    """Return the sample, or another harness, with these fixes made one after another."""
-    tree = tree_of(files or sample(HARNESS))
+@functools.cache
+def fixed(*fix_ids):
+    """Return the sample with these fixes made one after another."""
+    tree = tree_of(sample(HARNESS))
     for fix_id in fix_ids:
         tree = render(load_fix(ROOT / "fixes" / f"{fix_id}.yml"), tree).tree
     return tree
+
+
+def patched(fix_id, files, params=None):
+    """Return the files that a fix makes of a harness, to which it must apply, once and cleanly."""
+    fix = load_fix(ROOT / "fixes" / f"{fix_id}.yml")
+    patch = render(fix, tree_of(files), params)
+    assert patch.verdict is Verdict.APPLIES, patch.reasons
+    again = render(fix, patch.tree, params)
+    assert again.verdict is Verdict.FIXED, again.reasons or again.changes
+    assert again.diff() == ""
+    after = {path: patch.tree.read(path).decode() for path in patch.tree.paths()}
+    check_style(files, after)
+    return after
+
+
+def write(files, folder):
+    tree_of(files).write(folder)
+    return folder
 
 
 @contextlib.contextmanager
@@ -62,11 +83,13 @@ def run_python(folder, *arguments, path="", **variables):
     )
 
 
-def check_ruff(folder):
-    """Check that a harness is clean and formatted by its own settings."""
-    for arguments in (("check", "--no-cache", "."), ("format", "--check", "--no-cache", ".")):
-        done = run_python(folder, "-m", "ruff", *arguments)
-        assert done.returncode == 0, done.stdout + done.stderr
+def ruff_says(folder):
+    """Return what ruff has against a harness, by its own settings, without line numbers."""
+    check = run_python(folder, "-m", "ruff", "check", "--no-cache", "--output-format=concise", ".")
+    layout = run_python(folder, "-m", "ruff", "format", "--check", "--no-cache", ".")
+    said = check.stdout + check.stderr + layout.stdout + layout.stderr
+    lines = [re.sub(r":\d+:\d+:", ":", line) for line in said.splitlines()]
+    return [line for line in lines if re.match(r"\S+\.py:|Would", line)]
 
 
 def check_unit_tests(folder):

@@ -83,6 +83,18 @@ def test_param_that_is_not_found_says_how_to_give_it():
     assert patch.tree.text("a.py") == "def other(r):\n    return recipe\n"
 
 
+def test_file_by_a_text_that_no_file_has():
+    """A repository that is no recipe has no compose file to point at."""
+    spec = SPEC.replace("{find: match, file: a.py, regex: '^def domain\\((\\w+)'%s}", "%s")
+    tree = RecipeTree.from_files({"a.py": b"def other(r):\n    return 1\n"})
+    patch = render(loads_fix(spec % "{find: file, text: absent, default: x}"), tree)
+    assert patch.tree.text("a.py") == "def other(r):\n    return x\n"
+    patch = render(loads_fix(spec % "{find: file, text: absent}"), tree)
+    assert [reason.message for reason in patch.reasons] == [
+        "no file that holds 'absent'; there is a.py"
+    ]
+
+
 def test_selectors_are_checked():
     with pytest.raises(SpecError, match='takes no "image"'):
         loads_fix(SPEC % ", image: x")
