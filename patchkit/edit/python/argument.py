@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from patchkit.edit.python import brackets
-from patchkit.edit.python.assign import meaning, replaced, text_at
 from patchkit.edit.python.code import expression_of
+from patchkit.edit.python.layout import settled
 from patchkit.edit.python.matching import expressions, refuse_in_fstring
 from patchkit.edit.python.names import dotted_name, find
-from patchkit.edit.python.splices import Splice, spliced
 from patchkit.edit.python.strings import in_style
 from patchkit.edit.python.structure import same
+from patchkit.edit.python.values import meaning, replaced, text_at
 from patchkit.errors import EditRefused
 
 if TYPE_CHECKING:
     from patchkit.edit.python.code import Code
     from patchkit.edit.python.names import Scope
     from patchkit.edit.python.source import Source
+    from patchkit.edit.python.splices import Splice
     from patchkit.errors import Place
 
 
@@ -108,7 +109,7 @@ def argument(calls: Calls, name: str, value: str | None) -> str:
     new = expression_of(value) if value is not None else None
     refuse_in_fstring(calls.source, calls.meant)
     splices = [s for call in calls.meant for s in _edit(calls.source, call, name, new)]
-    return spliced(calls.source, splices)
+    return settled(calls.source, splices)
 
 
 def _is_so(given: cst.Arg | None, new: cst.BaseExpression | None) -> bool:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from patchkit.edit.python import brackets
 from patchkit.edit.python.code import Code, expression_of
+from patchkit.edit.python.entries import entry, returned
+from patchkit.edit.python.layout import settled
 from patchkit.edit.python.names import bindings, block_lines, find_class, single
 from patchkit.edit.python.placing import Anchor, anchor_of, is_docstring, put_at
 from patchkit.edit.python.splices import Splice, spliced
 from patchkit.edit.python.strings import in_style
-from patchkit.edit.python.structure import same, walk
+from patchkit.edit.python.structure import walk
+from patchkit.edit.python.values import meaning, replaced, text_at
 from patchkit.errors import EditRefused
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def assign(
         source: the file.
         name: of the file, or of a class: `Class.NAME`.
         value: an expression.
-        key: the dict's key.
+        key: the dict's key; of a function, that of the dict which it returns.
         after: for a new name, the name that it goes behind.
         before: for a new name, the name that it goes before.
 
@@ -54,10 +55,19 @@ def assign(
         anchor = _anchor(source, scope, new, after=after, before=before)
         code = Code(f"{last} = {in_style(source, new, None).text}")
         return spliced(source, [put_at(source, scope, anchor, code)])
-    node = _assignment(source, single(source, scope, last, name), name)
-    if key is not None:
-        return spliced(source, _entry(source, node, name, key, new))
-    return spliced(source, _value(source, node, new))
+    binding = single(source, scope, last, name)
+    if key is None:
+        return settled(source, _value(source, _assignment(source, binding, name), new))
+    held = _held(source, binding, name, key)
+    return settled(source, entry(source, held, key, new, name))
+
+
+def _held(source: Source, binding: Binding, name: str, key: str | int) -> cst.CSTNode:
+    """Return what a name is set to, or what the function of that name returns."""
+    if isinstance(binding.node, cst.FunctionDef):
+        return returned(source, binding.node, name, key)
+    node = _assignment(source, binding, name)
+    return node.value or node
 
 
 def _assignment(source: Source, binding: Binding, name: str) -> cst.Assign | cst.AnnAssign:
@@ -82,75 +92,6 @@ def _value(source: Source, node: cst.Assign | cst.AnnAssign, new: Code) -> list[
         end = source.span(node)[1]
         return [Splice(end, end, " = " + text_at(source, new, end), (meaning(new),))]
     return replaced(source, old, new)
-
-
-def replaced(source: Source, old: cst.BaseExpression, new: Code) -> list[Splice]:
-    """Return what puts one expression in place of another, brackets included; nothing if same."""
-    if same(old, new.expression):
-        return []
-    start, end = source.full_span(old)
-    styled = in_style(source, new, old)
-    return [Splice(start, end, text_at(source, styled, start), (meaning(styled),))]
-
-
-def text_at(source: Source, code: Code, offset: int) -> str:
-    """Return an expression's text for a place: its first line goes on where the line is."""
-    indent = source.indent_at(offset)
-    return source.eol.join(code.lines(indent, source.indent)).removeprefix(indent)
-
-
-def meaning(code: Code) -> ast.expr:
-    """Return what an expression means."""
-    (node,) = code.tree
-    assert isinstance(node, ast.Expr)  # noqa: S101  it was made by `expression_of`
-    return node.value
-
-
-# --- an entry of a dict ------------------------------------------------------------------------
-
-
-def _entry(
-    source: Source, node: cst.Assign | cst.AnnAssign, name: str, key: str | int, new: Code
-) -> list[Splice]:
-    value = node.value
-    if not isinstance(value, cst.Dict):
-        raise EditRefused(
-            f"{name} is no dict in braces",
-            place=source.place(value or node),
-            hint="give the whole value without `key:`",
-        )
-    found = [
-        (at, element)
-        for at, element in enumerate(value.elements)
-        if isinstance(element, cst.DictElement) and _is_key(element.key, key)
-    ]
-    if not found:
-        return _new_entry(source, value, key, new)
-    at, element = found[0]
-    if len(found) > 1 or any(isinstance(e, cst.StarredDictElement) for e in value.elements[at:]):
-        raise EditRefused(
-            f"a later entry of {name} may win over the one of {key!r}",
-            place=source.place(element),
-            hint="give the whole value without `key:`",
-        )
-    return replaced(source, element.value, new)
-
-
-def _is_key(node: cst.BaseExpression, key: str | int) -> bool:
-    literal = isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.Integer))
-    return literal and node.evaluated_value == key  # type: ignore[attr-defined]
-
-
-def _new_entry(source: Source, value: cst.Dict, key: str | int, new: Code) -> list[Splice]:
-    styled_key = in_style(source, Code(ast.unparse(ast.Constant(key))), value)
-    styled = in_style(source, new, value)
-    at = brackets.of_dict(source, value)
-    offset = at.items[-1][0] if at.items else at.start
-    text = f"{styled_key.text}: {text_at(source, styled, offset)}"
-    splices = brackets.added(source, at, text, meaning(styled_key))
-    last = splices[-1]
-    means = (meaning(styled_key), meaning(styled))
-    return [*splices[:-1], Splice(last.start, last.end, last.text, means)]
 
 
 # --- a new name --------------------------------------------------------------------------------

@@ -83,13 +83,44 @@ def added(
     if at is not None and at < count:
         return [_before(source, brackets, at, text, means)]
     (start, end), comma = brackets.items[-1], brackets.commas[-1]
-    if not _own_line(source, start) or not _ends_line(source, comma or end, brackets.end):
+    hugged = comma is None and source.line_of(brackets.items[0][0]) == source.line_of(end)
+    if not _own_line(source, start) or not _ends_line(source, comma or end, brackets.end) or hugged:
         return [Splice(end, end, f", {text}", (means,))]
     indent = source.indent_at(start)
     offset = line_end(source.text, comma or end)
-    new = f"{indent}{text}{',' if comma else ''}{source.eol}"
-    after = [Splice(offset, offset, new, (means,))]
+    last = "," if comma or count == 1 else ""
+    after = [Splice(offset, offset, f"{indent}{text}{last}{source.eol}", (means,))]
     return after if comma else [Splice(end, end, ","), *after]
+
+
+def one_a_line(
+    source: Source,
+    brackets: Brackets,
+    text: str,
+    means: ast.AST,
+    at: int | None = None,
+) -> list[Splice]:
+    """Return what puts brackets around items, each on a line of its own, and a new one.
+
+    Args:
+        source: the file.
+        brackets: the items, which have no brackets yet.
+        text: the new item, without a comma.
+        means: what it means.
+        at: before which item; None for the last place.
+    """
+    step, last = f"{source.eol}{source.indent}", len(brackets.items)
+    at = last if at is None else at
+    splices = []
+    for i in range(last + 1):
+        start = brackets.items[i - 1][1] if i else brackets.start
+        end = brackets.items[i][0] if i < last else brackets.end
+        gap = f",{step}" if i else f"({step}"
+        close = f",{source.eol})"
+        parts = [gap, text, close if i == last else f",{step}"] if i == at else []
+        new = "".join(parts) or (close if i == last else gap)
+        splices.append(Splice(start, end, new, (means,) if i == at else ()))
+    return splices
 
 
 def _before(source: Source, brackets: Brackets, at: int, text: str, means: ast.AST) -> Splice:

@@ -48,16 +48,13 @@ class Imported:
     alias: cst.ImportAlias | None
 
 
-def add_import(
-    source: Source, statement: str, *, first_party: Collection[str] = (), line_length: int = 88
-) -> str:
+def add_import(source: Source, statement: str, *, first_party: Collection[str] = ()) -> str:
     """Return the text that has an import; as it is if it has it already.
 
     Args:
         source: the file.
         statement: `import x as y` or `from x import y, z`.
         first_party: the packages of the repository itself.
-        line_length: how long a line may be before its names stand one a line.
 
     Raises:
         EditRefused: one of the names means something else already.
@@ -68,7 +65,7 @@ def add_import(
         if any(one.names == names for one in there):
             continue
         _refuse_taken(source, names)
-        source = source.again(_added(source, names, there, first_party, line_length))
+        source = source.again(_added(source, names, there, first_party))
     return source.text
 
 
@@ -140,16 +137,15 @@ def _added(
     names: Names,
     there: Sequence[Imported],
     first_party: Collection[str],
-    line_length: int,
 ) -> str:
     for one in there:
         joins = names.name and not names.asname and one.alias and not one.names.asname
         if joins and one.names.module == names.module and one.names.name:
-            return _joined(source, names, one, line_length)
-    return _own_line(source, names, there, first_party, line_length)
+            return _joined(source, names, one)
+    return _own_line(source, names, there, first_party)
 
 
-def _joined(source: Source, names: Names, one: Imported, line_length: int) -> str:
+def _joined(source: Source, names: Names, one: Imported) -> str:
     """Add a name to an import of the same module, in its order."""
     refuse_shared(source, source.module.body[one.line])
     node = one.node
@@ -162,33 +158,10 @@ def _joined(source: Source, names: Names, one: Imported, line_length: int) -> st
     splices = brackets.added(source, inside, names.name or "", means, at)
     start = line_start(source.text, inside.start)
     line = source.text[start : line_end(source.text, start)].rstrip("\r\n")
-    fits = len(line) + len(names.name or "") + 2 <= line_length
+    fits = len(line) + len(names.name or "") + 2 <= source.line_length
     if fits or node.lpar or "#" in line or "\\" in line:
         return spliced(source, splices)
-    return spliced(source, _one_a_line(source, inside, names, at, means))
-
-
-def _one_a_line(
-    source: Source, inside: brackets.Brackets, names: Names, at: int | None, means: ast.alias
-) -> list[Splice]:
-    """Put names that are too many for one line into brackets, one a line."""
-    gap, last = f",{source.eol}{source.indent}", len(inside.items)
-    at = last if at is None else at
-    splices = []
-    for i in range(last + 1):
-        start = inside.items[i - 1][1] if i else inside.start
-        end = inside.items[i][0] if i < last else inside.end
-        opening = f"({source.eol}{source.indent}" if i == 0 else ""
-        closing = f",{source.eol})" if i == last else ""
-        own = names.name or ""
-        if i != at:
-            text = opening or closing or gap
-        elif i == last:
-            text = f"{gap}{own}{closing}"
-        else:
-            text = f"{opening or gap}{own}{gap}"
-        splices.append(Splice(start, end, text, (means,) if i == at else ()))
-    return splices
+    return spliced(source, brackets.one_a_line(source, inside, names.name or "", means, at))
 
 
 def _own_line(
@@ -196,10 +169,9 @@ def _own_line(
     names: Names,
     there: Sequence[Imported],
     first_party: Collection[str],
-    line_length: int,
 ) -> str:
     text = names.statement
-    if len(text) > line_length and names.name:
+    if len(text) > source.line_length and names.name:
         head, _, name = text.partition(" import ")
         text = f"{head} import (\n{source.indent}{name},\n)"
     anchor, apart = _place(source, names, there, first_party)
@@ -211,13 +183,14 @@ def _place(
 ) -> tuple[Anchor, bool]:
     """Return where an import belongs, and whether it makes a section of its own."""
     own = section(names, first_party)
-    lines = {one.line: one.names for one in there}
-    sections = {line: section(n, first_party) for line, n in lines.items()}
-    mates = [line for line in lines if sections[line] == own]
+    keys: dict[int, tuple[object, ...]] = {}
+    for one in there:
+        keys[one.line] = min(keys.get(one.line, statement_key(one.names)), statement_key(one.names))
+    sections = {one.line: section(one.names, first_party) for one in there}
+    mates = [line for line, number in sections.items() if number == own]
     if mates:
-        keys, key = [statement_key(lines[line]) for line in mates], statement_key(names)
-        later = [line for line, k in zip(mates, keys, strict=True) if k > key]
-        if keys == sorted(keys) and later:
+        later = [line for line in mates if keys[line] > statement_key(names)]
+        if later and mates == sorted(mates, key=keys.__getitem__):
             return Anchor(later[0], before=True), False
         return Anchor(mates[-1]), False
     lower = [line for line, number in sections.items() if number < own]

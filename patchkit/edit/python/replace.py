@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from patchkit.edit.lines import line_end
-from patchkit.edit.python.assign import meaning, replaced, text_at
 from patchkit.edit.python.code import expression_of, pattern_of, statements_of
 from patchkit.edit.python.errors import lines_text
+from patchkit.edit.python.layout import settled
 from patchkit.edit.python.matching import (
     all_statements,
     expected,
@@ -24,6 +24,7 @@ from patchkit.edit.python.splices import Differs, Splice, spliced
 from patchkit.edit.python.strings import in_style
 from patchkit.edit.python.structure import same, statements, walk
 from patchkit.edit.python.syntax import expression_fault
+from patchkit.edit.python.values import meaning, replaced, text_at
 from patchkit.errors import EditRefused
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def replace_return(source: Source, function: str, by: str) -> str:
         )
     value = found[0].value
     if value is not None:
-        return spliced(source, replaced(source, value, new))
+        return settled(source, replaced(source, value, new))
     end = source.span(found[0])[1]
     return spliced(source, [Splice(end, end, f" {text_at(source, new, end)}", (meaning(new),))])
 
@@ -136,7 +137,7 @@ def _bracketed(source: Source, found: Sequence[cst.BaseExpression], new: Code) -
             plain.append(bare)
         except Differs:
             plain.append(safe)
-    return spliced(source, plain)
+    return settled(source, plain)
 
 
 def _one(source: Source, node: cst.BaseExpression, new: Code, *, brackets: bool = False) -> Splice:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import ast
 
 MAX_CHARACTERS = 512 * 1024
+LINE_LENGTH = 88
 
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _UNICODE = frozenset(("utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii"))
@@ -41,14 +42,18 @@ class Source:
         path: what messages call it.
         tree: Python's own reading.
         module: LibCST's reading.
+        line_length: how long a line may be before a formatter breaks it.
     """
 
-    def __init__(self, text: str, path: str, *, part: bool = False) -> None:
+    def __init__(
+        self, text: str, path: str, *, line_length: int = LINE_LENGTH, part: bool = False
+    ) -> None:
         """Read `text`.
 
         Args:
             text: the whole text.
             path: what messages call it.
+            line_length: how long a line may be.
             part: whether it is but a part of a file, which may hold a lone `return`.
 
         Raises:
@@ -57,6 +62,7 @@ class Source:
         """
         self.text = text
         self.path = path
+        self.line_length = line_length
         self._start = body_start(text)
         self._lines = [self._start, *(m.end() for m in re.finditer("\n", text))]
         self._refuse_unreadable()
@@ -65,7 +71,7 @@ class Source:
 
     def again(self, text: str) -> Source:
         """Return another text of the same file."""
-        return self if text == self.text else read(text, self.path)
+        return self if text == self.text else read(text, self.path, self.line_length)
 
     @cached_property
     def eol(self) -> str:
@@ -190,6 +196,6 @@ class Source:
 
 
 @lru_cache(maxsize=8)
-def read(text: str, path: str) -> Source:
+def read(text: str, path: str, line_length: int = LINE_LENGTH) -> Source:
     """Return a file's text as a `Source`; that of an op's result is the next op's own."""
-    return Source(text, path)
+    return Source(text, path, line_length=line_length)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from patchkit.edit.python.source import Source, read
 from patchkit.errors import EditRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from patchkit.edit.lines import Span
+    from patchkit.edit.python.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _judge(source: Source, text: str, splices: list[Splice], ranges: list[Span])
     place = source.place_at(splices[0].start)
     hint = "say more of the code around it, or use a text op"
     try:
-        new = read(text, source.path)
+        new = source.again(text)
     except EditRefused as error:
         message = f"the result would be no Python: {error.problems[0].message}"
         raise Differs(message, place=place, hint=hint) from error

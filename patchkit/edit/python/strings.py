@@ -21,18 +21,20 @@ def in_style(source: Source, code: Code, old: cst.CSTNode | None) -> Code:
     A string whose text holds quotes or backslashes keeps its own.
     """
     node = code.expression
-    if not isinstance(node, cst.SimpleString) or node.quote not in _QUOTES:
-        return code
-    if any(mark in node.raw_value for mark in ("'", '"', "\\")):
+    if not isinstance(node, cst.SimpleString) or not _is_free(node):
         return code
     quote = _common(old) or _common(source.module) or node.quote
     return Code(f"{node.prefix}{quote}{node.raw_value}{quote}")
 
 
+def _is_free(node: cst.SimpleString) -> bool:
+    """Whether a string could have either quote just as well."""
+    marks = ("'", '"', "\\")
+    return node.quote in _QUOTES and not any(mark in node.raw_value for mark in marks)
+
+
 def _common(code: cst.CSTNode | None) -> str:
     """Return the quote that most strings of some code have."""
-    nodes = walk(code) if code is not None else ()
-    used: list[str] = [
-        n.quote for n in nodes if isinstance(n, cst.SimpleString) and n.quote in _QUOTES
-    ]
+    nodes = walk(code, (cst.FormattedString,)) if code is not None else ()
+    used: list[str] = [n.quote for n in nodes if isinstance(n, cst.SimpleString) and _is_free(n)]
     return max(_QUOTES, key=used.count) if used else ""

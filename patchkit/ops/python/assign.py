@@ -23,17 +23,20 @@ class PythonAssign(OpModel):
     is quoted stay. A new name goes behind the last constant, and behind all that its value uses;
     a new entry goes to the end of its dict. A name that is bound twice, under a condition, or
     together with others (`A = B = 1`) is refused, and so is a dict that is not written in braces.
+    Of a function, `key` means the dict that it returns, right there or by way of a variable.
     Comments inside a value that is replaced go with it.
     """
 
     file: str = Field(description=FILE, examples=["tests/keycloak/recipe_meta.py"])
     name: str = Field(
-        description="The name, or that of a class with it: `Class.NAME`.",
+        description="The name, or that of a class with it: `Class.NAME`; with `key`, a function.",
         pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*$|\{\{|\{%",
         examples=["WARM_CANONICAL"],
     )
     key: str | int | None = Field(
-        default=None, description="The key of the dict that the name holds.", examples=["LOGLEVEL"]
+        default=None,
+        description="The key of the dict that the name holds, or that the function returns.",
+        examples=["LOGLEVEL"],
     )
     value: Expression = Field(description=VALUE, examples=["True", '"pds"'])
     after: str | None = Field(

@@ -11,6 +11,7 @@ from patchkit.edit.python.errors import NotFound
 from patchkit.edit.python.syntax import expression_fault, statements_fault
 from patchkit.edit.yaml.values import scalar_text
 from patchkit.errors import EditRefused, Place
+from patchkit.ops.python.project import line_length
 from patchkit.spec.templates import has_template
 
 if TYPE_CHECKING:
@@ -101,4 +102,4 @@ def source_of(draft: Draft, file: str) -> Source:
     # LibCST takes longer to import than all the rest.
     from patchkit.edit.python.source import read  # noqa: PLC0415
 
-    return read(draft.tree.text(file), file)
+    return read(draft.tree.text(file), file, line_length(draft.tree, file))

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from patchkit.edit.python.syntax import import_fault
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.ops.python.common import FILE, edit
-from patchkit.ops.python.project import first_party, line_length
+from patchkit.ops.python.project import first_party
 from patchkit.spec.fields import wrong_together
 from patchkit.spec.model import OpModel
 from patchkit.spec.templates import has_template
@@ -65,7 +65,6 @@ def python_import(draft: Draft, step: PythonImport) -> Changed | Unchanged:
             source,
             step.add or "",
             first_party=first_party(draft.tree, step.file),
-            line_length=line_length(draft.tree, step.file),
         )
 
     what = f"`{step.add or step.drop}`"
