@@ -224,8 +224,8 @@ def _ends_name(parts: _Parts) -> bool:
     """Whether brackets behind these parts are those of a call or an index."""
     if not parts or isinstance(parts[-1], _Group):
         return bool(parts)
-    word = re.search(r"(\w*)$", parts[-1])
-    return bool(word and word[1]) and not keyword.iskeyword(word[1])
+    words = re.findall(r"\w+$", parts[-1])
+    return bool(words) and not keyword.iskeyword(words[0])
 
 
 def _strip(group: _Group) -> None:
