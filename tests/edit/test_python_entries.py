@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
+from ruff import find_ruff_bin
 
 from patchkit.edit.python.assign import assign
 from patchkit.edit.python.source import Source
@@ -93,6 +96,31 @@ def test_line_that_would_be_too_long_is_spread():
     )
     assert entry(text, line_length=60) == expected
     assert entry(text.replace("\n", "\r\n"), line_length=60) == expected.replace("\n", "\r\n")
+
+
+ITEMS = '"tcp_host": ctx.domain, "tcp_port": 64738, "stable": 3, "why": "voice"'
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"probe = {{{ITEMS}}}",
+        f"probe: dict[str, list[object]] = {{{ITEMS}}}",
+        f"def probe(ctx):\n    return {{{ITEMS}}}",
+    ],
+)
+def test_line_that_would_be_too_long_is_spread_as_ruff_does(statement):
+    """Even where the items would fit on one line between the brackets."""
+    result = entry(f"{statement}\n", line_length=89)
+    formatted = subprocess.run(
+        [find_ruff_bin(), "format", "--line-length=89", "-"],
+        input=f'{statement[:-1]}, "hello": hello}}\n',
+        text=True,
+        check=True,
+        capture_output=True,
+    )
+    assert result == formatted.stdout
+    assert result.count("\n") >= 7
 
 
 REFUSED = {

@@ -30,7 +30,8 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _STRINGS = (cst.SimpleString, cst.FormattedString)
 _HEADS = r"(?:return|await|yield|assert|raise|if|elif|while|for [\w, ]+ in|with) "
 # What may stand before the one bracket: no operator, which would want a bracket of its own.
-_HEAD = re.compile(rf"@?(?:{_HEADS})*(?:[\w.]+(?:: [\w.| ]+)? ?= ?)?(?:await )?[\w.]*")
+_TARGET = r"[\w.]+(?:: [\w.| ]+(?:\[[\w., |\[\]]+\])?)?"
+_HEAD = re.compile(rf"@?(?:{_HEADS})*(?:{_TARGET} ?= ?)?(?:await )?[\w.]*")
 
 
 @dataclass(slots=True)
@@ -115,9 +116,10 @@ def _broken(parts: _Parts, indent: str, unit: str, limit: int) -> list[str] | No
 
 def _body(group: _Group, indent: str, unit: str, limit: int) -> list[str] | None:
     flat = None if group.comma else _joined(group)
-    if flat is not None and len(indent) + len(flat) <= limit:
-        return [indent + flat]
-    if any(isinstance(part, str) and re.search(r"\bfor\b", part) for part in group.items[0]):
+    loops = any(isinstance(part, str) and re.search(r"\bfor\b", part) for part in group.items[0])
+    if flat is not None and len(indent) + len(flat) <= limit and (group.called or loops):
+        return [indent + flat]  # arguments may share a line; items of a list or dict never do
+    if loops:
         return None
     lines: list[str] = []
     for item in group.items:
@@ -217,7 +219,16 @@ def _read(source: Source, span: Span) -> _Parts | None:
             return None
         else:
             here.append(piece)
-    return stack[0].items[0] if len(stack) == 1 else None
+    return _with_target(stack[0].items[0]) if len(stack) == 1 else None
+
+
+def _with_target(parts: _Parts) -> _Parts:
+    """Return a statement whose annotated target is one text: that is not broken."""
+    at = parts.index(" = ") if " = " in parts else 0
+    target = _flat(parts[:at])
+    if not target or not re.fullmatch(_TARGET, target):
+        return parts
+    return [f"{target} = ", *parts[at + 1 :]]
 
 
 def _ends_name(parts: _Parts) -> bool:
