@@ -111,9 +111,10 @@ ITEMS = '"tcp_host": ctx.domain, "tcp_port": 64738, "stable": 3, "why": "voice"'
 )
 def test_line_that_would_be_too_long_is_spread_as_ruff_does(statement):
     """Even where the items would fit on one line between the brackets."""
-    result = entry(f"{statement}\n", line_length=89)
+    length = max(map(len, statement.split("\n"))) + 3
+    result = entry(f"{statement}\n", line_length=length)
     formatted = subprocess.run(
-        [find_ruff_bin(), "format", "--line-length=89", "-"],
+        [find_ruff_bin(), "format", f"--line-length={length}", "-"],
         input=f'{statement[:-1]}, "hello": hello}}\n',
         text=True,
         check=True,

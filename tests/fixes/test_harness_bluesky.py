@@ -6,7 +6,7 @@ import ast
 import re
 
 import pytest
-from cc_ci import HARNESS, fixed, patched, ruff_says, write
+from cc_ci import HARNESS, fixed, patched, ruff_says, texts, write
 from variants import added, changed_lines, crlf, no_final_newline, resub, sample, then, without
 
 OWN = "tests/bluesky-pds/"
@@ -23,10 +23,6 @@ def services(files):
         for keyword in node.keywords
         if keyword.arg == "service" and isinstance(keyword.value, ast.Constant)
     ]
-
-
-def texts(tree):
-    return {path: tree.text(path) for path in tree.paths()}
 
 
 def test_before_every_recipe_calls_app():

@@ -1,17 +1,28 @@
 """The harness's part in the fix of discourse: when the test of the migration applies, and fails.
 
-The patched test runs in pytest, as the harness runs it: beside a checkout of the head, and with
-programs in the place of docker and abra that say what is deployed.
+The patched tests run beside a checkout of the head; what is deployed is written down here.
 """
 
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
+import tempfile
+from pathlib import Path
 
 import pytest
-from cc_ci import HARNESS, fixed, run_python, tree_of
-from variants import ROOT, sample
+from cc_ci import (
+    HARNESS,
+    fixed,
+    importing,
+    module_of,
+    patched,
+    ruff_says,
+    run_python,
+    texts,
+    tree_of,
+    write,
+)
+from variants import ROOT, changed_lines, crlf, no_final_newline, resub, sample, without
 
 from patchkit import load_fix, render
 
@@ -109,36 +120,33 @@ CASES = {
 }
 
 
-def program(path, text):
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"#!/bin/sh\ncat <<'END'\n{text}\nEND\n")
-    path.chmod(0o755)
+def checked_out(head, folder):
+    """Put the files of a head where abra keeps recipes."""
+    if head:
+        tree_of(head).write(folder / "recipes" / "discourse")
+    return str(folder)
 
 
 def outcomes(tree, head, stack, tmp_path):
-    """Return outcome and words of each test of the upgrade."""
+    """Return outcome and words of each test of the upgrade, with this head and these services."""
+    tmp_path = Path(tempfile.mkdtemp(dir=tmp_path))
     tree.write(tmp_path / HARNESS)
-    if head:
-        tree_of(head).write(tmp_path / "abra" / "recipes" / "discourse")
-    rows = [f"forum_example_org_{name} {image}" for name, image in stack.items()]
-    program(tmp_path / "bin" / "docker", "\n".join(rows))
-    program(tmp_path / "bin" / "abra", "before the upgrade")
-    run_python(
-        tmp_path / HARNESS,
-        *("-m", "pytest", "-p", "no:cacheprovider", "--junitxml", str(tmp_path / "report.xml")),
-        TEST,
-        path=str(tmp_path / "bin"),
-        ABRA_DIR=str(tmp_path / "abra"),
-        DOMAIN="forum.example.org",
-    )
-    report = ET.parse(tmp_path / "report.xml")
-    return {case.get("name"): outcome(case) for case in report.iter("testcase")}
+    with importing(tmp_path / HARNESS) as load, pytest.MonkeyPatch.context() as patched_in:
+        patched_in.setenv("ABRA_DIR", checked_out(head, tmp_path / "abra"))
+        patched_in.setattr(load("lifecycle"), "services", lambda ctx: stack)
+        patched_in.setattr(load("lifecycle"), "exec_in", lambda *a, **kw: "before the upgrade")
+        tests = vars(module_of(tmp_path / HARNESS / TEST))
+        return {name: outcome(test) for name, test in tests.items() if name.startswith("test_")}
 
 
-def outcome(case):
-    kinds = {"failure": "failed", "skipped": "skipped", "error": "error"}
-    found = [(kinds[part.tag], part.get("message")) for part in case if part.tag in kinds]
-    return found[0] if found else ("passed", "")
+def outcome(test):
+    try:
+        test(None)
+    except pytest.skip.Exception as skipped:
+        return "skipped", str(skipped)
+    except AssertionError as failed:
+        return "failed", str(failed)
+    return "passed", ""
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -156,16 +164,150 @@ def test_says_that_the_test_is_not_applicable(tmp_path):
     assert said == {"not applicable: the head runs the old image alone"}
 
 
-def test_head_is_looked_for_where_abra_keeps_recipes(tmp_path):
-    """Without ABRA_DIR that is a folder of the user's home."""
-    tree_of(sample("discourse")).write(tmp_path / ".abra" / "recipes" / "discourse")
-    fixed("discourse-harness").write(tmp_path / HARNESS)
-    program(tmp_path / "bin" / "docker", "")
-    program(tmp_path / "bin" / "abra", "")
+def program(path, text):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\ncat <<'END'\n{text}\nEND\n")
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("head", "stack", "expected"),
+    [
+        (sample("discourse"), OLD_STACK, "1 passed, 2 skipped"),
+        (app_alone(), OLD_STACK | {"app": NEW}, "2 failed, 1 passed"),
+        (migrated(), NEW_STACK, "3 passed"),
+    ],
+)
+def test_in_the_harness_itself(head, stack, expected, tmp_path):
+    """With its own pytest and fixtures, and with programs that answer as docker and abra would.
+
+    Without ABRA_DIR, abra keeps recipes in a folder of the user's home.
+    """
+    folder = write(texts(fixed("discourse-harness")), tmp_path / HARNESS)
+    checked_out(head, tmp_path / ".abra")
+    rows = [f"forum_example_org_{name} {image}" for name, image in stack.items()]
+    program(tmp_path / "bin" / "docker", "\n".join(rows))
+    program(tmp_path / "bin" / "abra", "before the upgrade")
     done = run_python(
-        tmp_path / HARNESS,
-        *("-m", "pytest", "-p", "no:cacheprovider", "-k", IMAGE, TEST),
+        folder,
+        *("-m", "pytest", "-p", "no:cacheprovider", TEST),
         path=str(tmp_path / "bin"),
         DOMAIN="forum.example.org",
     )
-    assert "1 skipped" in done.stdout
+    assert expected in done.stdout, done.stdout
+
+
+# Harnesses that say the same in another way.
+VARIANTS = {
+    "imports that are there": resub(
+        TEST,
+        (r"^from harness", "import os\nimport re\n\nimport pytest\nfrom harness"),
+        (r"^OLD", "A = os, re, pytest\nOLD"),
+    ),
+    "imports of another kind": resub(
+        TEST,
+        (r"^from harness", "from pathlib import PurePath\n\nfrom harness"),
+        (r"^OLD", "A = PurePath\nOLD"),
+    ),
+    "no module docstring": resub(TEST, (r'\A""".*"""\n\n', "")),
+    "from the future": resub(
+        TEST, (r"^from harness", "from __future__ import annotations\n\nfrom harness")
+    ),
+    "ruff that knows the harness": resub(
+        "pyproject.toml", (r"^line-length = 100", 'line-length = 100\nsrc = ["runner"]')
+    ),
+    "types and docstrings": resub(
+        TEST,
+        (
+            r"^def (test_\w+)\(ctx\):",
+            r'def \1(ctx: object) -> None:\n    """Say what it holds."""\n',
+        ),
+    ),
+    "decorated": resub(
+        TEST,
+        (r"^from harness", "import pytest\nfrom harness"),
+        (r"^def test_head", '@pytest.mark.usefixtures("ctx")\ndef test_head'),
+        (
+            r"^def test_side",
+            '# It runs inside the app.\n@pytest.mark.usefixtures("ctx")\ndef test_side',
+        ),
+    ),
+    "a helper before the tests": resub(
+        TEST,
+        (
+            r"^def test_head",
+            "def images_of(ctx):\n    return lifecycle.services(ctx).values()\n\n\ndef test_head",
+        ),
+    ),
+    "tests in another order": resub(
+        TEST,
+        (
+            r"(?s)^(def test_head.*?\n)\n\n(def test_sidekiq.*?\n)\n\n(def test_topic.*)",
+            r"\3\n\n\2\n\n\1",
+        ),
+    ),
+    "one test of the migration": resub(TEST, (r"(?s)^def test_sidekiq.*?\n\n\n", "")),
+    "the old image written out": resub(
+        TEST, (r"^OLD_IMAGE.*\n\n\n", "\n"), (r"OLD_IMAGE in image", '"bitnamilegacy" in image')
+    ),
+    "comments": resub(TEST, (r"^(def test_\w+\(ctx\):)", r"\1  # after the upgrade\n    # Look.")),
+    "Windows line ends": crlf("*.py"),
+    "no final newline": no_final_newline("*.py"),
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_variant(name, tmp_path):
+    files = VARIANTS[name](sample(HARNESS))
+    after = patched("discourse-harness", files)
+    gone = changed_lines(files[TEST], after[TEST])[0]
+    assert all(line.startswith("from pathlib import") for line in gone)
+    assert {path for path in files if files[path] != after[path]} == {TEST}
+    assert ruff_says(write(after, tmp_path / "after")) == ruff_says(
+        write(files, tmp_path / "before")
+    )
+    own = {IMAGE, SIDEKIQ} if "test_sidekiq" in files[TEST] else {IMAGE}
+    for head, stack, kind in (
+        (sample("discourse"), OLD_STACK, "skipped"),
+        (app_alone(), OLD_STACK | {"app": NEW}, "failed"),
+        (migrated(), NEW_STACK, "passed"),
+    ):
+        found = outcomes(tree_of(after), head, stack, tmp_path)
+        assert {test: found[test][0] for test in own} == dict.fromkeys(own, kind)
+        assert found[TOPIC][0] == "passed"
+
+
+def test_other_names_are_given(check_drifts, tmp_path):
+    files = resub(TEST, (IMAGE, "test_official_image"), (SIDEKIQ, "test_no_sidekiq"))(
+        sample(HARNESS)
+    )
+    check_drifts("discourse-harness", files, "test_official_image, test_no_sidekiq")
+    params = {"image_test": "test_official_image", "sidekiq_test": "test_no_sidekiq"}
+    after = patched("discourse-harness", files, params)
+    found = outcomes(tree_of(after), sample("discourse"), OLD_STACK, tmp_path)
+    assert [kind for kind, _ in found.values()] == ["skipped", "skipped", "passed"]
+
+
+DRIFTED = {
+    "no demand": (
+        resub(
+            TEST,
+            (r"(?s)^OLD_IMAGE.*", "def test_nothing():\n    lifecycle.services(None)\n"),
+            (r'(?s)\A.*?"""\n', ""),
+        ),
+        ("the file demands no migration",),
+    ),
+    "a test twice": (resub(TEST, (SIDEKIQ, IMAGE)), (f"{IMAGE} is defined 2 times",)),
+    "a name that is taken": (
+        resub(TEST, (r"^from harness", "from os import path as os\n\nfrom harness")),
+        ("os",),
+    ),
+    "a syntax error": (resub(TEST, (r"\(ctx\):", "(ctx:")), ("cannot read this",)),
+    "no such file": (without(TEST), (TEST,)),
+}
+
+
+@pytest.mark.parametrize("name", DRIFTED)
+def test_drifts(name, check_drifts):
+    variant, words = DRIFTED[name]
+    check_drifts("discourse-harness", variant(sample(HARNESS)), *words)

@@ -170,14 +170,16 @@ VARIANTS = {
         "runner/harness/warm.py",
         (
             r"WARM_DOMAINS = \{\n(.*\n)+?\}",
-            'DOMAINS = {"keycloak": f"warm-keycloak.{ZONE}", "traefik": f"traefik.{ZONE}"}\nWARM_DOMAINS = DOMAINS | {}',
+            'DOMAINS = {"keycloak": f"warm-keycloak.{ZONE}", "traefik": f"traefik.{ZONE}"}\n'
+            "WARM_DOMAINS = DOMAINS | {}",
         ),
     ),
     "a domain was made by hand, and the setting was forgotten": resub(
         CANONICAL,
         (
             r"    return warm",
-            '    if recipe in warm.WARM_DOMAINS:\n        return f"warm-canon-{recipe}.{warm.ZONE}"\n    return warm',
+            "    if recipe in warm.WARM_DOMAINS:\n"
+            '        return f"warm-canon-{recipe}.{warm.ZONE}"\n    return warm',
         ),
     ),
 }
@@ -203,7 +205,7 @@ def test_variant(name, harness, tmp_path):
 DRIFTED = {
     "no such function": (
         resub(CANONICAL, (r"\bcanonical_domain\(", "domain_of(")),
-        ("no match of",),
+        ("and that file has none",),
     ),
     "function twice": (
         resub(CANONICAL, (r"(?s)^(def canonical_domain\(.*?\n)\n\n", r"\1\n\n\1\n\n")),
@@ -226,7 +228,8 @@ DRIFTED = {
             "runner/harness/warm.py",
             (
                 r'return f"warm-',
-                'name = f"warm-canon-{recipe}" if recipe in WARM_DOMAINS else recipe\n    return f"warm-',
+                'name = f"warm-canon-{recipe}" if recipe in WARM_DOMAINS else recipe\n'
+                '    return f"warm-',
             ),
         ),
         ("makes domains of canonical stacks itself",),

@@ -8,7 +8,17 @@ import types
 
 import mumble_server
 import pytest
-from cc_ci import HARNESS, fixed, importing, module_of, patched, ruff_says, tree_of, write
+from cc_ci import (
+    HARNESS,
+    fixed,
+    formatted,
+    importing,
+    module_of,
+    patched,
+    ruff_says,
+    tree_of,
+    write,
+)
 from variants import crlf, no_final_newline, resub, sample, then, without
 
 RUNS = 3
@@ -149,7 +159,7 @@ VARIANTS = {
             '    probe["tcp_port"] = 64738\n    return probe',
         ),
     ),
-    "probe with a type": resub(META, (PROBE, r"probe: dict = \1\n    return probe")),
+    "probe with a type": resub(META, (PROBE, r"probe: dict[str, object] = \1\n    return probe")),
     "probe on several lines": resub(
         META,
         (
@@ -165,7 +175,9 @@ VARIANTS = {
     "probe for one step alone": resub(
         META, (PROBE, r'if ctx.op == "restore":\n        return None\n    return \1')
     ),
-    "shorter lines": resub("pyproject.toml", ("line-length = 100", "line-length = 88")),
+    "shorter lines": then(
+        resub("pyproject.toml", ("line-length = 100", "line-length = 88")), formatted
+    ),
     "settings behind other imports": resub(
         META,
         (
