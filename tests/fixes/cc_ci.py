@@ -92,7 +92,7 @@ def run_python(folder, *arguments, path="", **variables):
 
 
 def ruff_says(folder):
-    """Return what ruff has against a harness, by its own settings, without line numbers."""
+    """Return what ruff has against a harness, by its own settings: each once, and no lines."""
     said = ""
     for arguments in (("check", "--output-format=concise"), ("format", "--diff")):
         done = subprocess.run(
@@ -105,7 +105,7 @@ def ruff_says(folder):
         assert done.returncode in {0, 1}, done.stderr
         said += done.stdout
     lines = [re.sub(r":\d+:\d+:", ":", line) for line in said.splitlines()]
-    return [line for line in lines if re.match(r"\S+\.py:|\+\+\+ ", line)]
+    return sorted({line for line in lines if re.match(r"\S+\.py:|\+\+\+ ", line)})
 
 
 def formatted(files):

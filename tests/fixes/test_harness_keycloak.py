@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cc_ci import HARNESS, fixed, importing, patched, ruff_says, tree_of, write
-from variants import changed_lines, crlf, no_final_newline, resub, sample, then, without
+from variants import bom, changed_lines, crlf, no_final_newline, resub, sample, then, without
 
 ZONE = "ci.example.org"
 # Every recipe that is enrolled, written down a second time.
@@ -153,6 +153,11 @@ VARIANTS = {
         ),
     ),
     "Windows line ends": crlf("*.py"),
+    "a byte order mark": bom(CANONICAL),
+    "tabs": resub(CANONICAL, (r"^(    )+", "\t")),
+    "lines that no formatter may touch": resub(
+        CANONICAL, (r"^def canonical_domain\(", "# fmt: off\ndef canonical_domain(")
+    ),
     "no final newline": no_final_newline("*.py"),
     "setting that is not given": resub(META, (r"^WARM_CANONICAL.*\n", "")),
     "setting with a type": resub(

@@ -19,7 +19,7 @@ from cc_ci import (
     tree_of,
     write,
 )
-from variants import crlf, no_final_newline, resub, sample, then, without
+from variants import changed_lines, crlf, no_final_newline, resub, sample, then, without
 
 RUNS = 3
 SERVERS = (
@@ -175,6 +175,10 @@ VARIANTS = {
     "probe for one step alone": resub(
         META, (PROBE, r'if ctx.op == "restore":\n        return None\n    return \1')
     ),
+    "lines that no formatter may touch": resub(
+        META, (PROBE, r"# fmt: off\n    return \1"), (r"return \{", "return {  ")
+    ),
+    "tabs": resub(META, (r"^    ", "\t")),
     "shorter lines": then(
         resub("pyproject.toml", ("line-length = 100", "line-length = 88")), formatted
     ),
@@ -228,6 +232,22 @@ def test_variant(name, tmp_path):
     for kind in (mumble_server.AcceptsLate, mumble_server.DropsTheFirst):
         assert passes(folder, kind, protocol)
     assert ruff_says(folder) == ruff_says(write(files, tmp_path / "before"))
+
+
+SECONDS = (
+    (r", attempts: int = ATTEMPTS, pause: float = 1.0", ", budget: float = BUDGET"),
+    (r"^ATTEMPTS = 3$", "BUDGET = 15.0  # seconds"),
+    (r"for _ in range\(attempts - 1\)", "for _ in until(budget)"),
+)
+
+
+def test_budget_of_seconds():
+    files = resub(PROTOCOL, *SECONDS)(sample(HARNESS))
+    after = patched("mumble", files)
+    gone, new = changed_lines(files[PROTOCOL], after[PROTOCOL])
+    assert (gone, new) == (["BUDGET = 15.0  # seconds"], ["BUDGET = 120  # seconds"])
+    after = patched("mumble", files, {"seconds": 300})
+    assert "BUDGET = 300  # seconds" in after[PROTOCOL]
 
 
 def in_class(match):
