@@ -109,7 +109,14 @@ def argument(calls: Calls, name: str, value: str | None) -> str:
     new = expression_of(value) if value is not None else None
     refuse_in_fstring(calls.source, calls.meant)
     splices = [s for call in calls.meant for s in _edit(calls.source, call, name, new)]
-    return settled(calls.source, splices)
+    return settled(calls.source, [s for s in splices if not any(_covers(o, s) for o in splices)])
+
+
+def _covers(outer: Splice, inner: Splice) -> bool:
+    """Whether what a splice edits goes with what another one replaces."""
+    if outer is inner or outer.start == outer.end:
+        return False
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _is_so(given: cst.Arg | None, new: cst.BaseExpression | None) -> bool:

@@ -79,11 +79,12 @@ def added(
     """
     count = len(brackets.items)
     if not count:
-        return [Splice(brackets.start, brackets.start, text, (means,))]
+        return [_first(source, brackets, text, means)]
     if at is not None and at < count:
         return [_before(source, brackets, at, text, means)]
     (start, end), comma = brackets.items[-1], brackets.commas[-1]
     hugged = comma is None and source.line_of(brackets.items[0][0]) == source.line_of(end)
+    hugged = hugged and not source.text[end : line_end(source.text, end)].strip()
     if not _own_line(source, start) or not _ends_line(source, comma or end, brackets.end) or hugged:
         return [Splice(end, end, f", {text}", (means,))]
     indent = source.indent_at(start)
@@ -91,6 +92,16 @@ def added(
     last = "," if comma or count == 1 else ""
     after = [Splice(offset, offset, f"{indent}{text}{last}{source.eol}", (means,))]
     return after if comma else [Splice(end, end, ","), *after]
+
+
+def _first(source: Source, brackets: Brackets, text: str, means: ast.AST) -> Splice:
+    """Put an item between brackets that are empty but for a comment."""
+    start, end = brackets.start, brackets.end
+    if "\n" not in source.text[start:end]:
+        return Splice(start, start, text, (means,))
+    last = line_start(source.text, end)
+    indent = source.indent_at(end) + source.indent
+    return Splice(last, last, f"{indent}{text},{source.eol}", (means,))
 
 
 def one_a_line(
@@ -135,6 +146,8 @@ def _before(source: Source, brackets: Brackets, at: int, text: str, means: ast.A
 def removed(source: Source, brackets: Brackets, at: int) -> Splice:
     """Return what takes an item away, with its comma, and its lines if they are its own."""
     (start, end), comma = brackets.items[at], brackets.commas[at]
+    if len(brackets.items) == 1 and "#" not in source.text[brackets.start : brackets.end]:
+        return Splice(brackets.start, brackets.end, "")
     stop = comma or end
     if _own_line(source, start) and _ends_line(source, stop, brackets.end):
         return Splice(line_start(source.text, start), line_end(source.text, stop), "")

@@ -25,9 +25,11 @@ class Code:
 
     Attributes:
         text: without common indentation, without blank lines around, with plain line ends.
+        head: whether only the head of a compound statement is meant, whatever its blocks.
     """
 
     text: str
+    head: bool = False
 
     @cached_property
     def source(self) -> Source:
@@ -99,8 +101,11 @@ def pattern_of(text: str) -> Code:
         EditRefused: it is no Python.
     """
     bare = dedented(text)
-    headless = bare.endswith(":") and statements_fault(bare)
-    return statements_of(f"{bare}\n    ..." if headless else bare)
+    if not bare.endswith(":") or not statements_fault(bare):
+        return statements_of(bare)
+    indent = bare.rpartition("\n")[2]
+    block = indent[: len(indent) - len(indent.lstrip())] + "    ..."
+    return Code(statements_of(f"{bare}\n{block}").text, head=True)
 
 
 def expression_of(text: str) -> Code:

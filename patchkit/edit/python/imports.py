@@ -224,8 +224,9 @@ def _refuse_taken(source: Source, names: Names) -> None:
 def _shares(names: Names, binding: Binding) -> bool:
     """Whether both are parts of one package, imported whole: `import a.b` beside `import a.c`."""
     plain = names.name is None and names.asname is None
-    alias = binding.node
-    return plain and binding.sure and isinstance(alias, cst.ImportAlias) and "." in names.module
+    small = binding.line.body if isinstance(binding.line, cst.SimpleStatementLine) else ()
+    whole = [alias for node in small if isinstance(node, cst.Import) for alias in node.names]
+    return plain and any(alias is binding.node and alias.asname is None for alias in whole)
 
 
 # --- dropping ----------------------------------------------------------------------------------
@@ -260,24 +261,27 @@ def _cut(old: str, new: str, end: int) -> Splice:
 
 
 def _refuse_used(source: Source, names: Names) -> None:
-    others = [
-        one for one in imported(source) if one.names.bound == names.bound and one.names != names
-    ]
-    uses: list[cst.CSTNode] = [
-        node
-        for node in expressions(source.module)
-        if isinstance(node, cst.Name) and node.value == names.bound
-    ]
-    uses += [
+    if uses := [*_uses(source, names), *_exports(source, names)]:
+        raise EditRefused(
+            f"{names.bound} is still used", place=source.place(uses[0]), hint="change that first"
+        )
+
+
+def _uses(source: Source, names: Names) -> list[cst.CSTNode]:
+    """Return where a file uses what an import brings, unless another import brings it too."""
+    every = list(expressions(source.module))
+    if names.name is None and names.asname is None and "." in names.module:
+        return [node for node in every if dotted_name(node) == names.module]
+    again = [one for one in imported(source) if one.names.bound == names.bound]
+    named = [n for n in every if isinstance(n, cst.Name) and n.value == names.bound]
+    return list(named) if len({one.names for one in again}) == 1 else []
+
+
+def _exports(source: Source, names: Names) -> list[cst.CSTNode]:
+    return [
         node
         for binding in bindings(source.module)
         if binding.name == "__all__"
         for node in walk(binding.node)
         if isinstance(node, cst.SimpleString) and node.evaluated_value == names.bound
     ]
-    if uses and not others:
-        raise EditRefused(
-            f"{names.bound} is still used",
-            place=source.place(uses[0]),
-            hint="change that first",
-        )

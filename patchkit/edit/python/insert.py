@@ -22,6 +22,8 @@ from patchkit.edit.python.structure import same, statements
 from patchkit.errors import EditRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from patchkit.edit.python.code import Code
     from patchkit.edit.python.matching import Run
     from patchkit.edit.python.names import Scope
@@ -46,7 +48,7 @@ def insert(
         source: the file.
         code: the statements.
         function: the function, by its dotted name; None for the top level of the file.
-        at: its start (behind a docstring) or its end.
+        at: its start (behind a docstring, in a file also behind `__future__`) or its end.
         before: instead, a pattern of the statements that the code goes before.
         after: the same for those that it goes behind.
         count: how many places there must be; None for any number but none.
@@ -66,7 +68,7 @@ def insert(
         pattern,
         [run.small[0] for run in found],
         count,
-        candidates=lambda: all_statements(scope, deep=False),
+        candidates=lambda: all_statements(scope, deep=True),
         inside=function or "",
     )
     missing = [run for run in found if not _is_there(run, new, before=bool(before))]
@@ -99,8 +101,8 @@ def _is_there(run: Run, new: Code, *, before: bool) -> bool:
 def _at_end(source: Source, scope: Scope, new: Code, *, start: bool) -> list[Splice]:
     flat = statements(scope if isinstance(scope, cst.Module) else scope.body)
     lines = block_lines(scope)
-    documented = bool(lines) and is_docstring(lines[0])
-    own, size = flat[documented:], len(new.body)
+    skipped = _skipped(lines)
+    own, size = flat[skipped:], len(new.body)
     part = own[:size] if start else own[-size:]
     if same(list(new.body), part):
         return []
@@ -108,9 +110,23 @@ def _at_end(source: Source, scope: Scope, new: Code, *, start: bool) -> list[Spl
         raise _unreachable(source, own[-1])
     if not isinstance(scope, cst.Module) and isinstance(scope.body, cst.SimpleStatementSuite):
         return _one_line(source, scope, new, start=start)
-    if start and documented:
-        return [put(source, lines, Anchor(0), new)]
+    if start and skipped:
+        return [put(source, lines, Anchor(skipped - 1), new)]
     return [put(source, lines, Anchor(0, before=True) if start else Anchor(len(lines) - 1), new)]
+
+
+def _skipped(lines: Sequence[cst.CSTNode]) -> int:
+    """Return how many lines must come first: the docstring, and what is of `__future__`."""
+    count = int(bool(lines) and is_docstring(lines[0]))
+    while count < len(lines) and _is_future(lines[count]):
+        count += 1
+    return count
+
+
+def _is_future(line: cst.CSTNode) -> bool:
+    small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+    module = small.module if isinstance(small, cst.ImportFrom) else None
+    return isinstance(module, cst.Name) and module.value == "__future__"
 
 
 def _one_line(source: Source, scope: Scope, new: Code, *, start: bool) -> list[Splice]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from patchkit.edit.python.errors import lines_text, no_match, one_line
-from patchkit.edit.python.structure import children, fits, same, statements, walk
+from patchkit.edit.python.structure import children, fits, heads_fit, same, statements, walk
 from patchkit.errors import EditRefused
 
 if TYPE_CHECKING:
@@ -150,6 +150,8 @@ def suites(root: Scope, *, deep: bool) -> Iterator[cst.Module | cst.BaseSuite]:
 def runs(root: Scope, pattern: Code, *, deep: bool, wild: bool = True) -> list[Run]:
     """Return the statements in a row that fit a pattern's; those that overlap once."""
     compare, wanted = (fits if wild else same), list(pattern.body)
+    if pattern.head and len(wanted) == 1:
+        compare = heads_fit
     found: list[Run] = []
     for run in _windows(root, len(wanted), deep=deep):
         taken = {node for other in found for node in other.small}

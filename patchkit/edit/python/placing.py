@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from patchkit.edit.lines import line_start
-from patchkit.edit.python.names import block_lines, single
+from patchkit.edit.python.names import bindings, block_lines, single
 from patchkit.edit.python.splices import Splice
 from patchkit.errors import EditRefused
 
@@ -42,6 +42,8 @@ def anchor_of(
     """Return the place beside what binds a name; one of both names is given."""
     name = after or before or ""
     line = single(source, scope, name, name).line
+    if before:  # what it overloads stands before it
+        line = next(binding.line for binding in bindings(scope) if binding.name == name)
     return Anchor(list(block_lines(scope)).index(line), before=bool(before))
 
 
@@ -74,6 +76,8 @@ def put(
     before = block[index - 1] if index else None
     after = block[index] if index < len(block) else None
     near = block[anchor.index]
+    if isinstance(near, cst.BaseSmallStatement):
+        refuse_shared(source, near)
     indent = source.indent_at(source.span(near)[0])
     offset = start_of(source, near) if anchor.before else source.full_span(near)[1]
     first, last = code.source.module.body[0], code.source.module.body[-1]
@@ -89,11 +93,27 @@ def put(
 
 def start_of(source: Source, line: cst.CSTNode) -> int:
     """Return where a statement starts with the comments right above it."""
-    start, _ = source.full_span(line)
-    for above in getattr(line, "leading_lines", ()):
+    lines = _lines_above(source, line)
+    start, _ = source.full_span(lines[0] if lines else line)
+    for above in lines:
         end = source.full_span(above)[1]
         start = start if above.comment else end
     return start
+
+
+def _lines_above(source: Source, line: cst.CSTNode) -> Sequence[cst.EmptyLine]:
+    """Return the blank lines and comments that a statement owns; a file's head is none's."""
+    lines: Sequence[cst.EmptyLine] = getattr(line, "leading_lines", ())
+    if not isinstance(line, _DEFINITIONS) or line is not source.module.body[0]:
+        return lines
+    head = [above for above in source.module.header if not _is_magic(above)]
+    return [*head, *lines]
+
+
+def _is_magic(line: cst.EmptyLine) -> bool:
+    """Whether a line must be the first or second of its file."""
+    comment = line.comment.value if line.comment else ""
+    return comment.startswith("#!") or "coding" in comment
 
 
 def refuse_shared(source: Source, line: cst.CSTNode) -> None:

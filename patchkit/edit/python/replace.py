@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from patchkit.edit.python.names import Scope
     from patchkit.edit.python.source import Source
 
+# What needs no brackets anywhere.
+_ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.SimpleString, cst.BaseNumber)
 _INNER = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 
 
@@ -128,23 +130,50 @@ def replace_return(source: Source, function: str, by: str) -> str:
 
 
 def _bracketed(source: Source, found: Sequence[cst.BaseExpression], new: Code) -> str:
-    """Replace expressions, each in brackets of its own if it needs them."""
-    plain: list[Splice] = []
-    for node in found:
-        bare, safe = _one(source, node, new), _one(source, node, new, brackets=True)
-        try:
-            spliced(source, [bare])
-            plain.append(bare)
-        except Differs:
-            plain.append(safe)
-    return settled(source, plain)
+    """Replace expressions, each in brackets if it needs them; those of a mere name go."""
+    ways = [_ways(source, node, new) for node in found]
+    first = [way[0] for way in ways]
+    if _is_meant(source, first):
+        return settled(source, first)
+    chosen = [next((s for s in way if _is_meant(source, [s])), way[-1]) for way in ways]
+    return settled(source, chosen)
 
 
-def _one(source: Source, node: cst.BaseExpression, new: Code, *, brackets: bool = False) -> Splice:
-    start, end = source.span(node)
+def _ways(source: Source, node: cst.BaseExpression, new: Code) -> list[Splice]:
+    """Return the ways to write an expression at a place, best first."""
+    ways = [_one(source, node, new), _one(source, node, new, "(", ")")]
+    if node.lpar and isinstance(new.expression, _ATOMS) and not _has_comment(source, node):
+        return [_one(source, node, new, full=True), *ways]
+    return ways
+
+
+def _one(
+    source: Source,
+    node: cst.BaseExpression,
+    new: Code,
+    opening: str = "",
+    closing: str = "",
+    *,
+    full: bool = False,
+) -> Splice:
+    start, end = source.full_span(node) if full else source.span(node)
     styled = in_style(source, new, node)
     text = text_at(source, styled, start)
-    return Splice(start, end, f"({text})" if brackets else text, (meaning(styled),))
+    return Splice(start, end, f"{opening}{text}{closing}", (meaning(styled),))
+
+
+def _is_meant(source: Source, splices: Sequence[Splice]) -> bool:
+    try:
+        spliced(source, splices)
+    except Differs:
+        return False
+    return True
+
+
+def _has_comment(source: Source, node: cst.BaseExpression) -> bool:
+    """Whether a comment stands between an expression and its brackets."""
+    (first, last), (start, end) = source.full_span(node), source.span(node)
+    return "#" in source.text[first:start] + source.text[end:last]
 
 
 def _whole(code: Code) -> cst.BaseExpression:

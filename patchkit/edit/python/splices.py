@@ -79,9 +79,9 @@ def _judge(source: Source, text: str, splices: list[Splice], ranges: list[Span])
         raise Differs(
             "the code around the new one would mean something else", place=place, hint=hint
         )
-    meant = [_dump(node) for splice in splices for node in splice.means]
+    meant = [_dump(_bare(node)) for splice in splices for node in splice.means]
     taken = sorted(new_rest.taken, key=itemgetter(0))
-    if meant != [_dump(node) for _, node in taken]:
+    if meant != [_dump(_bare(node)) for _, node in taken]:
         raise Differs("the new code would mean something else there", place=place, hint=hint)
 
 
@@ -105,7 +105,7 @@ class _Rest:
         if isinstance(value, list):
             return [self._value(parent, v) for v in value if not self._takes(parent, v)]
         if isinstance(value, ast.AST):
-            return None if self._takes(parent, value) else self.of(value)
+            return _plain(None) if self._takes(parent, value) else self.of(value)
         return _plain(value)
 
     def _takes(self, parent: ast.AST, node: Any) -> bool:
@@ -129,6 +129,16 @@ def _values(node: ast.AST) -> Iterator[Any]:
 
 def _plain(value: Any) -> Any:
     return (type(value).__name__, repr(value))
+
+
+def _bare(node: ast.AST) -> ast.AST:
+    """Return the expression that is all of a node, which has the same span."""
+    if isinstance(node, (ast.Expr, ast.MatchValue)):
+        value = node.value
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            return ast.Constant(inspect.cleandoc(value.value))
+        return value
+    return node
 
 
 def _dump(node: ast.AST) -> Any:

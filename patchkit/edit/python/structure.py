@@ -31,6 +31,7 @@ _LAYOUT = (
 _LAYOUT_FIELDS = frozenset(
     ("leading_lines", "lines_after_decorators", "header", "footer", "lpar", "rpar", "indent")
 )
+_BLOCKS = frozenset(("body", "orelse", "finalbody", "handlers"))
 _STRINGS = (cst.SimpleString, cst.ConcatenatedString)
 _NUMBERS = (cst.Integer, cst.Float, cst.Imaginary)
 
@@ -43,6 +44,16 @@ def same(one: Any, other: Any) -> bool:
 def fits(pattern: Any, code: Any) -> bool:
     """Whether code is what a pattern says."""
     return _fits(pattern, code, wild=True)
+
+
+def heads_fit(pattern: Sequence[cst.CSTNode], code: Sequence[cst.CSTNode]) -> bool:
+    """Whether one compound statement has the head that a pattern says, whatever its blocks."""
+    (one,), (other,) = pattern, code
+    if type(one) is not type(other):
+        return False
+    names = [f.name for f in _meaning(one) if f.name not in _BLOCKS]
+    pairs = [(getattr(one, name), getattr(other, name)) for name in names]
+    return all(_fits(a, b, wild=True) for a, b in pairs if not isinstance(a, _LAYOUT))
 
 
 def statements(suite: cst.CSTNode | Sequence[cst.CSTNode]) -> list[cst.CSTNode]:

@@ -14,8 +14,11 @@ from patchkit.spec.fields import wrong_together
 from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from patchkit.draft import Draft
     from patchkit.edit.python.argument import Calls
+    from patchkit.errors import Place
 
 _SHOWN = 5
 
@@ -72,8 +75,7 @@ def python_argument(draft: Draft, step: PythonArgument) -> Changed | Unchanged:
     counted = meant + (done if step.was is None else [])
     if meant and step.count is not None and len(counted) != step.count:
         raise EditRefused(
-            f"{len(counted)} such calls of {step.call}, not {step.count}: at"
-            f" {', '.join(map(str, counted[:_SHOWN]))}{', …' * (len(counted) > _SHOWN)}",
+            f"{len(counted)} such calls of {step.call}, not {step.count}: at {_listed(counted)}",
             place=counted[0],
             hint="narrow it with `function:` or `was:`, or say the right `count:`",
         )
@@ -81,10 +83,13 @@ def python_argument(draft: Draft, step: PythonArgument) -> Changed | Unchanged:
         draft.save(file, guarded(file, lambda: _edited(calls, step)))  # noqa: B023
     if not meant:
         return Unchanged(f"{step.call} has {step.name} so already")
-    return Changed(
-        f"{'removed' if step.remove else 'set'} {step.name} of {step.call} at"
-        f" {', '.join(map(str, meant))}"
-    )
+    verb = "removed" if step.remove else "set"
+    return Changed(f"{verb} {step.name} of {step.call} at {_listed(meant)}")
+
+
+def _listed(places: Sequence[Place]) -> str:
+    shown = ", ".join(map(str, places[:_SHOWN]))
+    return shown if len(places) <= _SHOWN else f"{shown} and {len(places) - _SHOWN} more"
 
 
 def _files(draft: Draft, step: PythonArgument) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ Expression = Annotated[
         json_schema_input_type=str | int | float | bool,
     ),
 ]
-Statements = Annotated[str, AfterValidator(_statements)]
+Statements = Annotated[str, AfterValidator(_statements), BeforeValidator(_as_source)]
 Pattern = Annotated[str, AfterValidator(_pattern), BeforeValidator(_as_source)]
 Count = Annotated[
     Annotated[int, Field(ge=1)] | None,

@@ -33,9 +33,10 @@ _PATTERN = (
 class PythonInsert(OpModel):
     """Put statements at an end of a function, or before or after statements that it has.
 
-    The start is behind the docstring. The code gets the indentation, line ends and blank lines of
-    its place, and is else taken as it is written. Inner functions are not searched. A place that
-    shares its line with other statements, or that is never reached, is refused.
+    The start is behind the docstring, of a file also behind its `__future__` imports. The code
+    gets the indentation, line ends and blank lines of its place, and is else taken as it is
+    written. Inner functions are not searched. A place that shares its line with other statements,
+    or that is never reached, is refused.
     """
 
     file: str = Field(description=FILE, examples=["tests/mumble/recipe_meta.py"])
