@@ -31,7 +31,7 @@ _STRINGS = (cst.SimpleString, cst.FormattedString)
 _HEADS = r"(?:return|await|yield|assert|raise|if|elif|while|for [\w, ]+ in|with) "
 # What may stand before the one bracket: no operator, which would want a bracket of its own.
 _TARGET = r"[\w.]+(?:: [\w.| ]+(?:\[[\w., |\[\]]+\])?)?"
-_HEAD = re.compile(rf"@?(?:{_HEADS})*(?:{_TARGET} ?= ?)?(?:await )?[\w.]*")
+_HEAD = re.compile(rf"@?(?:{_HEADS})*(?:{_TARGET} ?[-+*/|&]?= ?)?(?:await )?[\w.]*")
 
 
 @dataclass(slots=True)

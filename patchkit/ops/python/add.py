@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, model_validator
 
 from patchkit.ops import Changed, Example, Op, Unchanged
-from patchkit.ops.python.common import CODE, FILE, TEMPLATE, Statements, edit
+from patchkit.ops.python.common import CODE, FILE, TEMPLATE, Statements, changed, edit
 from patchkit.spec.fields import wrong_together
 from patchkit.spec.model import OpModel
 
@@ -49,6 +49,8 @@ def python_add(draft: Draft, step: PythonAdd) -> Changed | Unchanged:
     """Add the definition unless it is there."""
     code = draft.template(step.template) if step.template is not None else step.code or ""
 
+    before = draft.tree
+
     def change(source: Source) -> str:
         from patchkit.edit.python.add import add  # noqa: PLC0415
 
@@ -56,7 +58,7 @@ def python_add(draft: Draft, step: PythonAdd) -> Changed | Unchanged:
 
     if not edit(draft, step.file, change):
         return Unchanged(f"{step.file} has it already")
-    return Changed(f"added a definition to {step.file}")
+    return changed(draft, before, f"added a definition to {step.file}")
 
 
 _ONE = "def one():\n    return 1\n"

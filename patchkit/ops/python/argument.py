@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from patchkit.draft import NoMatch, missing
 from patchkit.errors import EditRefused
 from patchkit.ops import Changed, Example, Op, Unchanged
-from patchkit.ops.python.common import FILE, VALUE, Count, Expression, guarded, source_of
+from patchkit.ops.python.common import FILE, VALUE, Count, Expression, changed, guarded, source_of
 from patchkit.spec.fields import wrong_together
 from patchkit.spec.model import OpModel
 
@@ -79,12 +79,13 @@ def python_argument(draft: Draft, step: PythonArgument) -> Changed | Unchanged:
             place=counted[0],
             hint="narrow it with `function:` or `was:`, or say the right `count:`",
         )
+    before = draft.tree
     for file, calls in found.items():
         draft.save(file, guarded(file, lambda: _edited(calls, step)))  # noqa: B023
     if not meant:
         return Unchanged(f"{step.call} has {step.name} so already")
     verb = "removed" if step.remove else "set"
-    return Changed(f"{verb} {step.name} of {step.call} at {_listed(meant)}")
+    return changed(draft, before, f"{verb} {step.name} of {step.call} at {_listed(meant)}")
 
 
 def _listed(places: Sequence[Place]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, model_validator
 
 from patchkit.ops import Changed, Example, Op, Unchanged
-from patchkit.ops.python.common import FILE, VALUE, Expression, edit
+from patchkit.ops.python.common import FILE, VALUE, Expression, changed, edit
 from patchkit.spec.fields import wrong_together
 from patchkit.spec.model import OpModel
 
@@ -55,6 +55,7 @@ class PythonAssign(OpModel):
 
 def python_assign(draft: Draft, step: PythonAssign) -> Changed | Unchanged:
     """Give the name or entry its value."""
+    before = draft.tree
 
     def change(source: Source) -> str:
         from patchkit.edit.python.assign import assign  # noqa: PLC0415
@@ -66,7 +67,7 @@ def python_assign(draft: Draft, step: PythonAssign) -> Changed | Unchanged:
     what = step.name if step.key is None else f"{step.name}[{step.key!r}]"
     if not edit(draft, step.file, change):
         return Unchanged(f"{what} of {step.file} is so already")
-    return Changed(f"set {what} in {step.file}")
+    return changed(draft, before, f"set {what} in {step.file}")
 
 
 _META = 'HEALTH_PATH = "/"\nEXTRA_ENV = {"LOGLEVEL": "info"}\n'

@@ -11,14 +11,16 @@ from patchkit.edit.python.errors import NotFound
 from patchkit.edit.python.syntax import expression_fault, statements_fault
 from patchkit.edit.yaml.values import scalar_text
 from patchkit.errors import EditRefused, Place
+from patchkit.ops import Changed
 from patchkit.ops.python.project import line_length
 from patchkit.spec.templates import has_template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from patchkit.draft import Draft
     from patchkit.edit.python.source import Source
+    from patchkit.tree import RecipeTree
 
 T = TypeVar("T")
 
@@ -80,6 +82,27 @@ def edit(draft: Draft, file: str, change: Callable[[Source], str]) -> bool:
     """Run an edit on a Python file; return whether anything changed."""
     draft.require_file(file)
     return draft.save(file, guarded(file, lambda: change(source_of(draft, file))))
+
+
+def changed(draft: Draft, before: RecipeTree, message: str) -> Changed:
+    """Return an op's outcome, with the lines that it leaves for a formatter to break."""
+    places = [
+        f"{file}:{number}"
+        for file in draft.tree.changed_paths(before)
+        for number in _long_lines(draft, before, file)
+    ]
+    if not places:
+        return Changed(message)
+    verb = "is" if len(places) == 1 else "are"
+    return Changed(f"{message}; {', '.join(places)} {verb} too long: run the formatter")
+
+
+def _long_lines(draft: Draft, before: RecipeTree, file: str) -> Iterator[int]:
+    """Yield the numbers of the lines that are new and too long."""
+    old, limit = set(before.text(file).split("\n")), line_length(draft.tree, file)
+    for number, line in enumerate(draft.tree.text(file).split("\n"), start=1):
+        if len(line.rstrip("\r")) > limit and line not in old:
+            yield number
 
 
 def guarded(file: str, work: Callable[[], T]) -> T:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from patchkit.edit.python.syntax import import_fault
 from patchkit.ops import Changed, Example, Op, Unchanged
-from patchkit.ops.python.common import FILE, edit
+from patchkit.ops.python.common import FILE, changed, edit
 from patchkit.ops.python.project import first_party
 from patchkit.spec.fields import wrong_together
 from patchkit.spec.model import OpModel
@@ -55,6 +55,7 @@ class PythonImport(OpModel):
 
 def python_import(draft: Draft, step: PythonImport) -> Changed | Unchanged:
     """Add or drop what is not so yet."""
+    before = draft.tree
 
     def change(source: Source) -> str:
         from patchkit.edit.python.imports import add_import, drop_import  # noqa: PLC0415
@@ -70,7 +71,7 @@ def python_import(draft: Draft, step: PythonImport) -> Changed | Unchanged:
     what = f"`{step.add or step.drop}`"
     if not edit(draft, step.file, change):
         return Unchanged(f"{step.file} {'has' if step.add else 'lacks'} {what} already")
-    return Changed(f"{'added' if step.add else 'dropped'} {what} in {step.file}")
+    return changed(draft, before, f"{'added' if step.add else 'dropped'} {what} in {step.file}")
 
 
 _HEAD = "import re\nimport sys\n"

@@ -15,6 +15,7 @@ from patchkit.ops.python.common import (
     Count,
     Pattern,
     Statements,
+    changed,
     edit,
 )
 from patchkit.spec.fields import wrong_together
@@ -70,6 +71,8 @@ def python_insert(draft: Draft, step: PythonInsert) -> Changed | Unchanged:
     """Put the statements where they do not stand yet."""
     code = draft.template(step.template) if step.template is not None else step.code or ""
 
+    before = draft.tree
+
     def change(source: Source) -> str:
         from patchkit.edit.python.insert import insert  # noqa: PLC0415
 
@@ -86,7 +89,7 @@ def python_insert(draft: Draft, step: PythonInsert) -> Changed | Unchanged:
     where = f"{step.function} of {step.file}" if step.function else step.file
     if not edit(draft, step.file, change):
         return Unchanged(f"{where} has these statements already")
-    return Changed(f"inserted statements into {where}")
+    return changed(draft, before, f"inserted statements into {where}")
 
 
 _OPS = 'def pre_backup(ctx):\n    """Leave a mark."""\n    ctx.exec("touch /mark")\n'

@@ -16,6 +16,7 @@ from patchkit.ops.python.common import (
     Expression,
     Pattern,
     Statements,
+    changed,
     edit,
 )
 from patchkit.spec.fields import wrong_together
@@ -79,6 +80,8 @@ def python_replace(draft: Draft, step: PythonReplace) -> Changed | Unchanged:
     """Replace what is not replaced yet."""
     body = draft.template(step.template) if step.template is not None else step.body
 
+    before = draft.tree
+
     def change(source: Source) -> str:
         from patchkit.edit.python import replace as editor  # noqa: PLC0415
 
@@ -94,7 +97,7 @@ def python_replace(draft: Draft, step: PythonReplace) -> Changed | Unchanged:
     where = f"{step.function} of {step.file}" if step.function else step.file
     if not edit(draft, step.file, change):
         return Unchanged(f"{where} is so already")
-    return Changed(f"replaced code in {where}")
+    return changed(draft, before, f"replaced code in {where}")
 
 
 _CANONICAL = "def domain(recipe):\n    return warm.stable_domain(recipe)\n"
