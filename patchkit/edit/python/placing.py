@@ -49,7 +49,7 @@ def anchor_of(
 
 def put_at(source: Source, scope: Scope, anchor: Anchor, code: Code) -> Splice:
     """Return what puts code into the block of a scope."""
-    return put(source, block_lines(scope), anchor, code)
+    return put(source, block_lines(scope), anchor, code, titled=isinstance(scope, cst.ClassDef))
 
 
 def put(
@@ -59,6 +59,7 @@ def put(
     code: Code,
     *,
     apart: bool = False,
+    titled: bool = False,
 ) -> Splice:
     """Return what puts code beside a line of a block, with the blank lines it needs.
 
@@ -68,6 +69,7 @@ def put(
         anchor: the place.
         code: the statements.
         apart: whether there must be a blank line on each side.
+        titled: whether it is a class's, whose docstring is set apart as that of a file is.
     """
     if not block:
         offset = len(source.text)
@@ -81,8 +83,11 @@ def put(
     indent = source.indent_at(source.span(near)[0])
     offset = start_of(source, near) if anchor.before else source.full_span(near)[1]
     first, last = code.source.module.body[0], code.source.module.body[-1]
-    above = max(_blanks(before, first, deep=bool(indent)), apart and before is not None)
+    apart_above = apart or (index == 1 and is_docstring(before) and (titled or not indent))
+    above = max(_blanks(before, first, deep=bool(indent)), apart_above and before is not None)
     below = max(_blanks(last, after, deep=bool(indent)), apart and after is not None)
+    if before is None and _follows_head(source, offset) and isinstance(first, _DEFINITIONS):
+        above = 2
     if anchor.before:
         above = max(above - _blank_lines_above(source, offset), 0)
     else:
@@ -159,13 +164,16 @@ def _blanks(one: cst.CSTNode | None, other: cst.CSTNode | None, *, deep: bool) -
         return 0
     if isinstance(one, _DEFINITIONS) or isinstance(other, _DEFINITIONS):
         return 1 if deep else 2
-    if is_docstring(one) and not deep:
-        return 1
     return int(_is_import(one) and not _is_import(other))
 
 
 def _is_import(line: cst.CSTNode) -> bool:
     return isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], _IMPORTS)
+
+
+def _follows_head(source: Source, offset: int) -> bool:
+    """Whether a file's first statement has comments above it, and a blank line between."""
+    return bool(source.text[:offset].strip("\ufeff\r\n")) and _blank_lines_above(source, offset) > 0
 
 
 def _blank_lines_above(source: Source, offset: int) -> int:

@@ -7,6 +7,7 @@ statements.
 from __future__ import annotations
 
 from dataclasses import fields
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -91,26 +92,31 @@ def _fits(pattern: Any, code: Any, *, wild: bool) -> bool:
         return bool(pattern == code)
     if wild and isinstance(pattern, cst.Ellipsis):
         return isinstance(code, cst.BaseExpression)
-    if isinstance(pattern, cst.BaseSuite):
-        return isinstance(code, cst.BaseSuite) and _run_fits(
-            statements(pattern), statements(code), wild=wild
-        )
-    if isinstance(pattern, _STRINGS):
-        value = pattern.evaluated_value
-        if value is not None:
-            return isinstance(code, _STRINGS) and _equal(value, code.evaluated_value)
-    if isinstance(pattern, _NUMBERS):
-        return isinstance(code, _NUMBERS) and _equal(pattern.evaluated_value, code.evaluated_value)
-    if type(pattern) is not type(code):
-        return False
+    if isinstance(pattern, cst.BaseSuite) and isinstance(code, cst.BaseSuite):
+        return _run_fits(statements(pattern), statements(code), wild=wild)
+    wanted = _value(pattern)
+    if wanted is not None:
+        return wanted == _value(code)
+    return type(pattern) is type(code) and _parts_fit(pattern, code, wild=wild)
+
+
+def _parts_fit(pattern: cst.CSTNode, code: cst.CSTNode, *, wild: bool) -> bool:
     mine, others = _parts(pattern), _parts(code)
     return len(mine) == len(others) and all(
         _fits(a, b, wild=wild) for a, b in zip(mine, others, strict=True)
     )
 
 
-def _equal(one: object, other: object) -> bool:
-    return type(one) is type(other) and one == other
+def _value(node: Any) -> object:
+    """Return what a literal means, with its type; None for what is none.
+
+    A text that is a statement of its own counts as docstrings are shown, whatever its indent.
+    """
+    if isinstance(node, cst.Expr) and isinstance(node.value, _STRINGS):
+        text = node.value.evaluated_value
+        return ("shown", cleandoc(text)) if isinstance(text, str) else _value(node.value)
+    value = node.evaluated_value if isinstance(node, (*_STRINGS, *_NUMBERS)) else None
+    return None if value is None else (type(value).__name__, value)
 
 
 def _run_fits(pattern: Sequence[Any], code: Sequence[Any], *, wild: bool) -> bool:
