@@ -6,13 +6,14 @@ when the op is made again, and pass ruff if it did before.
 
 from __future__ import annotations
 
-import ast
 import functools
 import subprocess
 import sys
 
 from patchkit.draft import Draft
-from patchkit.edit.yaml import parse, styled
+from patchkit.edit.python.syntax import parse
+from patchkit.edit.yaml import parse as parse_yaml
+from patchkit.edit.yaml import styled
 from patchkit.ops import Changed, Refused, Unchanged, find_op, run
 from patchkit.tree import RecipeTree
 
@@ -24,7 +25,7 @@ RUFF = ("--isolated", "--no-cache", "--stdin-filename", NAME)
 def made(text, step, **more):
     """Return what an op makes of `a.py`, and of more files by path."""
     files = {NAME: text.encode(), **{path: body.encode() for path, body in more.items()}}
-    values = styled(parse(step, "fix.yml").root)
+    values = styled(parse_yaml(step, "fix.yml").root)
     values.setdefault("file", NAME) if "files" not in values else None
     op = find_op(values["op"])
     draft = Draft(RecipeTree.from_files(files))
@@ -44,7 +45,7 @@ def changes(before, step, after, *, judge=True, **more):
     outcome, tree = made(before, step, **more)
     assert isinstance(outcome, Changed), outcome
     assert tree.text(NAME) == after
-    ast.parse(after.removeprefix("\ufeff"))
+    parse(after.removeprefix("\ufeff"))
     assert before.startswith("\ufeff") == after.startswith("\ufeff")
     if "\r\n" in before:
         assert "\n" not in after.replace("\r\n", "")

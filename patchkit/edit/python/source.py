@@ -20,7 +20,7 @@ from libcst.metadata import (
 )
 
 from patchkit.edit.lines import Span, body_start, line_end, line_start, main_eol
-from patchkit.edit.python.syntax import NO_PYTHON, compiled, fault, parse
+from patchkit.edit.python.syntax import NO_PYTHON, compiled, fault, parse, refuse_long_chains
 from patchkit.errors import EditRefused, Place
 
 if TYPE_CHECKING:
@@ -167,6 +167,7 @@ class Source:
     def _parsed(self, *, part: bool) -> ast.Module:
         try:
             tree = parse(self.text[self._start :])
+            refuse_long_chains(tree)
             if not part:
                 compiled(tree)
         except NO_PYTHON as error:

@@ -6,6 +6,7 @@ import ast
 import textwrap
 import warnings
 
+_MAX_CHAIN = 500
 # What the parser raises for a text that is no program, or too deep for it.
 NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 
@@ -22,6 +23,24 @@ def compiled(tree: ast.Module) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         compile(tree, "<file>", "exec", dont_inherit=True)
+
+
+def refuse_long_chains(tree: ast.Module) -> None:
+    """Raise RecursionError for what LibCST's parser nests without a bound, and Python's does not.
+
+    A chain of `and` or of dots in an import that is thousands long overflows its stack, which
+    ends the process.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BoolOp):
+            length = len(node.values)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = [alias.name for alias in node.names] + [getattr(node, "module", "") or ""]
+            length = max(name.count(".") for name in names)
+        else:
+            continue
+        if length > _MAX_CHAIN:
+            raise RecursionError
 
 
 def is_expression(text: str) -> bool:
@@ -70,7 +89,7 @@ def fault(error: BaseException) -> str:
     """Return what the parser has against a text."""
     if isinstance(error, SyntaxError):
         return error.msg
-    return str(error) or "it is nested too deeply"
+    return str(error) if isinstance(error, ValueError) else "it is nested too deeply"
 
 
 def dedented(text: str) -> str:

@@ -9,7 +9,17 @@ from pydantic import Field, model_validator
 from patchkit.draft import NoMatch, missing
 from patchkit.errors import EditRefused
 from patchkit.ops import Changed, Example, Op, Unchanged
-from patchkit.ops.python.common import FILE, VALUE, Count, Expression, changed, guarded, source_of
+from patchkit.ops.python.common import (
+    DOTTED,
+    FILE,
+    NAME,
+    VALUE,
+    Count,
+    Expression,
+    changed,
+    guarded,
+    source_of,
+)
 from patchkit.spec.fields import wrong_together
 from patchkit.spec.model import OpModel
 
@@ -42,9 +52,10 @@ class PythonArgument(OpModel):
     )
     call: str = Field(
         description="What is called, dotted or its last name; `*` for anything.",
+        pattern=rf"{DOTTED}|^\*$",
         examples=["exec", "lifecycle.exec_in_app"],
     )
-    name: str = Field(description="The argument's name.", examples=["service"])
+    name: str = Field(description="The argument's name.", pattern=NAME, examples=["service"])
     value: Expression | None = Field(default=None, description=VALUE, examples=['"pds"'])
     was: Expression | None = Field(
         default=None, description="The value it has now, as an expression.", examples=['"app"']

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, model_validator
 
 from patchkit.ops import Changed, Example, Op, Unchanged
-from patchkit.ops.python.common import FILE, VALUE, Expression, changed, edit
+from patchkit.ops.python.common import DOTTED, FILE, VALUE, Expression, changed, edit
 from patchkit.spec.fields import wrong_together
 from patchkit.spec.model import OpModel
 
@@ -30,7 +30,7 @@ class PythonAssign(OpModel):
     file: str = Field(description=FILE, examples=["tests/keycloak/recipe_meta.py"])
     name: str = Field(
         description="The name, or that of a class with it: `Class.NAME`; with `key`, a function.",
-        pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*$|\{\{|\{%",
+        pattern=DOTTED,
         examples=["WARM_CANONICAL"],
     )
     key: str | int | None = Field(

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# A name, and names joined by dots; what holds a template is judged when it is filled in.
+NAME = r"^[^\W\d]\w*$|\{\{|\{%"
+DOTTED = r"^[^\W\d]\w*(\.[^\W\d]\w*)*$|\{\{|\{%"
 FILE = "The Python file."
 VALUE = "An expression of Python: a text needs quotes of its own, as in `'\"pds\"'`."
 CODE = "Statements of Python, written as a formatter would write them there."
