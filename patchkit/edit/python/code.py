@@ -10,7 +10,7 @@ import libcst as cst
 
 from patchkit.edit.python.errors import one_line
 from patchkit.edit.python.source import Source
-from patchkit.edit.python.structure import statements, walk
+from patchkit.edit.python.structure import statements
 from patchkit.edit.python.syntax import dedented, expression_fault, is_expression, statements_fault
 from patchkit.errors import EditRefused
 
@@ -129,7 +129,7 @@ def _indented(line: str, indent: str, own: str, unit: str) -> str:
 
 
 def _inside_strings(source: Source) -> Iterator[int]:
-    nodes = list(walk(source.module))
+    nodes = source.nodes
     docs = {_docstring(node) for node in nodes}
     for node in nodes:
         if isinstance(node, (cst.SimpleString, cst.FormattedString)) and node not in docs:

@@ -11,13 +11,13 @@ import ast
 import keyword
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import libcst as cst
 
 from patchkit.edit.lines import line_end, line_start
 from patchkit.edit.python.splices import spliced
-from patchkit.edit.python.structure import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,10 +68,11 @@ def settled(source: Source, splices: Sequence[Splice]) -> str:
     for splice in sorted(splices, key=lambda splice: splice.start):
         pairs.append((_line_at(source, splice.start), _line_at(new, splice.start + moved)))
         moved += len(splice.text) - (splice.end - splice.start)
-    result = text
-    for old, span in dict.fromkeys(reversed(pairs)):
-        if old and span and (line := _laid_out(source, old, new, span)):
-            result = result[: span[0]] + line + result[span[1] :]
+    result, bound = text, len(text)
+    for old, span in sorted(set(pairs), reverse=True):
+        line = _laid_out(source, old, new, span) if span[1] <= bound else None
+        if line is not None:
+            result, bound = result[: span[0]] + line + result[span[1] :], span[0]
     if result == text or ast.dump(source.again(result).tree) != ast.dump(new.tree):
         return text
     return result
@@ -155,20 +156,22 @@ def _joined(group: _Group) -> str | None:
 # --- reading -----------------------------------------------------------------------------------
 
 
-def _line_at(source: Source, offset: int) -> Span | None:
+def _line_at(source: Source, offset: int) -> Span:
     """Return where what is laid out by itself around an offset stands.
 
     That is a statement, of one with a block its head, or an item that has its lines to itself.
     """
-    found = None
-    for span in _units(source):
-        if span[0] <= offset <= span[1]:
-            found = span
-    return found
+    return [span for span in _units(source) if span[0] <= offset <= span[1]][-1]
 
 
-def _units(source: Source) -> Iterator[Span]:
-    for node in walk(source.module):
+@lru_cache(maxsize=2)
+def _units(source: Source) -> tuple[Span, ...]:
+    return tuple(_found_units(source))
+
+
+def _found_units(source: Source) -> Iterator[Span]:
+    yield 0, len(source.text)
+    for node in source.nodes:
         if isinstance(node, (cst.SimpleStatementLine, cst.Decorator)):
             yield source.span(node)
         elif isinstance(node, cst.BaseCompoundStatement):
@@ -267,10 +270,17 @@ def _pieces(source: Source, span: Span) -> Iterator[tuple[str, bool]]:
 
 
 def _string_spans(source: Source, span: Span) -> list[Span]:
+    first, last = span
+    return [(start, end) for start, end in _strings(source) if first <= start and end <= last]
+
+
+@lru_cache(maxsize=2)
+def _strings(source: Source) -> tuple[Span, ...]:
+    """Return where strings stand; of those within an f-string only the f-string itself."""
     found: list[Span] = []
-    for node in walk(source.module):
+    for node in source.nodes:
         if isinstance(node, _STRINGS):
             start, end = source.span(node)
-            if span[0] <= start and end <= span[1] and (not found or start >= found[-1][1]):
+            if not found or start >= found[-1][1]:
                 found.append((start, end))
-    return found
+    return tuple(found)

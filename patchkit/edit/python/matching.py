@@ -177,7 +177,7 @@ def _windows(root: Scope, size: int, *, deep: bool) -> Iterator[Run]:
 def refuse_in_fstring(source: Source, nodes: Sequence[cst.CSTNode]) -> None:
     """Refuse to edit what an f-string holds: before Python 3.12 it has no true position."""
     wanted = set(nodes)
-    for string in walk(source.module):
+    for string in source.nodes:
         if isinstance(string, cst.FormattedString):
             for node in wanted.intersection(walk(string)) - {string}:
                 raise EditRefused(

@@ -20,6 +20,7 @@ from libcst.metadata import (
 )
 
 from patchkit.edit.lines import Span, body_start, line_end, line_start, main_eol
+from patchkit.edit.python.structure import walk
 from patchkit.edit.python.syntax import NO_PYTHON, compiled, fault, parse, refuse_long_chains
 from patchkit.errors import EditRefused, Place
 
@@ -77,6 +78,11 @@ class Source:
     def eol(self) -> str:
         """The line ending that most lines have."""
         return main_eol(self.text)
+
+    @cached_property
+    def nodes(self) -> tuple[cst.CSTNode, ...]:
+        """Every node, in order."""
+        return tuple(walk(self.module))
 
     @property
     def indent(self) -> str:

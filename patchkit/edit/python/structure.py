@@ -7,6 +7,7 @@ statements.
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ def heads_fit(pattern: Sequence[cst.CSTNode], code: Sequence[cst.CSTNode]) -> bo
     (one,), (other,) = pattern, code
     if type(one) is not type(other):
         return False
-    names = [f.name for f in _meaning(one) if f.name not in _BLOCKS]
+    names = [name for name in _meaning(type(one)) if name not in _BLOCKS]
     pairs = [(getattr(one, name), getattr(other, name)) for name in names]
     return all(_fits(a, b, wild=True) for a, b in pairs if not isinstance(a, _LAYOUT))
 
@@ -78,11 +79,21 @@ def walk(node: cst.CSTNode, stop: tuple[type[cst.CSTNode], ...] = ()) -> Iterato
 
 def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Yield the nodes right below a node, but blanks and comments; LibCST's own way is slow."""
-    for field in fields(node):
-        value = getattr(node, field.name)
+    for name in _names(type(node)):
+        value = getattr(node, name)
         for item in value if isinstance(value, (list, tuple)) else (value,):
-            if isinstance(item, cst.CSTNode) and not isinstance(item, _LAYOUT):
+            if _is_code(item.__class__):
                 yield item
+
+
+@cache
+def _names(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+@cache
+def _is_code(kind: type[object]) -> bool:
+    return issubclass(kind, cst.CSTNode) and not issubclass(kind, _LAYOUT)
 
 
 def _fits(pattern: Any, code: Any, *, wild: bool) -> bool:
@@ -148,7 +159,7 @@ def _parts(node: cst.CSTNode) -> list[Any]:
     """Return what of a node means something."""
     if isinstance(node, cst.FormattedString):
         return [node.prefix.lower(), list(node.parts)]
-    values = [getattr(node, field.name) for field in _meaning(node)]
+    values = [getattr(node, name) for name in _meaning(type(node))]
     parts = [_without_layout(value) for value in values if not isinstance(value, _LAYOUT)]
     if isinstance(node, cst.Subscript) and len(node.slice) == 1:
         parts.append(isinstance(node.slice[0].comma, cst.Comma))  # `x[a,]` asks for a tuple
@@ -157,8 +168,10 @@ def _parts(node: cst.CSTNode) -> list[Any]:
     return parts
 
 
-def _meaning(node: cst.CSTNode) -> Iterator[Any]:
-    return (f for f in fields(node) if f.name not in _LAYOUT_FIELDS)
+@cache
+def _meaning(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    """Return the fields of a kind of node that mean something."""
+    return tuple(name for name in _names(kind) if name not in _LAYOUT_FIELDS)
 
 
 def _without_layout(value: Any) -> Any:
