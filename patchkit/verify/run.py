@@ -35,6 +35,8 @@ JUDGES: tuple[str, ...] = get_args(JudgeName)
 LIMIT = 300.0  # seconds a judge may take
 # Asked wherever it is installed: CI of the mirrors asks it too.
 _UNASKED = "abra"
+# What judges files of any repository.
+_OF_FILES = ("shellcheck", "python")
 
 
 def find_judge(name: str) -> Judge:
@@ -45,8 +47,9 @@ def find_judge(name: str) -> Judge:
 
 def chosen(fix: Fix) -> tuple[str, ...]:
     """Return the judges that a spec's `verify:` lists, all of them where it lists none."""
-    names = tuple(fix.spec.verify) or JUDGES
-    return names if _UNASKED in names or not which(_UNASKED) else (*names, _UNASKED)
+    names = tuple(fix.spec.verify) or (JUDGES if fix.for_recipe else _OF_FILES)
+    asks = fix.for_recipe and _UNASKED not in names and which(_UNASKED)
+    return (*names, _UNASKED) if asks else names
 
 
 def verify(
