@@ -24,7 +24,7 @@ from patchkit.verify.judge import NotAvailableError
 from patchkit.verify.terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import IO
 
     from patchkit.tree import RecipeTree
@@ -113,6 +113,7 @@ class Bench:
         seconds: float | None = None,
         user: Mapping[str, Any] | None = None,
         terminal: bool = False,
+        shown: Sequence[str | Path] = (),
     ) -> Ran:
         """Run a program to its end and return how it ended.
 
@@ -124,9 +125,10 @@ class Bench:
             seconds: its own time limit, within that of the judge.
             user: from `unprivileged()`.
             terminal: whether it prints to a terminal, at which nobody sits, and not to a pipe.
+            shown: the command line that `ran` shows in place of this one.
         """
         with self.started(
-            *command, cwd=cwd, env=env, stdin=stdin, user=user, terminal=terminal
+            *command, cwd=cwd, env=env, stdin=stdin, user=user, terminal=terminal, shown=shown
         ) as program:
             code = program.wait(seconds)
         return Ran(code, program.output)
@@ -137,13 +139,26 @@ class Bench:
         *command: str | Path,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
-        stdin: bytes = b"",
+        stdin: bytes | None = b"",
         user: Mapping[str, Any] | None = None,
         terminal: bool = False,
+        stop: signal.Signals = signal.SIGTERM,
+        shown: Sequence[str | Path] = (),
     ) -> Iterator[Program]:
-        """Start a program, such as a server; it has ended, with all it started, on leaving."""
-        words = [Path(command[0]).name, *map(str, command[1:])]
-        line = shlex.join(words).replace(f"{self.folder}/", "")
+        """Start a program, such as a server; it has ended, with all it started, on leaving.
+
+        Args:
+            command: the program and its arguments.
+            cwd: where it runs; the bench's folder by default.
+            env: its whole environment; `environment()` by default.
+            stdin: what it reads; None for what `Program.send` sends it.
+            user: from `unprivileged()`.
+            terminal: as for `run`.
+            stop: how it is asked to end.
+            shown: the command line that `ran` shows in place of this one.
+        """
+        first, *rest = shown or command
+        line = shlex.join([Path(first).name, *map(str, rest)]).replace(f"{self.folder}/", "")
         if line not in self.ran:
             self.ran.append(line)
         screen = Terminal() if terminal else None
@@ -159,7 +174,7 @@ class Bench:
         )
         if screen:
             screen.hand_over()
-        program = Program(process, self, stdin, screen)
+        program = Program(process, self, stdin, stop, screen)
         try:
             yield program
         finally:
@@ -173,18 +188,20 @@ class Program:
         self,
         process: subprocess.Popen[bytes],
         bench: Bench,
-        stdin: bytes,
+        stdin: bytes | None,
+        stop: signal.Signals,
         screen: Terminal | None = None,
     ) -> None:
         self.process = process
         self._bench = bench
+        self._stop = stop
         self._in = screen.keyboard if screen else process.stdin
         self._out: IO[bytes] | None = screen.screen if screen else process.stdout
         self._output = bytearray()
-        self._threads = [
-            threading.Thread(target=self._read, daemon=True),
-            threading.Thread(target=self._write, args=(stdin,), daemon=True),
-        ]
+        self._threads = [threading.Thread(target=self._read, daemon=True)]
+        self._is_fed = stdin is None
+        if stdin is not None:
+            self._threads.append(threading.Thread(target=self._write, args=(stdin,), daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -206,15 +223,26 @@ class Program:
         except subprocess.TimeoutExpired:
             return None
 
+    def send(self, data: bytes) -> None:
+        """Write to it, and leave its standard input open."""
+        with contextlib.suppress(BrokenPipeError):
+            if self._in:
+                self._in.write(data)
+                self._in.flush()
+
     def end(self) -> None:
         """End it and all that it started: asked first, then made to."""
-        self._signal(signal.SIGTERM)
+        self._signal(self._stop)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(_GRACE)
         self._signal(signal.SIGKILL)
         self.process.wait()
         for thread in self._threads:
             thread.join(_GRACE)
+        # The threads close what they have: one may wait for a process that left the group.
+        if self._is_fed and self._in:
+            with contextlib.suppress(OSError):
+                self._in.close()
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -229,6 +257,14 @@ class Program:
         with contextlib.suppress(OSError), self._in or contextlib.nullcontext() as stream:
             if stream:
                 stream.write(stdin)
+
+
+def own(folder: Path) -> Path:
+    """Make a folder, if need be, that belongs to `unprivileged()`, and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if user := unprivileged():
+        os.chown(folder, user["user"], user["group"])
+    return folder
 
 
 def unprivileged() -> dict[str, Any]:

@@ -31,12 +31,14 @@ def judged(judge: str, fix: str, tree: RecipeTree, **options: float) -> Judgemen
     return next(iter(verify(spec, render(spec, tree), [judge], **options)))
 
 
-def judged_as_is(judge: str, tree: RecipeTree, base: RecipeTree | None = None) -> Judgement:
+def judged_as_is(
+    judge: str, tree: RecipeTree, base: RecipeTree | None = None, **options: float
+) -> Judgement:
     """Return what a judge says of a recipe, as if a fix had made it of `base`."""
     spec = load_fix(ROOT / "fixes" / "mattermost.yml")
     before = tree if base is None else base
     verdict = Verdict.FIXED if tree == before else Verdict.APPLIES
-    return next(iter(verify(spec, Patch(verdict, before, tree), [judge])))
+    return next(iter(verify(spec, Patch(verdict, before, tree), [judge], **options)))
 
 
 def states(judgement: Judgement) -> dict[str, str]:
