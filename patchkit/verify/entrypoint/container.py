@@ -56,11 +56,13 @@ class Containers:
         self.starts = 0
         self._way = way
         root = image.container(folder, way.user)
-        for path in subject.volumes:
+        writable = [path for path in (*_OWN, *subject.volumes) if path not in subject.locked]
+        for path in writable:
             own(root / path.lstrip("/"))
-        writable = (*_OWN, *subject.volumes)
-        fixed = [p for p in subject.mounted if any(p.startswith(f"{w}/") for w in writable)]
-        self._root = Root(root, writable, tuple(fixed))
+        for path in subject.locked:
+            (root / path.lstrip("/")).mkdir(parents=True, exist_ok=True)
+        mounted = [p for p in subject.mounted if any(p.startswith(f"{w}/") for w in writable)]
+        self._root = Root(root, tuple(writable), (*subject.locked, *mounted))
 
     def leave_mountpoint(self) -> None:
         """Put the empty file there that Docker leaves in a volume, where a config was mounted."""
@@ -82,7 +84,13 @@ class Containers:
             content = config if path == self.subject.source else file.content
             lay(self._root.folder, path, content, file.rights * 0o111)
         env = self.subject.environment
-        return self._way.run(self._root, SCRIPT, env=env, cwd=_HOME)
+        return self._way.run(self._root, *self._command(), env=env, cwd=_HOME)
+
+    def _command(self) -> tuple[str, ...]:
+        """Return how the image's shell runs the script; one without `#!` it reads itself."""
+        script = self.subject.mounted[SCRIPT]
+        is_read = script.rights & 1 and not script.content.startswith("#!")
+        return ("/bin/sh", SCRIPT) if is_read else (SCRIPT,)
 
     def look(self) -> Look | None:
         """Return what Gitea finds, None where there is no app.ini that it could read."""

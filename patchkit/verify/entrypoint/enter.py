@@ -95,12 +95,15 @@ class Way:
 class Bubblewrap(Way):
     """Namespaces of the user's own; root becomes nobody before."""
 
+    _more: tuple[str, ...] = ("--proc", "/proc")
+
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
         self._program = bench.find("bwrap", install=_INSTALL)
 
     def _before(self, root: Root) -> Iterable[str]:
         yield from (self._program, *_OWN, "--bind", str(root.folder), "/", "--dev", "/dev")
+        yield from self._more
         for option, paths in (("--bind", root.writable), ("--ro-bind", root.fixed)):
             for path in paths:
                 yield from (option, f"{root.folder}{path}", path)
@@ -108,6 +111,12 @@ class Bubblewrap(Way):
 
     def _starter(self) -> dict[str, Any]:
         return unprivileged()
+
+
+class BareBubblewrap(Bubblewrap):
+    """The same without processes to look at, which a container around may forbid."""
+
+    _more = ()
 
 
 class Chroot(Way):
@@ -125,7 +134,7 @@ class Chroot(Way):
         return (self._program, userspec, "--groups=", str(root.folder))
 
 
-WAYS: tuple[type[Way], ...] = (Bubblewrap, Chroot)
+WAYS: tuple[type[Way], ...] = (Bubblewrap, BareBubblewrap, Chroot)
 
 
 def way_in(bench: Bench, folder: Path, image: Image) -> Way:

@@ -13,7 +13,6 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchkit.verify.bench import own
 from patchkit.verify.judge import NotAvailableError
 from patchkit.verify.shellfiles import interpreter
 
@@ -25,8 +24,6 @@ _BASH = "install bash (Debian: bash); other programs of the image the judge does
 _LDD = "install ldd (Debian: libc-bin)"
 _LIBRARY = re.compile(r"(?:=>[ \t]*|^[ \t]*)(/\S+)[ \t]+\(0x", re.MULTILINE)
 _FOLDERS = ("bin", "dev", "etc", "proc", "root", "run", "usr/bin", "usr/local/bin")
-# The image gives these to its user.
-_OWN = ("var/lib/gitea", "etc/gitea")
 _ANYBODYS = 0o1777
 _DEVICES = {"null": (1, 3), "zero": (1, 5), "urandom": (1, 9)}
 
@@ -68,8 +65,6 @@ class Image:
     def container(self, folder: Path, user: int) -> Path:
         """Make a new container's root in a folder, and return that."""
         shutil.copytree(self.folder, folder, symlinks=True, copy_function=os.link)
-        for name in _OWN:
-            own(folder / name)
         (folder / "tmp").mkdir()
         (folder / "tmp").chmod(_ANYBODYS)
         names = f"root:x:0:0::/root:/bin/sh\ngit:x:{user}:{user}::/var/lib/gitea/git:/bin/sh\n"

@@ -27,7 +27,10 @@ STEADY = "a start that has nothing new to do changes nothing"
 _IMAGES = frozenset(
     ("gitea", "forgejo", "environment-to-ini", "envsubst", "git", "curl", "gpg", "ssh-keygen")
 )
+_TRY = "try it in a container of the image"
 _MISSING = re.compile(r"([\w-]+): (?:command )?not found\s*$")
+# bash reads from programs by files that few containers made for it have.
+_NO_FILES = re.compile(r"/(?:dev/fd|proc/self/fd)/\d+: No such file")
 _SHOWN = 12  # lines of a difference
 
 
@@ -60,10 +63,8 @@ class Scenario:
         """Start a container and judge its app.ini; None where Gitea would not come up."""
         ran = self._containers.start(config)
         nth = f"start {self._containers.starts}"
-        missing = None if ran.ok else _MISSING.search(ran.output)
-        if missing and missing[1] in _IMAGES:
-            what = f"docker-setup.sh calls {missing[1]}, which only the image has"
-            raise NotAvailableError(what, "try it in a container of the image")
+        if not ran.ok:
+            _refuse_what_is_not_here(ran.output)
         ended = "took too long" if ran.code is None else f"ended with code {ran.code}"
         self._tell(RUNS, "" if ran.ok else f"{nth} {ended}: {ran.output.strip()}")
         if not ran.ok:
@@ -115,6 +116,15 @@ class Scenario:
 
     def _tell(self, what: str, wrong: str) -> None:
         self.said[what] = self.said.get(what) or wrong
+
+
+def _refuse_what_is_not_here(output: str) -> None:
+    """Tell what only a container of the image has from what is wrong with a script."""
+    missing = _MISSING.search(output)
+    if missing and missing[1] in _IMAGES:
+        raise NotAvailableError(f"docker-setup.sh calls {missing[1]}, which is not here", _TRY)
+    if _NO_FILES.search(output):
+        raise NotAvailableError("docker-setup.sh needs /dev/fd, which is not here", _TRY)
 
 
 def _name(key: Key) -> str:

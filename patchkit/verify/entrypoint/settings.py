@@ -14,6 +14,8 @@ from patchkit.edit.ini_reader import read
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from patchkit.edit.ini_reader import Line
+
 Key = tuple[str, str]
 SECRETS: tuple[Key, ...] = (
     ("oauth2", "JWT_SECRET"),
@@ -65,19 +67,21 @@ def saved(text: str, secrets: Mapping[Key, str]) -> str:
 def renewed(config: str) -> str:
     """Return a config as a later version of the recipe has it.
 
-    One setting has another value, one is gone, and one is new.
+    One setting and the secrets that it gives have other values, one setting is gone, one is new.
     """
     lines = [line for line in read(config) if line.key is not None]
-    plain = [
-        line
-        for line in lines
-        if (line.section or "", line.key) not in SECRETS
-        and _PLAIN.fullmatch(config[slice(*line.value_span)])
-    ]
-    last, first = plain[-1:], plain[:1] if len(plain) > 1 else []
-    for line in last:
-        config = config[: line.span[0]] + config[line.span[1] :]
-    for line in first:
-        config = f"{config[: line.value_span[0]]}another{config[line.value_span[1] :]}"
-    end = "" if config.endswith("\n") or not config else "\n"
-    return f"{config}{end}\n[{_NEW[0]}]\n{_NEW[1]} = true\n"
+    given = [line for line in lines if (line.section or "", line.key) in SECRETS]
+    plain = [ln for ln in lines if ln not in given and _PLAIN.fullmatch(_raw(config, ln))]
+    gone, other = plain[-1:], [*plain[:-1][:1], *(ln for ln in given if _raw(config, ln))]
+    for line in reversed(lines):
+        if line in gone:
+            config = config[: line.span[0]] + config[line.span[1] :]
+        elif line in other:
+            start, end = line.value_span
+            config = f"{config[:start]}another{config[end:]}"
+    end_of_line = "" if config.endswith("\n") or not config else "\n"
+    return f"{config}{end_of_line}\n[{_NEW[0]}]\n{_NEW[1]} = true\n"
+
+
+def _raw(config: str, line: Line) -> str:
+    return config[slice(*line.value_span)]

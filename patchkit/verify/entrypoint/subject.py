@@ -67,6 +67,7 @@ class Subject:
         config: the config's Compose key.
         environment: of the container.
         volumes: where volumes are mounted.
+        locked: where they are mounted for reading only.
         mounted: the files in the container, by path.
         place: where the recipe mounts the config.
     """
@@ -79,6 +80,7 @@ class Subject:
     config: str
     environment: Mapping[str, str]
     volumes: tuple[str, ...]
+    locked: tuple[str, ...]
     mounted: Mapping[str, File]
     place: Place
 
@@ -136,7 +138,8 @@ def _subject(
         source=source,
         config=refs[source].source,
         environment=env,
-        volumes=_volumes(body, known),
+        volumes=_volumes(body, known, read_only=False),
+        locked=_volumes(body, known, read_only=True),
         mounted={path: File(texts[path], _rights(ref, user)) for path, ref in refs.items()}
         | {ref.target: File(secret(ref.source), _rights(ref, user)) for ref in secrets},
         place=_place(recipe, service, refs[source].source),
@@ -173,9 +176,11 @@ def _place(recipe: Recipe, service: str, config: str) -> Place:
     return Place(BASE)
 
 
-def _volumes(body: Mapping[str, Any], known: Mapping[str, str]) -> tuple[str, ...]:
-    """Return where something writable is mounted that outlives a container."""
-    kept = [m for m in mounts(body) if m.type in _KEPT and m.source and not m.read_only]
+def _volumes(
+    body: Mapping[str, Any], known: Mapping[str, str], *, read_only: bool
+) -> tuple[str, ...]:
+    """Return where something is mounted that outlives a container."""
+    kept = [m for m in mounts(body) if m.type in _KEPT and m.source and m.read_only is read_only]
     targets = {posixpath.normpath(interpolate(mount.target, known)) for mount in kept}
     return tuple(sorted(target for target in targets if target.startswith("/") and target != "/"))
 
