@@ -223,6 +223,7 @@ class RecipeTree:
         through = f", to which {path!r} leads" if real != path else ""
         return RecipeError(
             f"{self.name or 'the recipe'} has no file {real!r}{through}",
+            place=Place(path) if through else None,
             hint=f"did you mean {' or '.join(near)}?" if near else "no other path is like it",
         )
 
