@@ -203,6 +203,14 @@ def test_one_file_that_is_broken_stops_all():
     assert {path: tree.text(path) for path in files} == files
 
 
+def test_files_that_lack_the_function_stay_as_they_are():
+    files = FILES | {"t/pds/ops.py": "def f():\n    exec(1)\n"}
+    outcome, tree = made("", step(rest="function: f\nfiles: t/pds/**/*.py\n"), **files)
+    assert isinstance(outcome, Changed)
+    assert tree.text("t/pds/ops.py") == 'def f():\n    exec(1, service="pds")\n'
+    assert tree.text("t/pds/custom/test_a.py") == FILES["t/pds/custom/test_a.py"]
+
+
 def test_no_file_fits():
     outcome, _ = made("", step(rest="files: x/**/*.py\n"), **FILES)
     assert isinstance(outcome, Refused)

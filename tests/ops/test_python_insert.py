@@ -211,7 +211,7 @@ def test_inserts_into_what_is_written_otherwise(before, made, after):
             id="as near",
         ),
         pytest.param(
-            OPS, step("before: ctx.log(...)\ncount: 2"), ("1 matches", "not 2"), 9, id="count"
+            OPS, step("before: ctx.log(...)\ncount: 2"), ("1 match of", "not 2"), 9, id="count"
         ),
         pytest.param(
             OPS, step("at: start", function="pre_bakup"), ("mean pre_backup?",), None, id="name"

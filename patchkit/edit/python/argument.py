@@ -95,6 +95,11 @@ def find_calls(
     return Calls(source, tuple(meant), tuple(done), tuple(present), names)
 
 
+def no_calls(source: Source) -> Calls:
+    """Return that a file has none of the calls."""
+    return Calls(source, (), (), (), ())
+
+
 def argument(calls: Calls, name: str, value: str | None) -> str:
     """Return the text in which calls have an argument with a value, or lack it.
 

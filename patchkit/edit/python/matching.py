@@ -94,8 +94,8 @@ def expected(
         lines = [source.line(node) for node in found[:_SHOWN_LINES]]
         more = ", …" if len(found) > _SHOWN_LINES else ""
         raise EditRefused(
-            f"{len(found)} matches of `{one_line(wanted.text)}`, not {count}:"
-            f" at {lines_text(lines)}{more}",
+            f"{len(found)} match{'es' * (len(found) > 1)} of `{one_line(wanted.text)}`,"
+            f" not {count}: at {lines_text(lines)}{more}",
             place=source.place(found[0]),
             hint="say more of the code, the `function:` that is meant, or the right `count:`",
         )

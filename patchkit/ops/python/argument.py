@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, model_validator
 
 from patchkit.draft import NoMatch, missing
+from patchkit.edit.python.errors import NotFound
 from patchkit.errors import EditRefused
 from patchkit.ops import Changed, Example, Op, Unchanged
 from patchkit.ops.python.common import (
@@ -38,7 +39,8 @@ class PythonArgument(OpModel):
 
     A call is found by the name that it calls, wherever it stands. With `was`, only calls whose
     argument has that value now are edited; else all of them are. An argument that `*args` or
-    `**kwargs` may give already is not added.
+    `**kwargs` may give already is not added. A statement that gets too long for its line is broken
+    as ruff breaks it where there is but one way; else the op tells the line.
     """
 
     file: str | None = Field(default=None, description=FILE, examples=["tests/gitea/ops.py"])
@@ -115,16 +117,22 @@ def _files(draft: Draft, step: PythonArgument) -> tuple[str, ...]:
 
 
 def _calls(draft: Draft, step: PythonArgument, file: str) -> Calls:
-    from patchkit.edit.python.argument import find_calls  # noqa: PLC0415
+    from patchkit.edit.python.argument import find_calls, no_calls  # noqa: PLC0415
 
-    return find_calls(
-        source_of(draft, file),
-        step.call,
-        step.name,
-        value=step.value,
-        was=step.was,
-        function=step.function,
-    )
+    source = source_of(draft, file)
+    try:
+        return find_calls(
+            source,
+            step.call,
+            step.name,
+            value=step.value,
+            was=step.was,
+            function=step.function,
+        )
+    except NotFound:
+        if step.files is None:
+            raise
+        return no_calls(source)  # other files have the function
 
 
 def _edited(calls: Calls, step: PythonArgument) -> str:

@@ -11,7 +11,6 @@ from patchkit.ops.python.common import (
     CODE,
     COUNT,
     FILE,
-    TEMPLATE,
     Count,
     Expression,
     Pattern,
@@ -34,7 +33,8 @@ class PythonReplace(OpModel):
     strings and comments is no code. An expression gets brackets where it needs them; it is
     replaced wherever it stands but where it is assigned to. A new body leaves the docstring,
     unless it brings one; comments in what is replaced go with it. What an f-string holds is not
-    edited.
+    edited. A statement that gets too long for its line is broken as ruff breaks it where there is
+    but one way; else the op tells the line.
     """
 
     file: str = Field(description=FILE, examples=["runner/harness/canonical.py"])
@@ -57,7 +57,9 @@ class PythonReplace(OpModel):
     body: Statements | None = Field(
         default=None, description=f"The new body of the function. {CODE}"
     )
-    template: str | None = Field(default=None, description=f"{TEMPLATE[:-1]}, of the new body.")
+    template: str | None = Field(
+        default=None, description="The template that makes the new body, below `templates/`."
+    )
     returns: Expression | None = Field(
         default=None, description="What the function's only `return` gives.", examples=["domain"]
     )
