@@ -109,11 +109,11 @@ def command(
     """
     asked = _Asked(mirror, profile, fork, parsed_params(params), reopen, draft, is_verified)
     chosen = _chosen(fixes, recipes, is_all=is_all)
-    if mirror and len({fix.recipe for fix in chosen}) > 1:
+    if mirror and len({fix.repository for fix in chosen}) > 1:
         raise UsageError("--mirror names one recipe", hint="name fixes of one recipe, or leave it")
     tasks, code = _planned(chosen, asked, limit)
     for task in tasks:
-        click.echo(plan_text(task.fix.id, task.fix.recipe, task.plan), err=True)
+        click.echo(plan_text(task.fix.id, task.fix.repository, task.plan), err=True)
     writing = [task for task in tasks if task.plan.writes]
     if dry_run:
         click.echo("".join(map(_preview, writing)), nl=False)
@@ -153,7 +153,7 @@ def _planned(chosen: list[Fix], asked: _Asked, limit: int) -> tuple[list[_Task],
 
 
 def _task(fix: Fix, asked: _Asked) -> _Task:
-    place = target(fix.recipe, url=asked.mirror, profile=asked.profile, fork=asked.fork)
+    place = target(fix.repository, url=asked.mirror, profile=asked.profile, fork=asked.fork)
     if place is None:
         return _Task(fix, plan(Facts(mirror=False)))
     pages = Pages(is_verified=asked.verify)
