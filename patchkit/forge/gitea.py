@@ -229,12 +229,24 @@ class Gitea:
         return tuple(sorted(found, key=lambda status: status.id, reverse=True))
 
     def delete_branch(self, name: str) -> None:
-        """Delete a branch of the repository; one that is gone already is no error."""
-        try:
-            self._http.send("DELETE", f"{self._repo}/{path('branches', name)}", harmless=True)
-        except ForgeError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
+        """Delete a branch of the repository; one that is gone already is no error.
+
+        It is looked at, too: Gitea 1.24 answers with a bare 500 for one that is gone.
+        """
+        where = f"{self._repo}/{path('branches', name)}"
+
+        def gone() -> bool | None:
+            return True if self._unless_missing(where) is None else None
+
+        def act() -> bool:
+            try:
+                self._http.send("DELETE", where, harmless=False)
+            except ForgeError as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    raise
+            return True
+
+        once(gone, act)
 
     def _of_pull(self, number: int) -> str:
         return f"{self._repo}/{path('pulls', number)}"
