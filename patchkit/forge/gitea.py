@@ -216,7 +216,8 @@ class Gitea:
         def add(login: str) -> None:
             now = read.pull_request(self._edit(number, {"assignees": [*assigned, login]}))
             if _without([login], now.assignees):
-                raise ForgeError("the forge drops the name without a word")
+                status = HTTPStatus.UNPROCESSABLE_ENTITY
+                raise ForgeError("the forge drops the name without a word", status=status)
             assigned.append(login)
 
         _each(_without(logins, assigned), add, f"#{number} cannot be assigned to")
@@ -231,7 +232,7 @@ class Gitea:
     def delete_branch(self, name: str) -> None:
         """Delete a branch of the repository; one that is gone already is no error.
 
-        It is looked at, too: Gitea 1.24 answers with a bare 500 for one that is gone.
+        It is looked at, too: up to 1.24 Gitea answers with a bare 500 for one that is gone.
         """
         where = f"{self._repo}/{path('branches', name)}"
 
@@ -276,11 +277,7 @@ def _each(logins: Iterable[str], act: Callable[[str], None], refusal: str) -> No
         try:
             act(login)
         except ForgeError as error:
-            # Forgejo answers with a bare 500 for a name that it does not know.
-            is_down = (
-                isinstance(error, PassingError) and error.status != HTTPStatus.INTERNAL_SERVER_ERROR
-            )
-            if is_down:
+            if not _refuses(error):
                 raise
             refused.append((f"{refusal} {login}: {error.problems[0].message}", error.status))
     if refused:
@@ -289,6 +286,13 @@ def _each(logins: Iterable[str], act: Callable[[str], None], refusal: str) -> No
             status=refused[0][1],
             hint="see whether they have an account there, and access to the repository",
         )
+
+
+def _refuses(error: ForgeError) -> bool:
+    """Return whether the forge has said no; Forgejo does by a bare 500 for an unknown name."""
+    if isinstance(error, PassingError):
+        return error.status == HTTPStatus.INTERNAL_SERVER_ERROR
+    return error.status is not None
 
 
 def _without(names: Iterable[str], known: Iterable[str]) -> list[str]:
