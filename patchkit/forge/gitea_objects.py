@@ -7,18 +7,13 @@ not is an error of the forge, never a guess.
 from __future__ import annotations
 
 from datetime import datetime
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from patchkit.errors import ForgeError
 from patchkit.forge.protocol import Comment, PullRequest, Repository, Status
+from patchkit.forge.reading import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from patchkit.forge.protocol import PullState, StatusState
-
-T = TypeVar("T")
 
 WIP = "WIP: "
 _DRAFTS = ("wip:", "[wip]", "draft:", "[draft]")
@@ -34,19 +29,7 @@ _STATES: Final[dict[str, StatusState]] = {
 }
 
 
-def _read(convert: Callable[[Any], T]) -> Callable[[Any], T]:
-    """Make an error of the forge out of data that has not the form it must have."""
-
-    @wraps(convert)
-    def reading(data: Any) -> T:
-        try:
-            return convert(data)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            why = f"{type(error).__name__} {error}"
-        what = convert.__name__.replace("_", " ")
-        raise ForgeError(f"the forge's answer holds no {what}: {why}", hint="is it a Gitea?")
-
-    return reading
+_read = reading("is it a Gitea?")
 
 
 def login(user: Any) -> str:

@@ -10,23 +10,30 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 from urllib.parse import quote, urlsplit
 
-from github.AuthenticatedUser import AuthenticatedUser
 from github.GithubObject import NotSet
 from github.Repository import Repository as Repo
 
 from patchkit.errors import ForgeError
 from patchkit.forge.github_http import GitHubRequester
-from patchkit.forge.github_objects import comment, comment_of, login, pull_request, statuses
+from patchkit.forge.github_objects import (
+    bot_login,
+    comment,
+    comment_of,
+    login,
+    pull_request,
+    repository,
+    statuses,
+    user_login,
+)
 from patchkit.forge.github_people import assign, request_reviews
 from patchkit.forge.once import once
-from patchkit.forge.protocol import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from github.PullRequest import PullRequest as Pull
 
-    from patchkit.forge.protocol import Capability, Comment, PullRequest, Status
+    from patchkit.forge.protocol import Capability, Comment, PullRequest, Repository, Status
     from patchkit.forge.token import Token
 
 T = TypeVar("T")
@@ -86,23 +93,16 @@ class GitHub:
 
     def _asked_login(self) -> str:
         try:
-            return AuthenticatedUser(self._requester, url="/user").login
+            return user_login(self._requester)
         except ForgeError as error:
             if error.status != HTTPStatus.FORBIDDEN:
                 raise
-        # The token of an app, or of a workflow: a bot, which only GraphQL tells.
-        _, data = self._requester.graphql_query("query { viewer { login } }", {})
-        return str(data["data"]["viewer"]["login"])
+        return bot_login(self._requester)
 
     def repository(self) -> Repository | None:
         """Return the repository, None when there is none or the user may not see it."""
         repo = _unless_missing(lambda: Repo(self._requester, url=self._url).complete())
-        if repo is None:
-            return None
-        may: Any = repo.permissions  # none for who is nobody
-        return Repository(
-            login(repo.owner), repo.name, repo.default_branch, repo.html_url, may and may.push
-        )
+        return None if repo is None else repository(repo)
 
     def pulls(self, *, state: Literal["open", "all"] = "open") -> Iterator[PullRequest]:
         """Yield the pull requests of the repository, newest first, over all pages."""

@@ -26,6 +26,7 @@ _RATE_LIMIT = re.compile(
     r"rate limit|abuse detection|retry your request again later|wait a few minutes", re.IGNORECASE
 )
 _TROUBLE = "GitHub has trouble: see https://www.githubstatus.com, then run it again"
+_YEAR = 365 * 86400.0
 _MINUTE = 60.0  # GitHub's own advice where it names no time
 
 
@@ -37,8 +38,8 @@ def judge(
     asked: str,
     host: str,
     token: Token | None,
-) -> None:
-    """Pass an answer, or raise what is wrong with it.
+) -> Any:
+    """Return the data of an answer, or raise what is wrong with it.
 
     Args:
         status: its HTTP status.
@@ -51,9 +52,8 @@ def judge(
     Raises:
         ForgeError: a refusal; a PassingError when it may be another one at the next try.
     """
-    secret = token.reveal() if token else ""
     data, writes = json_of(text), not asked.startswith("GET ")
-    words = clean(_words(data) or page_title(text) or reason(status), secret)
+    words = _clean(_words(data) or page_title(text) or reason(status), token)
     message = f"{host} answers {asked} with {status}: {words}"
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         wait = retry_after(headers.get("retry-after"))
@@ -63,13 +63,19 @@ def judge(
             raise _limited(message, status, headers)
         raise ForgeError(message, status=status, hint=_hint(status, headers, host, token))
     if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise moved(f"{host} sends {asked} on", headers, status, secret)
+        raise moved(f"{host} sends {asked} on", headers, status, token.reveal() if token else "")
     if data is None and status != HTTPStatus.NO_CONTENT:
-        message = f"{host} answers {asked} with what is no JSON: {clean(text, secret)[:80]!r}"
+        message = f"{host} answers {asked} with what is no JSON: {_clean(text, token)[:80]!r}"
         hint = f"is {host} a GitHub? Ask its API for /meta"
         raise PassingError(message, status=status, hint=hint, acted=writes)
     if asked.endswith("/graphql") and isinstance(data, dict) and "errors" in data:
         raise _graphql(data["errors"], f"{host} refuses {asked}: {words}")
+    return data
+
+
+def _clean(text: str, token: Token | None) -> str:
+    # No name holds the secret where an error is raised: a traceback may show what names hold.
+    return clean(text, token.reveal() if token else "")
 
 
 def _words(data: Any) -> str:
@@ -105,8 +111,10 @@ def _limited(message: str, status: int, headers: Mapping[str, str]) -> ForgeErro
     if wait is None:
         wait = _until_reset(headers)
     if wait > LONGEST_WAIT:
-        when = datetime.fromtimestamp(time.time() + wait, UTC)
-        return ForgeError(message, status=status, hint=f"run it again at {when:%H:%M:%S} UTC")
+        when = datetime.fromtimestamp(time.time() + min(wait, _YEAR), UTC)
+        return ForgeError(
+            message, status=status, hint=f"run it again after {when:%Y-%m-%d %H:%M:%S} UTC"
+        )
     return PassingError(message, status=status, hint="run it again in a minute", wait=wait)
 
 
@@ -118,7 +126,7 @@ def _until_reset(headers: Mapping[str, str]) -> float:
 
 
 def _graphql(errors: Any, message: str) -> ForgeError:
-    kinds = {error.get("type") for error in errors if isinstance(error, dict)}
+    kinds = {str(error.get("type")) for error in errors if isinstance(error, dict)}
     if "RATE_LIMITED" in kinds:
         return PassingError(message, hint="run it again in a minute", wait=_MINUTE)
     return ForgeError(message, status=HTTPStatus.OK, hint="see whether the token may write pulls")
@@ -132,17 +140,17 @@ def _hint(status: int, headers: Mapping[str, str], host: str, token: Token | Non
             where = token and token.source
             return f"the token comes from {where}: it is wrong, revoked or expired; make another"
         case HTTPStatus.FORBIDDEN:
-            return _missing_right(headers)
+            return _clean(_missing_right(headers), token)
         case HTTPStatus.NOT_FOUND:
             return "it does not exist, or the token may not see it"
     return ""
 
 
 def _missing_right(headers: Mapping[str, str]) -> str:
-    if sso := re.search(r"url=(\S+)", str(headers.get("x-github-sso", ""))):
-        return f"the organisation wants the token authorised: {clean(sso[1], '')}"
+    if sso := re.search(r"url=(\S+)", headers.get("x-github-sso", "")):
+        return f"the organisation wants the token authorised: {sso[1]}"
     if needed := headers.get("x-accepted-github-permissions"):
-        return f"the token needs the permission {clean(str(needed), '')}"
+        return f"the token needs the permission {needed}"
     if needed := headers.get("x-accepted-oauth-scopes"):
         has = headers.get("x-oauth-scopes") or "none"
         return f"the token needs one of the scopes {needed}; it has {has}"

@@ -103,7 +103,12 @@ class GitHubRequester(Requester):
             self._next = time.monotonic() + self._pauses[verb != "GET"]
         asked = f"{verb} {urlsplit(where).path}"
         found = {name.lower(): value for name, value in headers.items()}
-        judge(status, found, text, asked=asked, host=self.hostname, token=self._token)
+        data = judge(status, found, text, asked=asked, host=self.hostname, token=self._token)
+        paged = "per_page" in (query or {}) or "page=" in where
+        if verb == "GET" and not (_is_list(data) if paged else isinstance(data, dict)):
+            raise ForgeError(
+                f"{self.hostname} answers {asked} with another kind of data", hint="is it a GitHub?"
+            )
         return status, found, text
 
     def _own(self, url: str) -> str:
@@ -117,3 +122,10 @@ class GitHubRequester(Requester):
         """Leave GitHub the time between requests that it asks for."""
         if (wait := self._next - time.monotonic()) > 0:
             time.sleep(wait)
+
+
+def _is_list(data: Any) -> bool:
+    """Return whether data is a page of a list, in the forms that GitHub has for one."""
+    if isinstance(data, dict):
+        return "total_count" in data
+    return isinstance(data, list) and all(isinstance(item, dict) for item in data)

@@ -10,11 +10,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from github.AuthenticatedUser import AuthenticatedUser
 from github.CommitStatus import CommitStatus
+from github.GithubException import BadAttributeException, GithubException
 from github.IssueComment import IssueComment
 from github.PaginatedList import PaginatedList
 
-from patchkit.forge.protocol import Comment, PullRequest, Status
+from patchkit.forge.protocol import Comment, PullRequest, Repository, Status
+from patchkit.forge.reading import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from github.CheckRun import CheckRun
     from github.PullRequest import PullRequest as Pull
     from github.Repository import Repository as Repo
+    from github.Requester import Requester
 
     from patchkit.forge.protocol import PullState, StatusState
 
@@ -44,9 +48,20 @@ _STATES: Final[dict[str, StatusState]] = {
     "failure": "failure",
     "error": "error",
 }
+_read = reading("is it a GitHub?", BadAttributeException, GithubException)
 _NEWEST = datetime.max.replace(tzinfo=UTC)
 
 
+@_read
+def repository(repo: Repo) -> Repository:
+    """Return a repository; into an archived one nobody can push, whatever its permissions."""
+    may: Any = repo.permissions  # none for who is nobody
+    can_push = False if repo.archived else may and may.push
+    owner, name = login(repo.owner), repo.name
+    return Repository(owner, name, repo.default_branch, repo.html_url, can_push)
+
+
+@_read
 def pull_request(pull: Pull, *, alone: bool = False) -> PullRequest:
     """Return a pull request.
 
@@ -56,9 +71,9 @@ def pull_request(pull: Pull, *, alone: bool = False) -> PullRequest:
     """
     head: Any = pull.head
     return PullRequest(
-        number=pull.number,
+        number=_number(pull.number),
         url=pull.html_url,
-        title=pull.title,
+        title=_text(pull.title),
         body=pull.body or "",
         state=_state(pull),
         draft=bool(pull.draft),
@@ -76,6 +91,31 @@ def pull_request(pull: Pull, *, alone: bool = False) -> PullRequest:
     )
 
 
+@_read
+def user_login(requester: Requester) -> str:
+    """Return the login of the token's user."""
+    return _text(AuthenticatedUser(requester, url="/user").login)
+
+
+@_read
+def bot_login(requester: Requester) -> str:
+    """Return the login of the bot whose token it is: an app's, a workflow's."""
+    _, data = requester.graphql_query("query { viewer { login } }", {})
+    return _text(data["data"]["viewer"]["login"])
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str) and value:
+        return value
+    raise TypeError(f"{type(value).__name__} is no name")
+
+
+def _number(value: object) -> int:
+    if isinstance(value, int):
+        return value
+    raise TypeError(f"{type(value).__name__} is no number")
+
+
 def login(user: Any) -> str:
     """Return a user's login, nothing for one who is gone."""
     return str(user.login) if user else ""
@@ -87,9 +127,12 @@ def _state(pull: Pull) -> PullState:
     return "open" if pull.state == "open" else "closed"
 
 
+@_read
 def comment(said: IssueComment) -> Comment:
     """Return a comment."""
-    return Comment(said.id, login(said.user), said.body or "", said.html_url, said.created_at)
+    return Comment(
+        _number(said.id), login(said.user), said.body or "", said.html_url, said.created_at
+    )
 
 
 def comment_of(repo: Repo, number: int) -> IssueComment:
@@ -107,30 +150,37 @@ def _commit_statuses(repo: Repo, sha: str) -> Iterator[Status]:
     # Commit.get_statuses would ask for the commit, and then at a path that GitHub lists no more.
     path = f"{repo.url}/commits/{sha}/statuses"
     found: Iterable[CommitStatus] = PaginatedList(CommitStatus, repo.requester, path)
-    for one in found:
-        yield Status(
-            one.id,
-            one.context or "default",
-            _STATES.get(one.state, "error"),
-            one.description or "",
-            one.target_url or "",
-            "status",
-            one.created_at,
-        )
+    return map(_commit_status, found)
+
+
+@_read
+def _commit_status(one: CommitStatus) -> Status:
+    return Status(
+        one.id,
+        one.context or "default",
+        _STATES.get(one.state, "error"),
+        one.description or "",
+        one.target_url or "",
+        "status",
+        one.created_at,
+    )
 
 
 def _check_runs(repo: Repo, sha: str) -> Iterator[Status]:
-    runs: Iterable[Any] = repo.get_commit(sha).get_check_runs(filter="all")
-    for run in runs:
-        yield Status(
-            run.id,
-            run.name,
-            _conclusion(run),
-            (run.output and run.output.title) or "",
-            run.details_url or run.html_url or "",
-            "check",
-            run.started_at or run.completed_at,
-        )
+    return map(_check_run, repo.get_commit(sha).get_check_runs(filter="all"))
+
+
+@_read
+def _check_run(run: Any) -> Status:
+    return Status(
+        run.id,
+        run.name,
+        _conclusion(run),
+        (run.output and run.output.title) or "",
+        run.details_url or run.html_url or "",
+        "check",
+        run.started_at or run.completed_at,
+    )
 
 
 def _conclusion(run: CheckRun) -> StatusState:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _SECONDS = 300
+_NODE = 20
 
 # name: version, the digest of what is fetched
 _SDISTS = {
@@ -55,6 +56,9 @@ class CannotFetchError(Exception):
 
 def emulate() -> Path:
     """Return the program of npm's emulate, an independent stand-in of GitHub; Node runs it."""
+    version = _run(_HERE, "node", "--version").strip()
+    if int(version.removeprefix("v").partition(".")[0]) < _NODE:
+        raise CannotFetchError(f"Node is {version}, {_NODE} or newer is needed")
     lock = hashlib.sha256((_HERE / "emulate" / "package-lock.json").read_bytes()).hexdigest()[:8]
     folder = _kept(f"emulate-{lock}", _install_emulate)
     return folder / "node_modules" / "emulate" / "dist" / "index.js"

@@ -35,8 +35,10 @@ PEOPLE = ("ann", "ben")
 _ADVERTISED = "http://emulate.test"
 _SECONDS = 15
 _KEPT = {"content-type", "link", "location", "retry-after"}
+# emulate counts 5,000 requests a token and then refuses, as GitHub does.
+_TOKENS = [f"a-token-of-the-bot-{number}" for number in range(8)]
 _SEED = {
-    "tokens": {TOKEN: {"login": BOT, "scopes": ["repo"]}},
+    "tokens": {token: {"login": BOT, "scopes": ["repo"]} for token in _TOKENS},
     "github": {
         "users": [{"login": name} for name in (BOT, *PEOPLE)],
         "orgs": [{"login": ORG, "members": [{"login": BOT, "role": "admin"}]}],
@@ -51,12 +53,17 @@ class Emulate:
 
     port: int
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _tokens: Iterator[str] = field(default_factory=lambda: itertools.cycle(_TOKENS))
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         text = None if body is None else json.dumps(body).encode()
-        status, _, answer = self.forward(method, path, {"Authorization": f"token {TOKEN}"}, text)
+        status, _, answer = self.forward(method, path, self.signed(), text)
         assert status < 400, f"{method} {path}: {status} {answer!r}"
         return json.loads(answer) if answer else None
+
+    def signed(self) -> dict[str, str]:
+        """Return a header that says who asks: the bot, by one of its tokens."""
+        return {"Authorization": f"Bearer {next(self._tokens)}"}
 
     def repository(self) -> str:
         """Make a repository with one commit and return its name."""
@@ -108,7 +115,10 @@ class Door(Loopback):
                 reply := beside(request)
             ):
                 return reply
-        headers = {name: request.headers[name] or "" for name in ("Authorization", "Host")}
+        headers = {"Host": request.headers["Host"]}
+        if (signed := request.headers["Authorization"]) is not None:
+            assert signed == f"Bearer {TOKEN}"
+            headers |= self.emulate.signed()
         status, got, body = self.emulate.forward(
             request.method, request.target, headers, request.body
         )
