@@ -17,6 +17,7 @@ from patchkit.forge import gitea_objects as read
 from patchkit.forge.gitea_labels import Labels
 from patchkit.forge.http import path
 from patchkit.forge.once import PassingError, once
+from patchkit.forge.words import is_same, without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -167,7 +168,7 @@ class Gitea:
         def posted() -> Comment | None:
             mine = self.user().casefold()
             newer = (said for said in self.comments(number) if said.id > since)
-            same = (said for said in newer if _plain(said.body) == _plain(body))
+            same = (said for said in newer if is_same(said.body, body))
             return next((said for said in same if said.author.casefold() == mine), None)
 
         def act() -> Comment:
@@ -183,13 +184,13 @@ class Gitea:
 
     def label(self, number: int, names: Iterable[str]) -> None:
         """Add labels by name; a missing one is made, the organisation's count as there."""
-        wanted = _without(names, self._there(number).labels)
+        wanted = without(names, self._there(number).labels)
         if not wanted:
             return
         ids = [self._labels.number(name) for name in wanted]
         where = f"{self._of_issue(number)}/labels"
         now = self._http.send("POST", where, {"labels": ids}, harmless=True) or ()
-        if dropped := _without(wanted, (label.get("name", "") for label in now)):
+        if dropped := without(wanted, (label.get("name", "") for label in now)):
             raise ForgeError(
                 f"the forge dropped labels of #{number} without a word: {', '.join(dropped)}",
                 hint="see whether they were deleted meanwhile, and run it again",
@@ -198,10 +199,10 @@ class Gitea:
     def request_reviews(self, number: int, logins: Iterable[str]) -> None:
         """Ask people for a review who were not asked yet; the author is left out."""
         pull = self._there(number)
-        wanted = _without(logins, (pull.author, *pull.reviewers))
+        wanted = without(logins, (pull.author, *pull.reviewers))
         if wanted:  # 1.16 tells only here who was asked, and everyone who answered is here
             reviews = self._http.pages(f"{self._of_pull(number)}/reviews")
-            wanted = _without(wanted, [read.login(review.get("user")) for review in reviews])
+            wanted = without(wanted, [read.login(review.get("user")) for review in reviews])
         where = f"{self._of_pull(number)}/requested_reviewers"
 
         def ask(login: str) -> None:
@@ -215,12 +216,12 @@ class Gitea:
 
         def add(login: str) -> None:
             now = read.pull_request(self._edit(number, {"assignees": [*assigned, login]}))
-            if _without([login], now.assignees):
+            if without([login], now.assignees):
                 status = HTTPStatus.UNPROCESSABLE_ENTITY
                 raise ForgeError("the forge drops the name without a word", status=status)
             assigned.append(login)
 
-        _each(_without(logins, assigned), add, f"#{number} cannot be assigned to")
+        _each(without(logins, assigned), add, f"#{number} cannot be assigned to")
 
     def statuses(self, sha: str) -> tuple[Status, ...]:
         """Return the statuses of a commit, newest first, over all pages."""
@@ -293,15 +294,3 @@ def _refuses(error: ForgeError) -> bool:
     if isinstance(error, PassingError):
         return error.status == HTTPStatus.INTERNAL_SERVER_ERROR
     return error.status is not None
-
-
-def _without(names: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Return each name once that is not known; case does not matter."""
-    left = {name.casefold(): name for name in names}
-    for name in known:
-        left.pop(name.casefold(), None)
-    return list(left.values())
-
-
-def _plain(body: str) -> str:
-    return body.replace("\r\n", "\n").strip()
