@@ -48,7 +48,7 @@ class Gitea:
     def user(self) -> str:
         """Return the login of the token's user."""
         if not self._login:
-            self._login = read.login(self._http.get("user").data)
+            self._login = read.user(self._http.get("user").data)
         return self._login
 
     def repository(self) -> Repository | None:
@@ -143,19 +143,19 @@ class Gitea:
         data = self._http.get(self._of_pull(number)).data
         state = read.pull_request(data).state
         if state == "merged":
-            return read.login(data.get("merged_by")) or None
+            return read.merger(data) or None
         if state == "open":
             return None
         try:
             # Its count is that of a page, after what the user may not see was left out.
             where = f"{self._of_issue(number)}/timeline"
-            events = list(self._http.pages(where, counted=False))
+            events = [read.event(data) for data in self._http.pages(where, counted=False)]
         except ForgeError as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
-        closers = [event.get("user") for event in events if event.get("type") == "close"]
-        return read.login(closers[-1]) or None if closers else None
+        closers = [login for kind, login in events if kind == "close"]
+        return closers[-1] or None if closers else None
 
     def comments(self, number: int) -> tuple[Comment, ...]:
         """Return the comments of a pull request, oldest first; they come in one page."""
@@ -190,7 +190,7 @@ class Gitea:
         ids = [self._labels.number(name) for name in wanted]
         where = f"{self._of_issue(number)}/labels"
         now = self._http.send("POST", where, {"labels": ids}, harmless=True) or ()
-        if dropped := without(wanted, (label.get("name", "") for label in now)):
+        if dropped := without(wanted, (read.label(data)[0] for data in now)):
             raise ForgeError(
                 f"the forge dropped labels of #{number} without a word: {', '.join(dropped)}",
                 hint="see whether they were deleted meanwhile, and run it again",
@@ -202,7 +202,7 @@ class Gitea:
         wanted = without(logins, (pull.author, *pull.reviewers))
         if wanted:  # 1.16 tells only here who was asked, and everyone who answered is here
             reviews = self._http.pages(f"{self._of_pull(number)}/reviews")
-            wanted = without(wanted, [read.login(review.get("user")) for review in reviews])
+            wanted = without(wanted, map(read.reviewer, reviews))
         where = f"{self._of_pull(number)}/requested_reviewers"
 
         def ask(login: str) -> None:
