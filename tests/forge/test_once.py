@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from patchkit.errors import ForgeError
@@ -115,3 +118,20 @@ def test_a_look_that_is_refused_ends_it(waits):
     with pytest.raises(ForgeError, match="who are you"):
         once(look, act)
     assert len(calls) == 1
+
+
+def test_a_terminal_stays_quiet_and_a_log_says_what_failed(waits, caplog):
+    caplog.set_level("INFO", "patchkit")
+    again(failing(lost())[0], harmless=True)
+    assert [record.getMessage() for record in caplog.records if "patchkit" in record.name] == [
+        "lost"
+    ]
+    code = (
+        "from patchkit.forge.once import PassingError, again\n"
+        "faults = [PassingError('lost', wait=0.0)]\n"
+        "def act():\n"
+        "    if faults: raise faults.pop()\n"
+        "again(act, harmless=True)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
