@@ -88,7 +88,7 @@ def repository(data: Any) -> Repository:
 
 @_read
 def pull_request(data: Any) -> PullRequest:
-    """Return a pull request; before Gitea 1.19 nothing in it tells who was asked for a review."""
+    """Return a pull request; that of 1.17 and older says nothing of who was asked for a review."""
     title, head = str(data["title"]), data["head"]
     draft = _is_draft(data.get("draft"), title)
     state = _state(data)

@@ -231,3 +231,17 @@ def test_what_comes_between_two_pages_shows_nothing_twice(world: World, monkeypa
             world.forge(ALICE).create(**FORM)
         listed.append(pull.number)
     assert listed == [5, 4, 3, 2, 1]
+
+
+def test_a_list_has_an_end(impatient, monkeypatch) -> None:
+    monkeypatch.setattr("patchkit.forge.http._MOST_PAGES", 3)
+    with Lists() as server, pytest.raises(ForgeError, match="more than 3 pages of x"):
+        list(Http(server.url, None).pages("x"))
+
+
+def test_an_assignee_who_is_dropped_in_silence_is_told(world: World, monkeypatch) -> None:
+    number = opened(world)
+    unchanged = world.api(BOT, "GET", f"{world.there}/pulls/{number}")
+    monkeypatch.setattr(Gitea, "_edit", lambda self, number, form: unchanged)
+    with pytest.raises(ForgeError, match="cannot be assigned to Alice: the forge drops the name"):
+        world.forge().assign(number, [ALICE])

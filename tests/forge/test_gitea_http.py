@@ -112,6 +112,7 @@ def test_parts_of_a_path_are_quoted() -> None:
             "a Gitea or Forgejo? Ask it: curl http://localhost",
             id="HTML",
         ),
+        pytest.param(Reply(599, b""), "599: no reason given", "run it again", id="599"),
         pytest.param(Reply(200, b""), "what is no JSON: ''", "is http://localhost", id="empty"),
         pytest.param(Reply(200, b"["), "what is no JSON: '['", "is http://localhost", id="half"),
         pytest.param(Reply(200, b"[" * 99_999), "what is no JSON: '[[", "", id="bottomless"),
