@@ -73,7 +73,7 @@ class _Asked:
     help="How long to wait between two fixes that write.",
 )
 @click.option("--draft", is_flag=True, help="Open new pull requests as drafts.")
-@click.option("--reopen", is_flag=True, help="Propose again what a person closed.")
+@click.option("--reopen", is_flag=True, help="Propose again what was closed or withdrawn.")
 @click.option(
     "--verify/--no-verify",
     "is_verified",

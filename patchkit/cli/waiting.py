@@ -30,7 +30,8 @@ def waited(heads: list[Watched], seconds: float) -> ExitCode:
     if not heads:
         click.echo("CI was not asked about anything: there is nothing to wait for", err=True)
         return ExitCode.OK
-    click.echo(f"waiting for CI on {len(heads)} pull requests, {seconds:.0f} s at most", err=True)
+    names = ", ".join(f"#{head.pull.number} of {head.fix}" for head in heads)
+    click.echo(f"waiting for CI, {seconds:.0f} seconds at most: {names}", err=True)
     worst = ExitCode.OK
     for end in wait(heads, seconds=seconds, clock=CLOCK):
         click.echo(waited_text(end))

@@ -146,13 +146,19 @@ def _plans(facts: Facts) -> Iterator[Plan]:
         yield Plan(Action.EDITED, f"{_and(facts.editors)} committed on the branch")
     if pull and facts.is_open:
         yield from _open(facts, pull)
-    if pull and pull.state == "closed" and not facts.closed_by_us and not facts.reopen:
-        yield Plan(Action.CLOSED, f"{number} was closed: that means no; --reopen asks again")
-    if pull and pull.state == "merged" and not facts.reopen:
-        yield Plan(Action.CLOSED, f"{number} was merged and taken back; --reopen asks again")
+    if pull and not facts.reopen:
+        yield from _ended(facts, pull)
     if facts.holder is not None:
         yield Plan(Action.SUPERSEDED, f"#{facts.holder} holds the change already")
     yield Plan(Action.CREATE, "the mirror lacks the change, and nobody has proposed it")
+
+
+def _ended(facts: Facts, pull: PullRequest) -> Iterator[Plan]:
+    number = f"#{pull.number}"
+    if pull.state == "closed" and not facts.closed_by_us:
+        yield Plan(Action.CLOSED, f"{number} was closed: that means no; --reopen asks again")
+    if pull.state == "merged":
+        yield Plan(Action.CLOSED, f"{number} was merged and taken back; --reopen asks again")
 
 
 def _upstream(facts: Facts, number: str) -> Plan:

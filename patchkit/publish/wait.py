@@ -111,6 +111,9 @@ class _Look:
             return None
         except PatchkitError as error:
             return Waited(self._head, self._seen, error=error)
+        if self._seen.state is CI.NOT_ASKED:
+            rounds = self._head.target.settings.rounds
+            return Waited(self._head, self._seen, f"its {rounds} rounds are used up")
         if self._seen.unread:  # results may come a moment after the status
             self._left -= 1
         return Waited(self._head, self._seen) if self._is_done() else None

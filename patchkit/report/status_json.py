@@ -48,7 +48,9 @@ def _row(row: Row) -> dict[str, Any]:
 
 def _pull(row: Row) -> dict[str, Any] | None:
     pull = row.pull
-    return pull and {
+    if pull is None:
+        return None
+    return {
         "number": pull.number,
         "url": pull.url,
         "state": pull.state,
