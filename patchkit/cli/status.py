@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from patchkit.cli.chosen import chosen
-from patchkit.cli.options import optional_fixes_argument
+from patchkit.cli.options import optional_fixes_argument, parsed_params
 from patchkit.cli.pages import Pages
 from patchkit.cli.targets import target
 from patchkit.errors import ExitCode, PatchkitError
@@ -22,12 +22,22 @@ if TYPE_CHECKING:
     from patchkit.spec.fix import Fix
 
 
+class _Asked(NamedTuple):
+    mirror: str | None
+    profile: str | None
+    fork: str | None
+    params: dict[str, str]
+    now: datetime
+
+
 @click.command("status")
 @optional_fixes_argument
 @click.option("--recipe", "recipes", metavar="R", multiple=True, help="Every fix of a recipe.")
 @click.option("--all", "is_all", is_flag=True, help="Every fix that is no alternative: default.")
 @click.option("--mirror", metavar="URL", help="The mirror; what the settings say by default.")
 @click.option("--profile", metavar="NAME", help="A profile of the settings.")
+@click.option("--fork", metavar="OWNER", help="Whose fork of the mirror has the branches.")
+@click.option("--param", "params", metavar="NAME=VALUE", multiple=True, help="A parameter's value.")
 @click.option(
     "--format",
     "style",
@@ -42,6 +52,8 @@ def command(
     is_all: bool,
     mirror: str | None,
     profile: str | None,
+    fork: str | None,
+    params: tuple[str, ...],
     style: str,
 ) -> int:
     """Show how fixes stand on the mirrors of their recipes, and write nothing there.
@@ -60,18 +72,18 @@ def command(
     """
     every = is_all or not (fixes or recipes)
     found = chosen(fixes, recipes, is_all=every, mirror=mirror)
-    now = datetime.now(UTC)
-    rows = [_row(fix, mirror, profile, now) for fix in found]
+    asked = _Asked(mirror, profile, fork, parsed_params(params), datetime.now(UTC))
+    rows = [_row(fix, asked) for fix in found]
     click.echo(_shown(rows, style), nl=False)
     return max((row.code for row in rows), default=ExitCode.OK)
 
 
-def _row(fix: Fix, mirror: str | None, profile: str | None, now: datetime) -> Row:
+def _row(fix: Fix, asked: _Asked) -> Row:
     try:
-        place = target(fix.recipe, url=mirror, profile=profile)
+        place = target(fix.recipe, url=asked.mirror, profile=asked.profile, fork=asked.fork)
     except PatchkitError as error:
         return Row(fix.id, fix.recipe, error=error)
-    return row(fix, place, Pages(is_verified=False), now)
+    return row(fix, place, Pages(is_verified=False), asked.now, params=asked.params)
 
 
 def _shown(rows: list[Row], style: str) -> str:

@@ -105,7 +105,8 @@ def _acts(there: Standing) -> Iterator[Act]:
             yield Act(Step.CLOSE, f"#{pull.number}", pull)
         elif pull.state == "open":
             yield Act(Step.LEAVE, f"#{pull.number}", reason=f"{who} committed on its branch")
-    if there.head and there.editors and not there.pulls:
+    is_open = any(pull.state == "open" for pull in there.pulls)
+    if there.head and there.editors and not is_open:
         yield Act(Step.LEAVE, branch_of(there.fix), reason=f"{who} committed on it")
     elif there.head and not there.editors:
         yield Act(Step.DELETE, branch_of(there.fix))
@@ -131,7 +132,8 @@ def carry_out(act: Act, there: Standing, why: str) -> Act:
         if act.pull is not None and act.step is Step.CLOSE:
             forge.close(act.pull.number)
         if act.pull is not None and act.step is Step.TELL:
-            _tell(target, act.pull, withdrawal(why, there.editors))
+            is_left = act.pull.state == "open"
+            _tell(target, act.pull, withdrawal(why, there.editors if is_left else ()))
     return act
 
 

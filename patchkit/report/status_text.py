@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.forge.words import clean
 from patchkit.report.ci_text import ci_text, ci_word
 from patchkit.report.pull_request import code
 
@@ -89,15 +90,19 @@ def _notes(row: Row) -> Iterator[str]:
         yield f"CI: {ci_text(row.ci)}"
     if row.editors:
         yield f"edited by {' and '.join(row.editors)}"
-    if row.pull is not None and row.pull.state == "open" and row.pull.mergeable is False:
+    if _conflicts(row):
         yield "cannot be merged: it conflicts with its base"
     if said := next_text(row):
         yield said if row.error else f"next: {said}"
 
 
+def _conflicts(row: Row) -> bool:
+    return row.pull is not None and row.pull.state == "open" and row.pull.mergeable is False
+
+
 def _wrapped(note: str) -> str:
     return textwrap.fill(
-        note,
+        clean(note, ""),  # names of strangers
         _WIDTH,
         initial_indent="  ",
         subsequent_indent="    ",
@@ -116,7 +121,7 @@ def _markdown(row: Row) -> tuple[str, ...]:
     fix, recipe, verdict, pull, age, _ = _cells(row)
     if row.pull is not None:
         pull = f"[{pull}]({row.pull.url})"
-        pull += ", conflicts" if row.pull.mergeable is False else ""
+        pull += ", conflicts" if _conflicts(row) else ""
     people = ", ".join(map(_cell, row.editors)) or "-"
     said = _cell(ci_text(row.ci)) if row.ci else "-"
     return _cell(fix), _cell(recipe), verdict, pull, age, said, people, _cell(next_text(row))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -10,6 +11,9 @@ from cli_tools import git
 from dashboard import run_of, say
 
 from patchkit.cli import status
+from patchkit.forge.gitea import Gitea
+from patchkit.publish.row import Row
+from patchkit.report.status_text import status_table
 
 KEYS = ["fix", "recipe", "mirror", "verdict", "editors", "pull", "ci", "next", "error"]
 PULL = ["number", "url", "state", "draft", "mergeable", "head", "created", "days"]
@@ -115,6 +119,18 @@ def test_conflict_with_the_base(world, pr, rows):
     assert (code, row["verdict"], row["pull"]["mergeable"]) == (3, "drifted", False)
 
 
+def test_list_that_does_not_tell_whether_it_can_be_merged(world, pr, rows, monkeypatch):
+    """GitHub's does not: the pull request itself is asked then."""
+    pr()
+    real = Gitea.pulls
+    monkeypatch.setattr(
+        Gitea,
+        "pulls",
+        lambda *given, **named: (replace(p, mergeable=None) for p in real(*given, **named)),
+    )
+    assert rows()[1][0]["pull"]["mergeable"] is True
+
+
 def test_withdrawn(world, pr, patchkit, rows):
     pr()
     patchkit("withdraw", "gitea", "--why", "x")
@@ -172,10 +188,13 @@ def test_markdown(world, pr, patchkit):
     )
 
 
-def test_long_names_are_cut_to_the_width(world, patchkit, tmp_path):
-    from patchkit.publish.row import Row
-    from patchkit.report.status_text import status_table
+def test_words_of_strangers_move_no_cursor():
+    text = status_table([Row("x", "y", editors=("ana\x1b[2J\nnext: nothing",))])
+    assert "\x1b" not in text
+    assert "  edited by ana [2J next: nothing\n" in text
 
+
+def test_long_names_are_cut_to_the_width():
     rows = [Row("a" * 60, "b" * 60), Row("x", "y")]
     text = status_table(rows)
     assert max(map(len, text.splitlines())) <= 80

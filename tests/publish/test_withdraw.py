@@ -58,6 +58,17 @@ def test_not_proposed_again_by_itself(world, pr, withdraw):
     assert (pr().code, len(world.writes())) == (0, before)
 
 
+def test_withdrawn_is_not_judged(world, pr, withdraw, monkeypatch):
+    """Real programs take their time: nobody wants to know any more."""
+    from patchkit.cli.pages import Pages
+
+    pr()
+    withdraw()
+    monkeypatch.delattr(Pages, "page")
+    monkeypatch.delattr(Pages, "judged")
+    assert pr().code == 3
+
+
 def test_dry_run_writes_nothing(world, pr, withdraw):
     pr()
     before = len(world.writes())
@@ -128,6 +139,21 @@ def test_closed_by_us_earlier_is_told_too(world, pr, withdraw):
     git(origin.bare, "update-ref", "refs/heads/main", main)
     assert withdraw().code == 0
     assert "refused: withdrawn" in pr().err
+
+
+def test_closed_by_us_and_edited_since(world, pr, withdraw):
+    """The pull request is told; the branch of somebody else's work stays."""
+    pr()
+    origin = world.origins["gitea"]
+    main = origin.ref("refs/heads/main")
+    git(origin.bare, "update-ref", "refs/heads/main", BRANCH)
+    pr()
+    git(origin.bare, "update-ref", "refs/heads/main", main)
+    mine = edited(world)
+    result = withdraw()
+    assert (result.code, origin.ref(BRANCH)) == (3, mine)
+    assert "left alone patchkit/gitea\n" in result.err
+    assert "left open" not in world.comments("gitea")[-1]
 
 
 def test_missing_mirror(world, withdraw):
