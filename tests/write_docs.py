@@ -1,6 +1,6 @@
 """Writes what is made from the code: tables of the README, and the schema of fix specs.
 
-Run it after a change of an op or a judge; `tests/test_docs.py` fails until then.
+Run it after a change of an op, a judge or a plan; `tests/test_docs.py` fails until then.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from pathlib import Path
 
 from patchkit.cli.schema import schema_text
 from patchkit.report.pages import op_table
+from patchkit.report.plans import plans_table
 from patchkit.report.verify_text import judge_table
 
 ROOT = Path(__file__).parents[1]
-_TABLES = {"ops": op_table, "judges": judge_table}
+_TABLES = {"ops": op_table, "judges": judge_table, "plans": plans_table}
 
 
 def readme() -> str:
