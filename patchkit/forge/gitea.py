@@ -146,7 +146,9 @@ class Gitea:
         if state == "open":
             return None
         try:
-            events = list(self._http.pages(f"{self._of_issue(number)}/timeline"))
+            # Its count is that of a page, after what the user may not see was left out.
+            where = f"{self._of_issue(number)}/timeline"
+            events = list(self._http.pages(where, counted=False))
         except ForgeError as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 return None
@@ -155,8 +157,8 @@ class Gitea:
         return read.login(closers[-1]) or None if closers else None
 
     def comments(self, number: int) -> tuple[Comment, ...]:
-        """Return the comments of a pull request, oldest first, over all pages."""
-        found = map(read.comment, self._http.pages(f"{self._of_issue(number)}/comments"))
+        """Return the comments of a pull request, oldest first; they come in one page."""
+        found = map(read.comment, self._http.whole(f"{self._of_issue(number)}/comments"))
         return tuple(sorted(found, key=lambda comment: comment.id))
 
     def comment(self, number: int, body: str, *, since: int = 0) -> Comment:
@@ -227,12 +229,24 @@ class Gitea:
         return tuple(sorted(found, key=lambda status: status.id, reverse=True))
 
     def delete_branch(self, name: str) -> None:
-        """Delete a branch of the repository; one that is gone already is no error."""
-        try:
-            self._http.send("DELETE", f"{self._repo}/{path('branches', name)}", harmless=True)
-        except ForgeError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
+        """Delete a branch of the repository; one that is gone already is no error.
+
+        It is looked at, too: Gitea 1.24 answers with a bare 500 for one that is gone.
+        """
+        where = f"{self._repo}/{path('branches', name)}"
+
+        def gone() -> bool | None:
+            return True if self._unless_missing(where) is None else None
+
+        def act() -> bool:
+            try:
+                self._http.send("DELETE", where, harmless=False)
+            except ForgeError as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    raise
+            return True
+
+        once(gone, act)
 
     def _of_pull(self, number: int) -> str:
         return f"{self._repo}/{path('pulls', number)}"
@@ -261,9 +275,13 @@ def _each(logins: Iterable[str], act: Callable[[str], None], refusal: str) -> No
     for login in logins:
         try:
             act(login)
-        except PassingError:
-            raise
         except ForgeError as error:
+            # Forgejo answers with a bare 500 for a name that it does not know.
+            is_down = (
+                isinstance(error, PassingError) and error.status != HTTPStatus.INTERNAL_SERVER_ERROR
+            )
+            if is_down:
+                raise
             refused.append((f"{refusal} {login}: {error.problems[0].message}", error.status))
     if refused:
         raise ForgeError(

@@ -98,22 +98,45 @@ class Http:
         """
         return again(lambda: self._ask(method, where, {}, body), harmless=harmless).data
 
-    def pages(self, where: str, **query: object) -> Iterator[Any]:
+    def pages(self, where: str, *, counted: bool = True, **query: object) -> Iterator[Any]:
         """Yield the items of a list, each once, over all pages.
 
         Neither a limit nor a page needs to be honoured: a forge may give fewer items than asked
         for, and some lists come whole whatever page is asked for.
+
+        Args:
+            where: the path.
+            counted: whether the forge's count is that of all pages; where it is not, pages may
+                have gaps too, and two empty ones in a row are the end.
+            query: what else is asked for.
         """
         seen: set[object] = set()
+        empty = 0
         for number in range(1, _MOST_PAGES + 1):
             answer = self.get(where, **query, page=number, limit=_PAGE)
             fresh = [item for item in _items(answer, where) if _key(item) not in seen]
             seen |= {_key(item) for item in fresh}
             yield from fresh
-            complete = answer.total is not None and len(seen) >= answer.total
-            if not fresh or (complete and not answer.has_next):
+            empty = 0 if fresh else empty + 1
+            complete = counted and answer.total is not None and len(seen) >= answer.total
+            if empty > (not counted) or (complete and not answer.has_next):
                 return
         raise ForgeError(f"{self._host} gives more than {_MOST_PAGES} pages of {where}")
+
+    def whole(self, where: str) -> list[Any]:
+        """Return the items of a list that has no pages.
+
+        Raises:
+            ForgeError: the forge gives less than there is, or as `get` does.
+        """
+        answer = self.get(where)
+        items = _items(answer, where)
+        if answer.total is not None and answer.total > len(items):
+            raise ForgeError(
+                f"{self._host} gives {len(items)} of {answer.total} items of {where}",
+                hint="its version has pages where others have none: please report it",
+            )
+        return items
 
     @property
     def _host(self) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import fetched
 import pytest
+import real_gitea as real
 import stamina
 from gitea_description import GiteaDescription
 from gitea_recordings import of_forgejo
@@ -79,6 +81,13 @@ def real_forgejo() -> list[tuple[str, str, int, Any]]:
     return _fetch(of_forgejo)
 
 
+@contextmanager
+def _standin(flavour: str, folder: Path, description: GiteaDescription) -> Iterator[World]:
+    """A watched stand-in of Gitea or Forgejo; three items a page."""
+    with WatchedGitea(flavour=flavour, description=description, most=3) as server:
+        yield furnish(server, folder)
+
+
 @pytest.fixture(params=["gitea", "forgejo"])
 def world(
     request: pytest.FixtureRequest,
@@ -86,6 +95,28 @@ def world(
     gitea_description: GiteaDescription,
     impatient: None,
 ) -> Iterator[World]:
-    """A watched stand-in of Gitea, and of Forgejo."""
-    with WatchedGitea(flavour=request.param, description=gitea_description) as server:
-        yield furnish(server, tmp_path)
+    """A stand-in of Gitea, and of Forgejo."""
+    with _standin(request.param, tmp_path, gitea_description) as it:
+        yield it
+
+
+@pytest.fixture(scope="session")
+def real_gitea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[real.RealWorld]:
+    """A running Gitea."""
+    with real.running(tmp_path_factory.mktemp("gitea")) as it:
+        yield it
+
+
+@pytest.fixture(params=["gitea", "forgejo", *(["real"] if real.PROGRAM else [])])
+def anywhere(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    gitea_description: GiteaDescription,
+    impatient: None,
+) -> Iterator[World]:
+    """A stand-in, and a real Gitea where `PATCHKIT_GITEA` names one."""
+    if request.param == "real":
+        yield real.anew(request.getfixturevalue("real_gitea"))
+        return
+    with _standin(request.param, tmp_path, gitea_description) as it:
+        yield it

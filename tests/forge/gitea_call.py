@@ -20,6 +20,7 @@ VERSIONS = {"gitea": "1.16.0", "forgejo": "14.0.2+gitea-1.22.0"}
 _NOT_FOUND = "The target couldn't be found."
 NO_PAGE = Reply(404, b"404 page not found\n", (("Content-Type", "text/plain; charset=utf-8"),))
 _ROUTES: list[tuple[str, re.Pattern[str], Callable[..., Reply]]] = []
+_FOR_READERS: set[Callable[..., Reply]] = set()
 
 
 class RefusedError(Exception):
@@ -29,12 +30,14 @@ class RefusedError(Exception):
         super().__init__(status, message)
 
 
-def route(method: str, path: str):
-    """Serve a path of the API; `{branch}` may hold slashes."""
+def route(method: str, path: str, *, for_readers: bool = False):
+    """Serve a path of the API, to who may write unless it only reads or is for readers."""
     named = re.sub(r"\{(\w+)\}", lambda m: f"(?P<{m[1]}>{_PARTS.get(m[1], '[^/]+')})", path)
 
     def keep(function: Callable[..., Reply]) -> Callable[..., Reply]:
         _ROUTES.append((method, re.compile(f"/api/v1{named}"), function))
+        if for_readers or method == "GET":
+            _FOR_READERS.add(function)
         return function
 
     return keep
@@ -65,7 +68,7 @@ class Call:
         parts = {name: unquote(part) for name, part in parts.items()}
         try:
             self._allow()
-            return function(self, **self._meant(parts))
+            return function(self, **self._meant(parts, writes=function not in _FOR_READERS))
         except RefusedError as refused:
             status, message = refused.args
             body = {"message": message, "url": f"{self.shapes.url}/api/swagger"}
@@ -76,14 +79,14 @@ class Call:
         if self.request.method != "GET" and self.user is None:
             raise RefusedError(401, "token is required")
 
-    def _meant(self, parts: dict[str, str]) -> dict[str, Any]:
+    def _meant(self, parts: dict[str, str], *, writes: bool) -> dict[str, Any]:
         """Return what the parts of a path name: a repository, a pull request of it."""
         if "owner" not in parts:
             return parts
         name = f"{parts.pop('owner')}/{parts.pop('repo')}".lower()
         if (repo := self.forge.repos.get(name)) is None:
             raise RefusedError(404)
-        if self.request.method != "GET" and self.user.login.lower() not in repo.writers:
+        if writes and self.user.login.lower() not in repo.writers:
             raise RefusedError(403, "user should have a permission to write to a repo")
         if "number" in parts:
             if (pull := repo.pulls.get(int(parts.pop("number")))) is None:

@@ -59,7 +59,7 @@ def _pulls(call: Call, repo: Repo) -> Reply:
     return call.page(call.pull(pull) for pull in wanted)
 
 
-@route("POST", "/repos/{owner}/{repo}/pulls")
+@route("POST", "/repos/{owner}/{repo}/pulls", for_readers=True)
 def _create(call: Call, repo: Repo) -> Reply:
     form = call.request.json
     if not form.get("title"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from gitea_call import RefusedError, route
@@ -80,7 +81,7 @@ def _comments(call: Call, pull: Pull) -> Reply:
     return json_reply(comments, X_Total_Count=str(len(comments)))
 
 
-@route("POST", "/repos/{owner}/{repo}/issues/{number}/comments")
+@route("POST", "/repos/{owner}/{repo}/issues/{number}/comments", for_readers=True)
 def _comment(call: Call, pull: Pull) -> Reply:
     event = call.forge.note(pull, "comment", call.user, call.request.json["body"])
     return json_reply(call.shapes.comment(pull, event), 201)
@@ -98,7 +99,10 @@ def _edit_comment(call: Call, repo: Repo, id: str) -> Reply:  # noqa: A002  the 
 
 @route("GET", "/repos/{owner}/{repo}/issues/{number}/timeline")
 def _timeline(call: Call, pull: Pull) -> Reply:
-    return call.page(call.shapes.timeline(pull, event) for event in pull.events)
+    """Return a page, with a count that is the page's alone, as Gitea does."""
+    page = call.page(call.shapes.timeline(pull, event) for event in pull.events)
+    events = json.loads(page.body)
+    return json_reply(events or None, X_Total_Count=str(len(events)))
 
 
 @route("POST", "/repos/{owner}/{repo}/statuses/{sha}")

@@ -1,9 +1,11 @@
-"""What tests of Gitea share: a server that is watched, with a repository and its people."""
+"""What tests of Gitea share: a server with a repository and people, a stand-in or a real one."""
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pygit2
 from fake_gitea import FakeGitea
@@ -57,23 +59,65 @@ class WatchedGitea(FakeGitea):
 
 @dataclass
 class World:
-    """A server, its one repository, and the folder below which repositories lie."""
+    """A server with one repository, which the bot and Alice may write, and Bob may read.
 
-    server: WatchedGitea
-    repo: Repo
-    folder: Path
+    Attributes:
+        url: of the server.
+        tokens: by login.
+        repo: where git finds the repository on this disk.
+        server: the stand-in; None when it is a real Gitea.
+        name: of the repository.
+    """
 
-    def forge(self, url: str = "", secret: str = SECRET, *, timeout: float = 5.0) -> Gitea:
-        """Return the adapter; with another URL when a proxy stands between."""
-        http = Http(url or self.server.url, Token(secret) if secret else None, timeout=timeout)
-        return Gitea(http, ORG, RECIPE)
+    url: str
+    tokens: dict[str, str]
+    repo: Path
+    server: WatchedGitea | None = None
+    name: str = RECIPE
 
-    def branch(self, name: str, path: str = "compose.yml", text: str = "x: 1\n", **where) -> str:
-        """Push a branch with one commit upon main, and return it."""
-        return commit(where.get("repo", self.repo).path, name, path, text)
+    def forge(self, login: str = BOT, *, name: str = "", **how: Any) -> Gitea:
+        """Return the adapter as somebody; with another URL when a proxy stands between."""
+        token = Token(self.tokens[login]) if login else None
+        http = Http(how.pop("url", self.url), token, **{"timeout": 5.0} | how)
+        return Gitea(http, ORG, name or self.name)
 
-    def calls(self, word: str = "") -> list[str]:
-        """Return what was asked, by method and path, that begins with a word."""
+    def api(self, login: str, method: str, where: str, body: Any = None) -> Any:
+        """Return the data that the API answers to somebody, without the adapter."""
+        request = urllib.request.Request(f"{self.url}/api/v1/{where}", method=method)
+        request.add_header("Authorization", f"token {self.tokens[login]}")
+        request.add_header("User-Agent", "patchkit/tests")
+        request.add_header("Content-Type", "application/json")
+        request.data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    @property
+    def there(self) -> str:
+        """The repository's path in the API."""
+        return f"repos/{ORG}/{self.name}"
+
+    def branch(self, name: str, text: str = "x: 1\n", *, path: str = "compose.yml") -> str:
+        """Push a branch with one commit upon main, and return its commit."""
+        return commit(self.repo, name, path, text)
+
+    def fork(self, login: str) -> World:
+        """Return the world of somebody's copy of the repository."""
+        assert self.server
+        parent = self.state
+        folder = bare(self.repo.parent / login / f"{RECIPE}.git")
+        self.server.forge.add_repo(login, folder, writers=(login,), parent=parent)
+        return World(self.url, self.tokens, folder, self.server)
+
+    @property
+    def state(self) -> Repo:
+        """What the stand-in knows of the repository."""
+        assert self.server
+        return self.server.forge.repos[f"{ORG}/{RECIPE}"]
+
+    def asked(self, word: str = "") -> list[str]:
+        """Return what the stand-in was asked, by method and path, that begins with a word."""
+        assert self.server
         return [call for call in self.server.asked if call.startswith(word)]
 
 
@@ -97,10 +141,10 @@ def bare(folder: Path) -> Path:
 
 
 def furnish(server: WatchedGitea, folder: Path) -> World:
-    """Put people and the repository on a server."""
-    forge = server.forge
-    forge.add_user(BOT, SECRET)
-    for login in (ALICE, BOB):
-        forge.add_user(login, f"token-of-{login}")
-    repo = forge.add_repo(ORG, bare(folder / f"{RECIPE}.git"), writers=(BOT, ALICE))
-    return World(server, repo, folder)
+    """Put people and the repository on a stand-in."""
+    tokens = {BOT: SECRET, ALICE: "token-of-alice", BOB: "token-of-bob"}
+    for login, token in tokens.items():
+        server.forge.add_user(login, token)
+    repo = bare(folder / f"{RECIPE}.git")
+    server.forge.add_repo(ORG, repo, writers=(BOT, ALICE))
+    return World(server.url, tokens, repo, server)

@@ -26,12 +26,12 @@ def begun(tmp_path, gitea_description):
         world = furnish(server, tmp_path)
         server.forge.add_user("reviewer")
         for name in ("patchkit", "migration", "via-pyforgejo"):
-            server.forge.add_label(world.repo, name)
+            server.forge.add_label(world.state, name)
         for number, head in enumerate(("one", "two", "three"), 1):
             world.branch(head)
             post(world, "pulls", {"title": head, "head": head, "base": "main"})
             if number > 1:
-                server.forge.set_state(world.repo, number, "closed", by=BOT)
+                server.forge.set_state(world.state, number, "closed", by=BOT)
         yield world
 
 
@@ -67,7 +67,7 @@ def test_recorded_calls_get_the_recorded_kind_of_answer(begun: World) -> None:
     for number, call in enumerate(CALLS):
         prepare(begun, call)
         target = translated(call["path"], comments, shas)
-        sha = begun.repo.branch("patchkit/probe-1795427903")
+        sha = begun.state.branch("patchkit/probe-1795427903")
         if sha:
             shas["115b0dcb8adc9c470602df828681b1f5318128d5"] = sha
         headers = AUTHORIZED if number not in {2, 3} else {}
@@ -101,7 +101,7 @@ def prepare(world: World, call: dict[str, Any]) -> None:
     if call["path"].endswith("branches/patchkit%2Fprobe-1795427903") and call["method"] == "GET":
         world.branch("patchkit/probe-1795427903")
     elif head.endswith(("-same", "-e1")):
-        commit(world.repo.path, head, "compose.yml", "services: {}\n")
+        commit(world.repo, head, "compose.yml", "services: {}\n")
 
 
 def translated(path: str, comments: dict[str, str], shas: dict[str, str]) -> str:
@@ -114,7 +114,7 @@ def translated(path: str, comments: dict[str, str], shas: dict[str, str]) -> str
 def label_id(world: World, recorded_label: Any) -> Any:
     """Return the number of a label here; the recording had 1 patchkit, 2 migration."""
     name = {1: "patchkit", 2: "migration"}.get(recorded_label)
-    ids = {label.name: label.id for label in world.repo.labels}
+    ids = {label.name: label.id for label in world.state.labels}
     return ids.get(name, recorded_label)
 
 

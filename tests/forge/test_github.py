@@ -254,6 +254,17 @@ def test_one_who_cannot_review_does_not_hold_back_the_others(
         forge.request_reviews(number, ["no-such"])
 
 
+def test_who_may_not_ask_for_reviews_is_told_so(
+    forge: Forge, door: Door, emulate: Emulate, repo: str
+) -> None:
+    number = emulate.pull(repo)
+    refused = {"message": "Must have write access"}
+    door.put_beside("POST .*/requested_reviewers", lambda request: json_reply(refused, 403))
+    with pytest.raises(ForgeError, match="Must have write access"):
+        forge.request_reviews(number, ["ann", "ben"])
+    assert len([asked for asked in door.asked if asked.startswith("POST")]) == 1
+
+
 def test_check_runs_and_statuses_newest_first(
     forge: Forge, door: Door, emulate: Emulate, repo: str
 ) -> None:

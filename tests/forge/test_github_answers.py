@@ -119,6 +119,13 @@ def test_a_limit_for_long_is_the_users_to_wait_for(later: str) -> None:
     assert "run it again after 2" in hint(limited)
 
 
+def test_graphql_says_a_limit_in_its_own_way() -> None:
+    text = '{"data": null, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit"}]}'
+    with pytest.raises(PassingError) as raised:
+        judge(200, {}, text, asked="POST /graphql", host="api.github.com", token=KNOWN)
+    assert (raised.value.wait, raised.value.acted) == (60, False)
+
+
 def test_a_403_that_is_no_limit_is_not_tried_again() -> None:
     assert not isinstance(judged(403, '{"message": "Must have admin rights"}'), PassingError)
 

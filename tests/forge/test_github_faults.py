@@ -147,6 +147,8 @@ def test_one_fault_at_each_request(
         requests = proxy.count
         assert requests
         for fault, broken in itertools.product(FAULTS, range(requests)):
+            if fault is Fault.SLOW and deed == "read" and broken:
+                continue  # they are read in the same way, and each takes its time
             at = scene(emulate) if deed != "read" else at
             door.requests.clear()
             proxy.reset()
@@ -156,7 +158,8 @@ def test_one_fault_at_each_request(
 
 
 def timeout(fault: Fault) -> float:
-    return 0.25 if fault is Fault.SLOW else 10
+    """Return seconds that are enough for loopback on a busy machine."""
+    return 0.4 if fault is Fault.SLOW else 10
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
@@ -166,7 +169,7 @@ def test_what_must_not_happen_twice_survives_a_row_of_faults(
 ) -> None:
     act, is_right = DEEDS[deed]
     with FaultProxy(target=door.url) as proxy:
-        for times in (2, 4):
+        for times in (2,) if fault is Fault.SLOW else (2, 4):
             at = scene(emulate)
             proxy.reset()
             proxy.fail(fault, times=times)
