@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from patchkit.cli.patience import tell_retries
 from patchkit.data import data_dir
 from patchkit.errors import UsageError
 from patchkit.tree import RecipeTree
@@ -44,6 +45,7 @@ def mirror(url: str) -> Source:
     """
     from patchkit.git.mirror import mirror as fetched  # noqa: PLC0415  few calls need git
 
+    tell_retries()
     found = fetched(url)
     return Source(url, found.folder, found.head)
 
