@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patchkit.cli.patience import tell_retries
 from patchkit.data import data_dir
 from patchkit.errors import UsageError
 from patchkit.tree import RecipeTree
@@ -48,6 +49,7 @@ def mirror(url: str) -> Source:
     """
     from patchkit.git.mirror import mirror as fetched  # noqa: PLC0415  few calls need git
 
+    tell_retries()
     found = fetched(url)
     return Source(url, found.folder, found.head)
 

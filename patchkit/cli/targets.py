@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from patchkit.cli.patience import tell_retries
 from patchkit.errors import UsageError
 from patchkit.forge import Address, connect, detect, find_token
 from patchkit.git.access import Access
@@ -37,6 +38,7 @@ def target(
         UsageError: no setting names a mirror, or no token is found.
         PatchkitError: the forge or the mirror cannot be read.
     """
+    tell_retries()
     settings = settings_for(recipe, profile=profile)
     where = url or settings.mirror_of(recipe)
     if not where:

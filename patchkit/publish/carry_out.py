@@ -1,7 +1,8 @@
 """Carries a plan out: push, then the pull request, then what belongs to it.
 
 Every step may be the last one before a crash: what is left to do is seen by the next survey, and
-nothing is done twice.
+nothing is done twice. One run at a time works on a mirror of one cache; runs of other machines
+are met on the forge.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from patchkit.errors import ForgeError, GitError, Place
+from patchkit.git.clone import locked
 from patchkit.git.push import Outcome, push
 from patchkit.publish import ci
 from patchkit.publish.asked import asked
-from patchkit.publish.body import with_part
+from patchkit.publish.body import same, with_part
 from patchkit.publish.plan import Action, Plan
-from patchkit.publish.survey import UPSTREAM
+from patchkit.publish.survey import UPSTREAM, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +53,27 @@ def carry_out(plan: Plan, survey: Survey) -> Done:
         GitError: the mirror does not take the branch.
     """
     step = _STEPS.get(plan.action)
-    return step(plan, survey) if step else Done(plan, survey.facts.pull)
+    if step is None:
+        return Done(plan, survey.facts.pull)
+    folder = survey.target.mirror.folder
+    with locked(folder.with_name(f"{folder.stem}-publish")):
+        if survey.facts.pull is None or not survey.facts.is_open:
+            return step(plan, survey)
+        return _as_it_is_now(plan, survey, step, survey.facts.pull)
+
+
+def _as_it_is_now(
+    plan: Plan, survey: Survey, step: Callable[[Plan, Survey], Done], pull: PullRequest
+) -> Done:
+    """Do a step on the open pull request as it is by now: what people wrote meanwhile stays."""
+    now = ci.now(survey.target, pull)
+    if now.state != "open":
+        why = f"#{now.number} was closed while the plan was made: run it again"
+        return Done(Plan(Action.CONFLICT, why), now)
+    head = survey.facts.commit
+    if ci.question_about(now.body, head) and not ci.question_about(pull.body, head):
+        return Done(Plan(Action.NOTHING, f"another run brings #{now.number} up to date"), now)
+    return step(plan, replace(survey, facts=replace(survey.facts, pull=now)))
 
 
 def _create(plan: Plan, survey: Survey) -> Done:
@@ -67,6 +89,8 @@ def _create(plan: Plan, survey: Survey) -> Done:
         head_owner=target.head_owner,
         draft=survey.draft,
     )
+    if asked(pull.body) is not None:  # another run opened it meanwhile, and sets it up
+        return Done(plan, pull)
     return _set_up(plan, survey, pull)
 
 
@@ -79,7 +103,7 @@ def _update_branch(plan: Plan, survey: Survey) -> Done:
 def _update_text(plan: Plan, survey: Survey) -> Done:
     pull, page = survey.facts.pull, survey.page
     assert pull is not None and page is not None, "a pull request is open"  # noqa: PT018, S101
-    if survey.facts.text_differs:
+    if page.title != pull.title or not same(pull.body, survey.body):
         title = page.title if page.title != pull.title else None
         survey.target.forge.update(pull.number, title=title, body=survey.body)
         pull = replace(pull, title=page.title, body=survey.body)
@@ -142,13 +166,13 @@ def _pushed(survey: Survey) -> Plan | None:
 
 def _set_up(plan: Plan, survey: Survey, pull: PullRequest) -> Done:
     """Give a pull request its labels and people, once, and ask CI about its head."""
-    notes: list[str] = []
-    if asked(pull.body) is None:
-        notes = _equip(survey, pull)
-        pull = ci.note(survey.target, pull, ())
-    head = survey.facts.commit
-    if ci.is_due(survey.target, pull, head, survey.comment):
-        pull = ci.ask(survey.target, pull, head, survey.comment)
+    target, head, is_new = survey.target, survey.facts.commit, asked(pull.body) is None
+    notes = _equip(survey, pull) if is_new else []
+    if ci.is_due(target, pull, head, survey.comment):
+        pull = ci.ask(target, pull, head, survey.comment)
+    elif is_new:
+        pull = ci.now(target, pull)
+        pull = ci.note(target, pull, asked(pull.body) or ())
     return Done(plan, replace(pull, head_sha=head), tuple(notes))
 
 
@@ -182,5 +206,8 @@ def _say_upstream(survey: Survey, pull: PullRequest) -> None:
         f"{UPSTREAM}: `{survey.fix.id}` finds nothing left to do on {target.base}"
         f" at {target.mirror.head[:12]}."
     )
-    newest = max((comment.id for comment in target.forge.comments(pull.number)), default=0)
+    comments = target.forge.comments(pull.number)
+    if told(target, comments):
+        return
+    newest = max((comment.id for comment in comments), default=0)
     target.forge.comment(pull.number, text, since=newest)

@@ -22,7 +22,7 @@ from patchkit.tree import RecipeTree
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from patchkit.forge import PullRequest
+    from patchkit.forge import Comment, PullRequest
     from patchkit.lint import Gate
     from patchkit.publish.target import Target
     from patchkit.rendering import Patch
@@ -201,8 +201,12 @@ def _told(target: Target, pull: PullRequest | None) -> bool:
     """Whether a comment of ours says already that the change is upstream."""
     if pull is None or pull.state != "open":
         return False
+    return told(target, target.forge.comments(pull.number))
+
+
+def told(target: Target, comments: Iterable[Comment]) -> bool:
+    """Whether one of these comments is ours, and says that the change is upstream."""
     me = target.forge.user().casefold()
-    comments = target.forge.comments(pull.number)
     return any(c.author.casefold() == me and c.body.startswith(UPSTREAM) for c in comments)
 
 
