@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from patchkit.git.remote import Remote
 
 _ROUNDS = 3  # how often a mirror may change while it is read
-_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+_FETCH = (
+    *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"),
+    "--no-auto-maintenance",
+)
 # Detached, it would go on behind the lock's back; and references are not the git program's.
 _GC = ("-c", "gc.autoDetach=false", "-c", "gc.packRefs=false", "gc", "--auto", "--quiet")
 
