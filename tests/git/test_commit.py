@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pygit2
 import pytest
 from cli_tools import git
-from repos import Origin
+from repos import START, ZONE, Origin
 
 from patchkit.errors import BugError, GitError, RecipeError, UsageError
 from patchkit.git.author import Author, identity
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 BOT = Author("Patch Bot", "bot@example.com")
 TITLE = "Pin redis\n\nA moving tag brought a release that refuses the old data."
 TRAILERS = "Patchkit-Fix: pin-redis\nPatchkit-Digest: sha256:abc\n"
-WHEN = "1700000000 -0330"
+WHEN = f"{START} {ZONE}"
 BASE = {
     "compose.yml": "services: {}\n",
     "abra.sh": "#!/bin/sh\n",
@@ -52,14 +52,9 @@ class Clone(NamedTuple):
 
 
 @pytest.fixture
-def clone(tmp_path, cache, monkeypatch):
-    """A clone of a recipe that was committed in another time zone."""
+def clone(tmp_path, cache):
+    """A clone of a recipe."""
     origin = Origin(tmp_path / "srv", "gitea.git", BASE)
-    env = {**os.environ, "GIT_COMMITTER_DATE": WHEN}
-    who = ("-c", "user.name=A", "-c", "user.email=a@example.com")
-    amend = ("git", *who, "commit", "-q", "--amend", "--no-edit", "--reset-author")
-    subprocess.run(amend, cwd=origin.work, env=env, check=True)
-    git(origin.work, "push", "-q", "--force", str(origin.bare), "HEAD:main")
     found = mirror(str(origin.bare), cache)
     return Clone(found.folder, found.head)
 
