@@ -235,7 +235,7 @@ class TestRefused:
 class TestFaults:
     @pytest.mark.parametrize("kind", [500, 502, 429, "drop", "drop after", "half", "cut"])
     @pytest.mark.parametrize("post", [False, True], ids=["greeting", "push"])
-    def test_one_that_passes(self, found, sha, origin, server, post, kind):  # noqa: PLR0917
+    def test_one_that_passes(self, found, sha, origin, *, server, post, kind):
         server.fail(kind, when=lambda request: is_push(request) == post, times=2)
         pushed = push(found, BRANCH, sha, expected=None)
         assert (pushed.outcome, pushed.head) == (Outcome.PUSHED, sha)
@@ -367,7 +367,7 @@ class TestDelete:
 class TestDamaged:
     @pytest.mark.parametrize("what", ["", ":", ":compose.yml"])
     @pytest.mark.parametrize("how", ["gone", "cut"])
-    def test_the_commit(self, found, sha, server, cache, what, how):  # noqa: PLR0917
+    def test_the_commit(self, found, sha, server, *, cache, what, how):
         name = git(found.folder, "rev-parse", sha + what).strip()
         loose = found.folder / "objects" / name[:2] / name[2:]
         loose.chmod(0o644)
