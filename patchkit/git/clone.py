@@ -60,9 +60,6 @@ def unwritable(folder: Path, error: Exception) -> GitError:
 @contextmanager
 def made(folder: Path) -> Iterator[Path]:
     """Yield an empty bare repository that takes the place of `folder` when all went well."""
-    for left in folder.parent.glob(f"{folder.stem}.new.*"):
-        # What a killed process left may still be written to by the git that it started.
-        shutil.rmtree(left, ignore_errors=True)
     scratch = Path(tempfile.mkdtemp(prefix=f"{folder.stem}.new.", dir=folder.parent))
     try:
         pygit2.init_repository(str(scratch / "new"), bare=True)
@@ -88,8 +85,11 @@ def is_marked(folder: Path) -> bool:
     return (folder / DAMAGED).exists()
 
 
-def unlock(folder: Path) -> None:
-    """Remove lock files that killed processes left; only while `locked`."""
+def tidy(folder: Path) -> None:
+    """Remove what killed processes left, lock files and half clones; only while `locked`."""
+    for left in folder.parent.glob(f"{folder.stem}.new.*"):
+        # The git that one of them started may still be writing there: the next one removes it.
+        shutil.rmtree(left, ignore_errors=True)
     for path in (folder, folder / "objects" / "info", folder / "objects" / "pack"):
         for left in path.glob("*.lock"):
             left.unlink(missing_ok=True)

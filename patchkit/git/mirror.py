@@ -90,6 +90,7 @@ def mirror(
     folder = (cache or _cache()) / _name(url)
     numbers = tuple(pulls)
     with clone.locked(folder):
+        clone.tidy(folder)
         remote = look(url, access, folder.parent)
         try:
             return Mirror(folder, _updated(folder, remote, numbers))
@@ -102,7 +103,6 @@ def _updated(folder: Path, remote: Remote, pulls: tuple[int, ...]) -> Remote:
     """Bring the clone that is there up to date."""
     if clone.is_marked(folder):
         raise DamagedCloneError(folder, "a command found it so")
-    clone.unlock(folder)
     return _read(folder, remote, pulls)
 
 

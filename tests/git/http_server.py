@@ -71,7 +71,7 @@ class Fault:
     Attributes:
         kind: a status is answered with a page of HTML; `drop` closes the connection unheard,
             `drop after` when git has acted; `half` lets git act on half of the body and closes;
-            `cut` sends half of the answer; `hold` waits for `release` before git acts,
+            `cut` sends half of the answer; `hold` waits for `release` before anything is done,
             `hold after` before its answer is sent; `elsewhere` sends to another repository.
         when: which requests it meets.
         times: how many of them are left; None for all.
@@ -205,6 +205,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self) -> None:
         request = self._request()
         fault = self.server.git.take(request)
+        if fault and fault.kind == "hold":
+            _hold(fault)
         if fault and fault.kind == "drop":
             self._hang_up()
         elif fault and fault.kind == "elsewhere":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -43,9 +45,16 @@ class Origin:
         self.work = root / f"{name}.work"
         self._minutes = -1
         self.work.mkdir(parents=True)
-        git(root, "init", "-q", "--bare", "-b", "main", name)
-        git(self.work, "init", "-q", "-b", "main")
+        git(root, "init", "-q", "--template=", "--bare", "-b", "main", name)
+        git(self.work, "init", "-q", "--template=", "-b", "main")
         self.commit(dict(files))
+
+    def copied(self, root: Path) -> Origin:
+        """Return the same in another folder."""
+        shutil.copytree(self.root, root)
+        new = copy.copy(self)
+        new.root, new.bare, new.work = root, root / self.bare.name, root / self.work.name
+        return new
 
     def commit(
         self, files: Mapping[str, str | None], message: str = "x", ref: str = "refs/heads/main"
