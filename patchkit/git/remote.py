@@ -6,6 +6,7 @@ https://git-scm.com/docs/git-ls-remote
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from patchkit.git.access import Access
+
+# Its line about a second try says nothing to those who have set up no logging.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 BRANCHES = "refs/heads/"
 TAGS = "refs/tags/"

@@ -6,6 +6,8 @@ import copy
 import os
 import shutil
 import subprocess
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli_tools import git
@@ -16,7 +18,6 @@ from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from patchkit.git.mirror import Mirror
 
@@ -103,3 +104,12 @@ def fixed(mirror: Mirror, text: str, message: str = "Fix it", base: str = "") ->
     tree = RecipeTree.from_commit(mirror.folder, on).with_file("compose.yml", text)
     options = {"fix": "pin-redis", "digest": "sha256:abc"}
     return commit(mirror.folder, on, tree, message, Author("A", "a@example.com"), **options)
+
+
+def command_lines() -> list[bytes]:
+    """Return the command line of every process, by Linux' /proc."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            lines.append(path.read_bytes())
+    return lines

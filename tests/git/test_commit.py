@@ -208,7 +208,7 @@ from patchkit.git.mirror import mirror
 from patchkit.tree import RecipeTree
 found = mirror(sys.argv[1], Path(sys.argv[2]))
 tree = RecipeTree.from_commit(found.folder, found.head).with_file("\\u00fc/\\u65e5", "x")
-tree = tree.with_file("compose.yml", "x: 5\\n").with_mode("abra.sh", 0o100755)
+tree = tree.with_file("compose.yml", "x: 5\\n").with_mode("abra.sh", 0o100755).without("\\u00e4")
 author = Author("J\\u00f6rg Bot", "bot@example.com")
 print(commit(found.folder, found.head, tree, "T\\u00eftle", author, fix="f", digest="d"))
 """
@@ -337,6 +337,12 @@ class TestAuthor:
         monkeypatch.setenv("GIT_AUTHOR_NAME", "Env")
         monkeypatch.setenv("GIT_AUTHOR_EMAIL", "env@example.com")
         assert str(identity(tmp_path)) == "Env <env@example.com>"
+
+    def test_half_of_it_said(self, tmp_path, monkeypatch):
+        """Git would take the user's name on this machine for the other half."""
+        monkeypatch.setenv("EMAIL", "jo@example.com")
+        with pytest.raises(GitError, match="git does not know who makes the commit"):
+            identity(tmp_path)
 
     def test_nobody_said(self, tmp_path):
         with pytest.raises(GitError, match="git does not know who makes the commit") as raised:

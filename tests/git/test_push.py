@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 from cli_tools import git
-from repos import TOKEN, Origin, fixed
+from repos import TOKEN, Origin, command_lines, fixed
 
 from patchkit.errors import UsageError
 from patchkit.git.access import Access
@@ -275,6 +276,16 @@ class TestFaults:
         assert fault.reached.is_set()
         assert pushed.outcome is Outcome.UNREACHABLE
         assert "took more than 1 seconds" in pushed.reason
+        assert not _still_runs(found.remote.url)
+
+
+def _still_runs(url: str) -> bool:
+    """Whether a process with the URL stays: one that was killed takes a moment to go."""
+    for _ in range(100):
+        if not any(url.encode() in line for line in command_lines()):
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _is_first(seen: list[str], origin: Origin) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from cli_tools import git
 from http_server import GitServer
-from repos import TOKEN, fixed
+from repos import TOKEN, command_lines, fixed
 
 from patchkit.errors import PatchkitError, UsageError
 from patchkit.git.access import Access
@@ -33,7 +33,7 @@ FORMS = (
     base64.b64encode(f"{ACCESS.username}:{TOKEN}".encode()).decode(),
     base64.b64encode(TOKEN.encode()).decode().rstrip("="),
 )
-LOUD = ("GIT_TRACE", "GIT_CURL_VERBOSE", "GIT_TRACE_CURL", "GIT_TRACE_PACKET", "GIT_TRACE_SETUP")
+LOUD = ("GIT_TRACE", "GIT_TRACE_CURL", "GIT_TRACE_PACKET", "GIT_TRACE_SETUP")
 
 
 def is_push(request: Request) -> bool:
@@ -72,6 +72,8 @@ def loud(request, tmp_path, monkeypatch):
     for name in LOUD:
         target = "1" if request.param == "stderr" else str(tmp_path / f"trace-{name}")
         monkeypatch.setenv(name, target)
+    if request.param == "stderr":
+        monkeypatch.setenv("GIT_CURL_VERBOSE", "1")
     monkeypatch.setenv("GIT_TRACE2_EVENT", str(tmp_path / "trace2"))
     return request.param
 
@@ -102,6 +104,7 @@ class TestScan:
             assert "pushed" in said
         if loud == "files":
             assert "run_command" in (tmp_path / "trace-GIT_TRACE").read_text()
+            assert "=> Send header" in (tmp_path / "trace-GIT_TRACE_CURL").read_text()
 
     @pytest.mark.usefixtures("loud")
     def test_traces_are_no_part_of_messages(self, private, cache):
@@ -139,19 +142,12 @@ class TestScan:
         worker = threading.Thread(target=whole_life, args=(private.url("gitea.git"), cache))
         worker.start()
         assert fault.reached.wait(60)
-        lines = [_command(path) for path in Path("/proc").glob("[0-9]*")]
+        lines = command_lines()
         fault.release.set()
         worker.join()
         assert any(b"git-remote-http" in line or b"remote-http" in line for line in lines)
         assert any(private.url("gitea.git").encode() in line for line in lines)
         assert [line for line in lines if forms_in(line)] == []
-
-
-def _command(process: Path) -> bytes:
-    try:
-        return (process / "cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 class TestWhoGetsIt:
@@ -208,13 +204,15 @@ class TestWhoGetsIt:
         assert git(origin.root / "renamed.git", "rev-parse", ref).strip() == sha
 
     def test_no_askpass_opens_a_window(self, private, cache, tmp_path, monkeypatch):
+        """Not even where the token is for another server."""
         program = tmp_path / "askpass"
         program.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\necho x\n")
         program.chmod(0o755)
         monkeypatch.setenv("GIT_ASKPASS", str(program))
         monkeypatch.setenv("SSH_ASKPASS", str(program))
-        private.tokens = {}
-        assert "Authentication failed" in whole_life(private.url("gitea.git"), cache)
+        elsewhere = private.url("gitea.git").replace("127.0.0.1", "localhost")
+        private.fail("elsewhere", when=lambda r: r.headers["host"][0] == "1", to=elsewhere)
+        assert "could not read Username" in whole_life(private.url("gitea.git"), cache)
         assert not (tmp_path / "asked").exists()
 
     def test_programs_of_git_for_other_protocols(self, tmp_path, monkeypatch):
