@@ -240,6 +240,14 @@ class TestNothingToRead:
             mirror(url, cache)
         assert raised.value.reason == "unreachable"
 
+    def test_it_never_answers(self, url, cache, server, monkeypatch):
+        monkeypatch.setattr("patchkit.git.remote._LOOK_TIMEOUT", 1)
+        server.fail("hold")
+        with pytest.raises(RemoteError, match="took more than 1 seconds") as raised:
+            mirror(url, cache)
+        assert raised.value.reason == "unreachable"
+        assert len(server.requests) == 1
+
     @pytest.mark.parametrize("kind", [500, 429, "drop", "drop after", "half", "cut"])
     def test_a_fault_that_passes(self, url, cache, origin, server, kind):
         mirror(url, cache)
