@@ -76,7 +76,8 @@ class Origin:
     def _commit(self, message: str) -> None:
         """Commit at a date of old, one minute after the last, in an odd time zone."""
         self._minutes += 1
-        env = {**os.environ, "GIT_COMMITTER_DATE": f"{START + self._minutes * 60} {ZONE}"}
+        when = f"{START + self._minutes * 60} {ZONE}"
+        env = {"PATH": os.environ["PATH"], "HOME": str(self.work), "GIT_COMMITTER_DATE": when}
         who = ("-c", "user.name=A", "-c", "user.email=a@example.com")
         command = ["git", *who, "commit", "-q", "--allow-empty", "-m", message]
         subprocess.run(command, cwd=self.work, env=env, check=True)
