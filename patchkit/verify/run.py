@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import tempfile
+import threading
 import time
 from importlib import import_module
 from pathlib import Path
@@ -63,7 +66,8 @@ def verify(
 
 def _judged(judge: Judge, fix: Fix, patch: Patch, seconds: float) -> Judgement:
     start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="patchkit-", ignore_cleanup_errors=True) as scratch:
+    temporary = tempfile.TemporaryDirectory(prefix="patchkit-", ignore_cleanup_errors=True)
+    with _ending_in_order(), temporary as scratch:
         folder = Path(scratch).resolve()
         folder.chmod(0o711)  # programs that run as nobody pass through it
         bench = Bench(folder, seconds)
@@ -88,3 +92,22 @@ def _asked(judge: Judge, case: Case) -> tuple[State, tuple[Check, ...], str, str
         checks.append(Check("the judge ended within its time", passed=False))
     passed = bool(checks) and all(check.passed or check.before for check in checks)
     return State.PASSED if passed else State.FAILED, tuple(checks), "", ""
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let what was started end, and folders go, when patchkit itself is told to end."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)  # as shells say it
+
+    is_main = threading.current_thread() is threading.main_thread()
+    told = (signal.SIGTERM, signal.SIGHUP) if is_main else ()
+    taken = [number for number in told if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)

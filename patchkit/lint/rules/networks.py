@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from patchkit.recipe.references import Reference
 
 # What services of other recipes are called as well.
-_COMMON = frozenset(
+COMMON = frozenset(
     (
         *("api", "app", "backend", "cache", "caddy", "cron", "database", "db", "elasticsearch"),
         *("frontend", "mail", "mariadb", "memcached", "mongo", "mongodb", "mysql", "nginx"),
@@ -59,7 +59,7 @@ def shared_network_collision(subject: Subject) -> Iterator[Hit]:
     }
     joined = {name: set(forms.networks(body)) & shared for name, body in subject.merged.items()}
     read = _read_by_services(subject)
-    for name in subject.merged.keys() & _COMMON:
+    for name in subject.merged.keys() & COMMON:
         peers = {peer for peer, nets in joined.items() if nets & joined[name] and peer != name}
         if not peers:
             continue
