@@ -36,7 +36,7 @@ def judged(answer: Exchanged, *, asked: str, base: str, token: Token | None) -> 
     """
     status, headers, text = answer
     host, writes = urlsplit(base).netloc, not asked.startswith("GET ")
-    words = _clean(_words(text) or page_title(text) or reason(status), token)
+    words = clean(_words(text) or page_title(text) or reason(status), _secret(token))
     message = f"{host} answers {asked} with {status}: {words}"
     if is_passing(status):
         acted = writes and status != HTTPStatus.TOO_MANY_REQUESTS
@@ -44,22 +44,18 @@ def judged(answer: Exchanged, *, asked: str, base: str, token: Token | None) -> 
     if status >= HTTPStatus.BAD_REQUEST:
         raise ForgeError(message, status=status, hint=_hint(status, base, token))
     if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise _moved(f"{host} sends {asked} on", headers, status, token)
+        raise moved(f"{host} sends {asked} on", headers, status, _secret(token))
     data = json_of(text)
     if data is not None or text.strip() == "null" or status == HTTPStatus.NO_CONTENT:
         return data
-    message = f"{host} answers {asked} with what is no JSON: {_clean(text, token)[:80]!r}"
+    message = f"{host} answers {asked} with what is no JSON: {clean(text, _secret(token))[:80]!r}"
     hint = f"is {base} a Gitea or Forgejo? Ask it: curl {base}/api/v1/version"
     raise PassingError(message, status=status, hint=hint, acted=writes)
 
 
-def _clean(text: str, token: Token | None) -> str:
-    """Return a text without the token, which no frame that raises may hold by name."""
-    return clean(text, token.reveal() if token else "")
-
-
-def _moved(message: str, headers: Mapping[str, str], status: int, token: Token | None) -> ForgeError:
-    return moved(message, headers, status, token.reveal() if token else "")
+def _secret(token: Token | None) -> str:
+    """Return what must not be told; it stands in no local name, which some tracebacks show."""
+    return token.reveal() if token else ""
 
 
 def is_passing(status: int) -> bool:
