@@ -73,5 +73,19 @@ class Labels:
     def _made(self, name: str) -> int:
         form = {"name": name, "color": _COLOUR}
         _, number = label(self._http.send("POST", self._where, form, harmless=False))
-        self._numbers = {**(self._numbers or {}), name: number}
-        return number
+        self._numbers = {**(self._numbers or {}), name: self._first(name, number)}
+        return self._numbers[name]
+
+    def _first(self, name: str, made: int) -> int:
+        """Return the first label of a name; the one just made goes when another run was before.
+
+        The forge takes a second label of the same name without a word.
+        """
+        first = min((n for known, n in self._listed(self._where) if known == name), default=made)
+        if first < made:
+            try:
+                self._http.send("DELETE", f"{self._where}/{path(made)}", harmless=True)
+            except ForgeError as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    raise
+        return first

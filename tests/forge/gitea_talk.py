@@ -74,6 +74,17 @@ def _make_label(call: Call, repo: Repo) -> Reply:
     return json_reply(call.shapes.label(label, repo), 201)
 
 
+@route("DELETE", "/repos/{owner}/{repo}/labels/{id}")
+def _delete_label(call: Call, repo: Repo, id: str) -> Reply:  # noqa: A002  the path's word
+    found = [label for label in repo.labels if label.id == int(id)]
+    if not found:
+        raise RefusedError(404)
+    repo.labels = [label for label in repo.labels if label not in found]
+    for pull in repo.pulls.values():
+        pull.labels = [label for label in pull.labels if label not in found]
+    return Reply(204)
+
+
 @route("GET", "/repos/{owner}/{repo}/issues/{number}/comments")
 def _comments(call: Call, pull: Pull) -> Reply:
     """Return all of them, whatever page is asked for, as Gitea does."""

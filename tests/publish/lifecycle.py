@@ -46,8 +46,8 @@ def state(world: World) -> State:
 
 def branches(world: World) -> dict[str, str]:
     """Return every reference of the mirror."""
-    lines = git(world.origins["gitea"].bare, "for-each-ref", "--format=%(refname) %(objectname)")
-    return dict(line.split() for line in lines.splitlines())
+    found = world.repo("gitea").git.references.iterator()
+    return {reference.name: str(reference.target) for reference in found}
 
 
 class Stage:
@@ -55,30 +55,28 @@ class Stage:
 
     Attributes:
         world: the world.
-        cache: patchkit's.
+        cache: patchkit's; `other` beside it is that of another machine.
     """
 
     def __init__(self, world: World, cache: Path) -> None:
         self.world, self.cache = world, cache
         self._saved = cache.with_name(f"{cache.name}.saved")
         shutil.rmtree(self._saved, ignore_errors=True)
-        if cache.exists():
-            shutil.copytree(cache, self._saved)
+        shutil.copytree(cache, self._saved)
         self._forge = _copied(world.gitea.forge)
         self._branches = branches(world)
 
     def restore(self) -> None:
         """Put the forge, its branches and the cache back."""
-        shutil.rmtree(self.cache, ignore_errors=True)
-        if self._saved.exists():
-            shutil.copytree(self._saved, self.cache)
+        for cache in (self.cache, self.cache.with_name("other")):
+            shutil.rmtree(cache, ignore_errors=True)
+            shutil.copytree(self._saved, cache)
         self.world.gitea.forge = _copied(self._forge)
-        bare, now = self.world.origins["gitea"].bare, branches(self.world)
-        for name in now.keys() - self._branches.keys():
-            git(bare, "update-ref", "-d", name)
+        references = self.world.repo("gitea").git.references
+        for name in branches(self.world).keys() - self._branches.keys():
+            references.delete(name)
         for name, sha in self._branches.items():
-            if now.get(name) != sha:
-                git(bare, "update-ref", name, sha)
+            references.create(name, sha, force=True)
         self.world.proxy.reset()
 
 
@@ -87,11 +85,12 @@ def _copied(forge: Forge) -> Forge:
     return copy.deepcopy(forge, {id(count): count for count in (forge.ids, forge.ticks)})
 
 
-def nothing(world: World, pr: Callable[[], object]) -> None:
-    """Leave the mirror as it is: the pull request is to be opened."""
+def untouched(world: World, pr: Callable[..., object]) -> None:
+    """Leave the mirror as it is, but read: the pull request is to be opened."""
+    pr("--dry-run")
 
 
-def synced(world: World, pr: Callable[[], object]) -> None:
+def synced(world: World, pr: Callable[..., object]) -> None:
     """Open the pull request, and let the mirror be force-synced: it is to be brought up."""
     pr()
     origin = world.origins["gitea"]
@@ -99,13 +98,13 @@ def synced(world: World, pr: Callable[[], object]) -> None:
     origin.force_sync(files | {"README.md": files["README.md"] + "\nMore.\n"})
 
 
-def upstreamed(world: World, pr: Callable[[], object]) -> None:
+def upstreamed(world: World, pr: Callable[..., object]) -> None:
     """Open the pull request, and let upstream take the change: it is to be closed."""
     pr()
     git(world.origins["gitea"].bare, "update-ref", "refs/heads/main", "refs/heads/patchkit/gitea")
 
 
-FLOWS = {"create": nothing, "update": synced, "close": upstreamed}
+FLOWS = {"create": untouched, "update": synced, "close": upstreamed}
 ASKED = ("patchbot", "!testme")
 CHANGED = ["abra.sh", "compose.lfs.yml", "compose.yml", "docker-setup.sh.tmpl"]
 

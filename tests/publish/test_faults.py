@@ -6,6 +6,7 @@ when anything is not as it should be.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from faults import Fault
 from lifecycle import FLOWS, Stage, check, state
 
 from patchkit.forge.http import Http
+from patchkit.git import program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,19 +39,16 @@ def stage(world: World, pr: Callable[..., Result], flow: str) -> Stage:
     return Stage(world, world.root.parent / "cache")
 
 
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Iterator[None]]:
-    def hurry() -> None:
-        monkeypatch.setitem(Http.__init__.__kwdefaults__, "timeout", SOON)
-        monkeypatch.setenv("GIT_HTTP_LOW_SPEED_LIMIT", "1")
-        monkeypatch.setenv("GIT_HTTP_LOW_SPEED_TIME", "1")
-
-    def calm() -> None:
-        monkeypatch.setitem(Http.__init__.__kwdefaults__, "timeout", 30.0)
-        monkeypatch.delenv("GIT_HTTP_LOW_SPEED_LIMIT", raising=False)
-        monkeypatch.delenv("GIT_HTTP_LOW_SPEED_TIME", raising=False)
-
-    return hurry, calm
+@contextmanager
+def hurry() -> Iterator[None]:
+    """Take answers for lost that do not come soon, and let git give up as soon."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Http.__init__.__kwdefaults__, "timeout", SOON)
+        patch.setenv("GIT_HTTP_LOW_SPEED_LIMIT", "1")
+        patch.setenv("GIT_HTTP_LOW_SPEED_TIME", "1")
+        # With half of a forge's answer to a push, git waits for the rest until it is stopped.
+        patch.setattr(program, "_REMOTE_TIMEOUT", 3)
+        yield
 
 
 def matters(fault: Fault, request: Request) -> bool:
@@ -60,9 +59,8 @@ def matters(fault: Fault, request: Request) -> bool:
 
 @pytest.mark.parametrize("fault", KINDS, ids=str)
 def test_every_fault_at_every_request(
-    world: World, pr: Callable[..., Result], stage: Stage, flow: str, fault: Fault, hurried
+    world: World, pr: Callable[..., Result], stage: Stage, flow: str, fault: Fault
 ) -> None:
-    hurry, calm = hurried
     before = len(world.proxy.requests)
     world.proxy.reset()
     assert pr().code == 0
@@ -76,9 +74,8 @@ def test_every_fault_at_every_request(
             continue
         stage.restore()
         world.proxy.fail(fault, at=number)
-        hurry()
-        first = pr()
-        calm()
+        with hurry():
+            first = pr()
         assert first.code in {0, 5}, first.err
         world.proxy.reset()
         if state(world) != whole:

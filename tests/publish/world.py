@@ -7,7 +7,7 @@ what people do there. Commands talk to `url`, through a proxy that can break any
 from __future__ import annotations
 
 import http.client
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -19,6 +19,8 @@ from loopback import Loopback, Reply
 from repos import Origin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from loopback import Request
 
 TOKEN = "t0ken-of-the-bot"
@@ -54,12 +56,35 @@ def _forwarded(request: Request, url: str) -> Reply:
     return Reply(real.status, body, kept)
 
 
+@dataclass
+class Gate(FaultProxy):
+    """A proxy at which something can happen in the moment that a request comes.
+
+    Attributes:
+        events: what happens at requests by their number since the last `reset`, before the server
+            has acted or after it.
+    """
+
+    events: dict[tuple[int, str], Callable[[], None]] = field(default_factory=dict)
+
+    def reset(self) -> None:
+        super().reset()
+        self.events.clear()
+
+    def answer(self, request: Request) -> Reply | None:
+        number = request.number - self.first
+        self.events.pop((number, "before"), bool)()
+        reply = super().answer(request)
+        self.events.pop((number, "after"), bool)()
+        return reply
+
+
 class World:
     """The forge, its people and its mirrors.
 
     Attributes:
         gitea: the API's server, with all that is on it.
-        proxy: what commands talk to; breaks requests on demand.
+        proxy: what commands talk to; breaks requests on demand, and waits at them.
     """
 
     def __init__(self, root: Path) -> None:
@@ -70,7 +95,7 @@ class World:
         self.origins: dict[str, Origin] = {}
         self._git = GitServer(root, tokens={TOKEN: {}}, anonymous="none")
         self._front = Front(api=self.gitea, git=self._git)
-        self.proxy = FaultProxy()
+        self.proxy = Gate()
 
     def __enter__(self) -> Self:
         self._git.__enter__()
