@@ -50,13 +50,7 @@ class Root:
 
 
 class Way:
-    """A way into containers.
-
-    Attributes:
-        user: the number by which programs see themselves.
-    """
-
-    user = int(USER)
+    """A way into containers."""
 
     def __init__(self, bench: Bench) -> None:
         """Find the program.
@@ -127,23 +121,22 @@ class Chroot(Way):
         if os.getuid() != 0:
             raise NotAvailableError("only root may change the root", _INSTALL)
         self._program = bench.find("chroot", install=_INSTALL, folders=map(Path, _SYSTEM))
-        self.user = unprivileged()["user"]
 
     def _before(self, root: Root) -> Iterable[str]:
-        userspec = f"--userspec=+{self.user}:+{unprivileged()['group']}"
+        nobody = unprivileged()
+        userspec = f"--userspec=+{nobody['user']}:+{nobody['group']}"
         return (self._program, userspec, "--groups=", str(root.folder))
 
 
 WAYS: tuple[type[Way], ...] = (Bubblewrap, BareBubblewrap, Chroot)
 
 
-def way_in(bench: Bench, folder: Path, image: Image) -> Way:
+def way_in(bench: Bench, image: Image) -> Way:
     """Return the first way that works on this machine.
 
     Args:
         bench: where programs run.
-        folder: where to try.
-        image: the containers' image.
+        image: what containers are made of.
 
     Raises:
         NotAvailableError: none works; says why.
@@ -156,8 +149,7 @@ def way_in(bench: Bench, folder: Path, image: Image) -> Way:
         except NotAvailableError as error:
             reasons.append(str(error))
             continue
-        root = Root(image.container(folder / f"try-{name}", way.user))
-        ran = way.run(root, *_TRY, env={"PATH": "/bin"})
+        ran = way.run(Root(image.folder), *_TRY, env={"PATH": "/bin"})
         if ran.ok:
             return way
         reasons.append(f"{name} does not work: {ran.output.strip() or 'there is no /dev/null'}")
