@@ -12,7 +12,7 @@ from patchkit.errors import ExitCode
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_table_of_ops_is_the_ops_own():
+def test_tables_are_made_from_the_code():
     assert readme() == README
 
 

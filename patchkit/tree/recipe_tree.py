@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,16 @@ class RecipeTree:
     def paths(self) -> tuple[str, ...]:
         """Return every path, sorted."""
         return tuple(sorted(self.entries))
+
+    def matching(self, pattern: str) -> tuple[str, ...]:
+        """Return the paths that fit a pattern, sorted.
+
+        Args:
+            pattern: `*` stands for any text, slashes too; `**/` also for nothing at all, so that
+                `tests/**/*.py` means the files right in `tests` as well.
+        """
+        patterns = {pattern, pattern.replace("**/", "")}
+        return tuple(p for p in self.paths() if any(fnmatchcase(p, one) for one in patterns))
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file, through links that stay inside the recipe.

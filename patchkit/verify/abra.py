@@ -80,7 +80,7 @@ def _before(case: Case) -> _Opinions:
 
 
 def _asked(case: Case, tree: RecipeTree, at: str) -> _Opinions:
-    table = abra_lint(case.bench, tree, case.fix.recipe, at)
+    table = abra_lint(case.bench, tree, case.fix.repository, at)
     results = [r for r in lint(tree, tags={version(tree): True}).results if r.rule.ref]
     theirs, ours = _theirs(table), _ours(results)
     both = [ref for ref in ours if ref in theirs]

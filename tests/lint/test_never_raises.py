@@ -15,7 +15,8 @@ from patchkit.lint import lint
 from patchkit.tree import RecipeTree
 
 HERE = Path(__file__).parent
-SAMPLES = [RecipeTree.from_dir(path) for path in sorted((HERE.parent / "recipes").iterdir())]
+RECIPES = sorted(path.parent for path in (HERE.parent / "recipes").glob("*/compose.yml"))
+SAMPLES = [RecipeTree.from_dir(path) for path in RECIPES]
 CORPUS = HERE.parents[2] / "shared" / "corpus"
 # What people and merges leave behind, and what YAML takes for something else.
 PIECES = [

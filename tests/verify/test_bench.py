@@ -88,7 +88,7 @@ def test_a_server_ends_on_leaving(bench):
 
 
 def test_a_server_that_will_not_end_is_made_to(bench, monkeypatch):
-    monkeypatch.setattr("patchkit.verify.bench._GRACE", 0.2)
+    monkeypatch.setattr("patchkit.verify.program._GRACE", 0.2)
     code = (
         "import signal, time, os; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         "print(os.getpid(), flush=True); time.sleep(600)"
@@ -97,6 +97,34 @@ def test_a_server_that_will_not_end_is_made_to(bench, monkeypatch):
         while not server.output.strip():
             threading.Event().wait(0.01)
     assert ends(int(server.output))
+
+
+def test_how_a_server_is_asked_to_end(bench):
+    code = (
+        "import signal, time; signal.signal(signal.SIGQUIT, lambda *_: exit(print('asked')));"
+        "print('up', flush=True); time.sleep(600)"
+    )
+    with bench.started(sys.executable, "-c", code, stop=signal.SIGQUIT) as server:
+        while not server.output.strip():
+            threading.Event().wait(0.01)
+    assert server.output.split() == ["up", "asked"]
+    assert server.process.returncode == 0
+
+
+def test_a_conversation(bench):
+    code = "for line in iter(input, 'bye'): print(line[::-1], flush=True)"
+    with bench.started(sys.executable, "-c", code, stdin=None) as program:
+        for word in ("abc", "def"):
+            program.send(f"{word}\n".encode())
+            while word[::-1] not in program.output:
+                threading.Event().wait(0.01)
+        program.send(b"bye\n")
+        assert program.wait(30) == 0
+
+
+def test_another_command_line_is_shown(bench):
+    bench.run(sys.executable, "-c", "pass", shown=("/opt/judge", "it"))
+    assert bench.ran == ["judge it"]
 
 
 def test_command_lines_are_kept_once_each(bench):
@@ -133,7 +161,7 @@ def test_lay(bench):
 
 def test_a_process_that_left_the_group_holds_nobody_up(bench, monkeypatch):
     """Its output goes on, and nobody waits for it."""
-    monkeypatch.setattr("patchkit.verify.bench._GRACE", 0.2)
+    monkeypatch.setattr("patchkit.verify.program._GRACE", 0.2)
     code = "import subprocess as s; print(s.Popen(['sleep', '600'], start_new_session=True).pid)"
     pid = int(python(bench, code).output)
     assert Path(f"/proc/{pid}").exists()
