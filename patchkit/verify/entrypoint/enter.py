@@ -7,7 +7,9 @@ as in most containers, root can still change the root and become nobody: `man 1 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,10 +124,32 @@ class Chroot(Way):
             raise NotAvailableError("only root may change the root", _INSTALL)
         self._program = bench.find("chroot", install=_INSTALL, folders=map(Path, _SYSTEM))
 
+    def run(
+        self,
+        root: Root,
+        *program: str,
+        env: Mapping[str, str],
+        cwd: str = "/",
+        stdin: bytes = b"",
+    ) -> Ran:
+        """Run a program in it; what that left running ends too."""
+        try:
+            return super().run(root, *program, env=env, cwd=cwd, stdin=stdin)
+        finally:
+            _end_all(root.folder)
+
     def _before(self, root: Root) -> Iterable[str]:
         nobody = unprivileged()
         userspec = f"--userspec=+{nobody['user']}:+{nobody['group']}"
         return (self._program, userspec, "--groups=", str(root.folder))
+
+
+def _end_all(root: Path) -> None:
+    """End every process whose root a folder is."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "root").readlink() == root:
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 WAYS: tuple[type[Way], ...] = (Bubblewrap, BareBubblewrap, Chroot)
