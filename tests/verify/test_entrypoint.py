@@ -94,7 +94,11 @@ def way(request, monkeypatch):
 
 def test_what_a_script_leaves_running_ends_with_it(way):
     """Out of the script's group, and deaf to what it is asked."""
-    script = f"{HEAD}setsid sh -c 'trap \"\" TERM; sleep 86399' >$T 2>&1 </dev/null &\nexit 1\n"
+    left = 'trap "" TERM; touch /tmp/up; sleep 86399'
+    script = (
+        f"{HEAD}setsid sh -c '{left}' >/dev/null 2>&1 </dev/null &\n"
+        "until [ -e /tmp/up ]; do :; done\nexit 1\n"
+    )
     assert failing(with_script(script)) == {scenario.RUNS}
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
