@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from patchkit.errors import Problem
-from patchkit.report.errors import problem_text
+from patchkit.report.errors import problem_text, visible
 from patchkit.verify import JUDGES, State, find_judge
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def judgement_text(judgement: Judgement) -> str:
     for check in judgement.checks:
         lines += _check_lines(check)
     lines += [f"  ran: {line}" for line in _cut(judgement.ran)]
-    return "\n".join(lines) + "\n"
+    return visible("\n".join(lines) + "\n")
 
 
 def judge_table() -> str:

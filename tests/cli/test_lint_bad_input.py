@@ -176,7 +176,9 @@ def test_settings_behind_a_link_out_of_the_recipe(told, folder):
 @pytest.mark.parametrize("name", [b"compose.\xff.yml", b"compose.a\nb.yml", b"compose.\x1b[0m.yml"])
 def test_odd_names(told, folder, name):
     (folder / os.fsdecode(name)).write_text("services: [\n")
-    assert told()[0] == 4
+    code, _, shown = told()
+    assert code == 4
+    assert "\x1b" not in shown.out
 
 
 def test_sets_of_files_that_lead_out_of_the_recipe(told, folder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -81,13 +82,30 @@ def test_shipped_fix():
     )
 
 
-@pytest.mark.parametrize("way", enter.WAYS, ids=lambda way: way.__name__.lower())
-def test_each_way_into_a_container(way, monkeypatch):
-    if way is enter.Chroot and os.geteuid() != 0:
+@pytest.fixture(params=enter.WAYS, ids=lambda way: way.__name__.lower())
+def way(request, monkeypatch):
+    """One way into a container, and no other."""
+    if request.param is enter.Chroot and os.geteuid() != 0:
         pytest.skip("only root may change the root: run the tests as root")
-    if issubclass(way, enter.Bubblewrap) and not shutil.which("bwrap"):
+    if request.param is not enter.Chroot and not shutil.which("bwrap"):
         pytest.skip("bubblewrap is not here: apt-get install bubblewrap")
-    monkeypatch.setattr(enter, "WAYS", (way,))
+    monkeypatch.setattr(enter, "WAYS", (request.param,))
+
+
+def test_what_a_script_leaves_running_ends_with_it(way):
+    """Out of the script's group, and deaf to what it is asked."""
+    left = 'trap "" TERM; touch /tmp/up; sleep 86399'
+    script = (
+        f"{HEAD}setsid sh -c '{left}' >/dev/null 2>&1 </dev/null &\n"
+        "until [ -e /tmp/up ]; do :; done\nexit 1\n"
+    )
+    assert failing(with_script(script)) == {scenario.RUNS}
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            assert b"86399" not in (process / "cmdline").read_bytes()
+
+
+def test_each_way_into_a_container(way):
     assert failing(fixed()) == set()
     assert failing(with_script(ours(f"chmod 0400 {TARGET}\n"))) == {scenario.SAVES}
     assert failing(with_script(HEAD + COPY)) == {scenario.KEPT}

@@ -82,7 +82,7 @@ class _Stage:
 
     @cached_property
     def _way(self) -> Way:
-        return way_in(self._bench, self._bench.folder, self._image)
+        return way_in(self._bench, self._image)
 
 
 JUDGE = Judge(

@@ -55,7 +55,7 @@ class Containers:
         self.subject = subject
         self.starts = 0
         self._way = way
-        root = image.container(folder, way.user)
+        root = image.container(folder)
         writable = [path for path in (*_OWN, *subject.volumes) if path not in subject.locked]
         for path in writable:
             own(root / path.lstrip("/"))

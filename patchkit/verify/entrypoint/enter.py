@@ -7,7 +7,9 @@ as in most containers, root can still change the root and become nobody: `man 1 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,13 +52,7 @@ class Root:
 
 
 class Way:
-    """A way into containers.
-
-    Attributes:
-        user: the number by which programs see themselves.
-    """
-
-    user = int(USER)
+    """A way into containers."""
 
     def __init__(self, bench: Bench) -> None:
         """Find the program.
@@ -127,23 +123,44 @@ class Chroot(Way):
         if os.getuid() != 0:
             raise NotAvailableError("only root may change the root", _INSTALL)
         self._program = bench.find("chroot", install=_INSTALL, folders=map(Path, _SYSTEM))
-        self.user = unprivileged()["user"]
+
+    def run(
+        self,
+        root: Root,
+        *program: str,
+        env: Mapping[str, str],
+        cwd: str = "/",
+        stdin: bytes = b"",
+    ) -> Ran:
+        """Run a program in it; what that left running ends too."""
+        try:
+            return super().run(root, *program, env=env, cwd=cwd, stdin=stdin)
+        finally:
+            _end_all(root.folder)
 
     def _before(self, root: Root) -> Iterable[str]:
-        userspec = f"--userspec=+{self.user}:+{unprivileged()['group']}"
+        nobody = unprivileged()
+        userspec = f"--userspec=+{nobody['user']}:+{nobody['group']}"
         return (self._program, userspec, "--groups=", str(root.folder))
+
+
+def _end_all(root: Path) -> None:
+    """End every process whose root a folder is."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "root").readlink() == root:
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 WAYS: tuple[type[Way], ...] = (Bubblewrap, BareBubblewrap, Chroot)
 
 
-def way_in(bench: Bench, folder: Path, image: Image) -> Way:
+def way_in(bench: Bench, image: Image) -> Way:
     """Return the first way that works on this machine.
 
     Args:
         bench: where programs run.
-        folder: where to try.
-        image: the containers' image.
+        image: what containers are made of.
 
     Raises:
         NotAvailableError: none works; says why.
@@ -156,8 +173,7 @@ def way_in(bench: Bench, folder: Path, image: Image) -> Way:
         except NotAvailableError as error:
             reasons.append(str(error))
             continue
-        root = Root(image.container(folder / f"try-{name}", way.user))
-        ran = way.run(root, *_TRY, env={"PATH": "/bin"})
+        ran = way.run(Root(image.folder), *_TRY, env={"PATH": "/bin"})
         if ran.ok:
             return way
         reasons.append(f"{name} does not work: {ran.output.strip() or 'there is no /dev/null'}")

@@ -13,6 +13,8 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patchkit.verify.bench import unprivileged
+from patchkit.verify.entrypoint.subject import USER
 from patchkit.verify.judge import NotAvailableError
 from patchkit.verify.shellfiles import interpreter
 
@@ -23,7 +25,7 @@ _BUSYBOX = "install busybox (Debian: busybox): its tools are those of the image"
 _BASH = "install bash (Debian: bash); other programs of the image the judge does not know"
 _LDD = "install ldd (Debian: libc-bin)"
 _LIBRARY = re.compile(r"(?:=>[ \t]*|^[ \t]*)(/\S+)[ \t]+\(0x", re.MULTILINE)
-_FOLDERS = ("bin", "dev", "etc", "proc", "root", "run", "usr/bin", "usr/local/bin")
+_FOLDERS = ("bin", "dev", "etc", "proc", "root", "run", "tmp", "usr/bin", "usr/local/bin")
 _ANYBODYS = 0o1777
 _DEVICES = {"null": (1, 3), "zero": (1, 5), "urandom": (1, 9)}
 
@@ -46,11 +48,13 @@ class Image:
             (folder / name).mkdir(parents=True)
         busybox = bench.find("busybox", install=_BUSYBOX)
         self._copy(bench, busybox, "bin/busybox")
+        if bash := shutil.which("bash"):
+            self._copy(bench, bash, "bin/bash")
         for name in bench.run(busybox, "--list").output.split():
             self._link(f"bin/{name}")
         self._link("usr/bin/env")
-        if bash := shutil.which("bash"):
-            self._copy(bench, bash, "bin/bash")
+        self._people()
+        self._devices()
 
     def need(self, script: str) -> None:
         """Check that what runs a script is there.
@@ -62,19 +66,28 @@ class Image:
         if not os.path.lexists(self.folder / "bin" / name):
             raise NotAvailableError(f"docker-setup.sh is run by {name}, which is not here", _BASH)
 
-    def container(self, folder: Path, user: int) -> Path:
-        """Make a new container's root in a folder, and return that."""
+    def container(self, folder: Path) -> Path:
+        """Make a new container's root, and return that."""
         shutil.copytree(self.folder, folder, symlinks=True, copy_function=os.link)
-        (folder / "tmp").mkdir()
         (folder / "tmp").chmod(_ANYBODYS)
-        names = f"root:x:0:0::/root:/bin/sh\ngit:x:{user}:{user}::/var/lib/gitea/git:/bin/sh\n"
-        (folder / "etc/passwd").write_text(names)
-        (folder / "etc/group").write_text(f"root:x:0:\ngit:x:{user}:\n")
-        for name, numbers in _DEVICES.items():
-            with contextlib.suppress(OSError):  # bubblewrap brings its own
-                os.mknod(folder / "dev" / name, stat.S_IFCHR | 0o666, os.makedev(*numbers))
-                (folder / "dev" / name).chmod(0o666)
         return folder
+
+    def _people(self) -> None:
+        """Give the users that a program may run as the names and the home of the image's."""
+        users = {"root": 0, "git": int(USER), "nobody": unprivileged().get("user", os.getuid())}
+        home = ":/var/lib/gitea/git:/bin/sh\n"
+        (self.folder / "etc/passwd").write_text(
+            "".join(f"{name}:x:{number}:{number}:{home}" for name, number in users.items())
+        )
+        (self.folder / "etc/group").write_text(f"root:x:0:\ngit:x:{USER}:\n")
+
+    def _devices(self) -> None:
+        """Make devices, which root may; bubblewrap brings its own."""
+        for name, numbers in _DEVICES.items():
+            with contextlib.suppress(OSError):
+                path = self.folder / "dev" / name
+                os.mknod(path, stat.S_IFCHR, os.makedev(*numbers))
+                path.chmod(0o666)
 
     def _copy(self, bench: Bench, program: str, name: str) -> None:
         shutil.copy(program, self.folder / name)

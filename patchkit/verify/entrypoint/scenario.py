@@ -30,7 +30,7 @@ _IMAGES = frozenset(
 _TRY = "try it in a container of the image"
 _MISSING = re.compile(r"([\w-]+): (?:command )?not found\s*$")
 # bash reads from programs by files that few containers made for it have.
-_NO_FILES = re.compile(r"/(?:dev/fd|proc/self/fd)/\d+: No such file")
+_NO_FILES = re.compile(r"/(?:dev|proc/self)/fd/\d+'?: No such file")
 _SHOWN = 12  # lines of a difference
 
 
