@@ -15,11 +15,11 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _ADOPT = 36  # PR_SET_CHILD_SUBREAPER of Linux: grandchildren come to us when their parent dies
 
@@ -85,7 +85,7 @@ def _imported() -> None:
     """Import what a command imports, before it is forked."""
     import stamina
 
-    import patchkit.cli.pr  # noqa: F401
+    import patchkit.cli.pr
     import patchkit.forge.gitea
     import patchkit.forge.http  # noqa: F401
 

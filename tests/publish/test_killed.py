@@ -20,7 +20,6 @@ from world import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from conftest import Result
     from forks import Process
