@@ -6,8 +6,11 @@ Nothing below the command line prints or exits.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
+from itertools import accumulate
 from typing import ClassVar
 
 
@@ -47,10 +50,17 @@ class Place:
     @classmethod
     def at(cls, path: str, text: str, offset: int) -> Place:
         """Return the place of character `offset` of `text`, the content of `path`."""
-        start = text.rfind("\n", 0, offset) + 1
-        end = text.find("\n", offset)
-        line = text[start : len(text) if end < 0 else end].rstrip("\r")
-        return cls(path, text.count("\n", 0, start) + 1, offset - start + 1, line)
+        starts, lines = _lines(text)
+        number = bisect_right(starts, offset)
+        return cls(path, number, offset - starts[number - 1] + 1, lines[number - 1])
+
+
+@lru_cache(maxsize=8)
+def _lines(text: str) -> tuple[list[int], list[str]]:
+    """Return where lines start, and the lines: read once, however many places are told."""
+    parts = text.split("\n")
+    starts = [0, *accumulate(len(part) + 1 for part in parts[:-1])]
+    return starts, [part.rstrip("\r") for part in parts]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchkit.data import data_dir
-from patchkit.errors import Place, SpecError, UsageError
-from patchkit.ops import OP_NAMES, op_model
+from patchkit.errors import Place, Problem, SpecError, UsageError
+from patchkit.ops import GENERAL_OPS, OP_NAMES, op_model
 from patchkit.spec.loader import load
+from patchkit.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator, Sequence
 
     from patchkit.spec.fix import Fix
 
@@ -50,7 +51,13 @@ def loads_fix(text: str, name: str = "<fix>", templates: tuple[Path, ...] | None
     """
     dirs = (data_dir("templates"),) if templates is None else templates
     return load(
-        text, name, op_type=op_model, op_names=OP_NAMES, rules=_rule_names, template_dirs=dirs
+        text,
+        name,
+        op_type=op_model,
+        op_names=OP_NAMES,
+        general_ops=GENERAL_OPS,
+        rules=_rule_names,
+        template_dirs=dirs,
     )
 
 
@@ -100,12 +107,46 @@ def fixes_for(recipes: Collection[str]) -> list[Fix]:
     every = [load_fix(path) for path in (specs_in(own) if own.is_dir() else shipped_fixes())]
     usual = [fix for fix in every if fix.spec.alternative is None]
     for recipe in recipes:
-        if all(fix.recipe != recipe for fix in usual):
+        if all(fix.repository != recipe for fix in usual):
             raise UsageError(
                 f"there is no fix for the recipe {recipe}",
                 hint="`patchkit list` shows what there is",
             )
-    return [fix for fix in usual if not recipes or fix.recipe in recipes]
+    return [fix for fix in usual if not recipes or fix.repository in recipes]
+
+
+def partners(fixes: Sequence[Fix]) -> list[tuple[Fix, list[str]]]:
+    """Return the fixes with the ids of those that belong together with each, side by side.
+
+    It is enough that one of two names the other in `with:`.
+    """
+    named = {(fix.id, other) for fix in fixes for other in fix.spec.with_}
+    rows: list[tuple[Fix, list[str]]] = []
+    for first in fixes:
+        for fix in (first, *_together(first, fixes, named)):
+            if all(fix is not listed for listed, _ in rows):
+                rows.append((fix, [other.id for other in _together(fix, fixes, named)]))
+    return rows
+
+
+def _together(fix: Fix, fixes: Sequence[Fix], named: set[tuple[str, str]]) -> list[Fix]:
+    return [o for o in fixes if (fix.id, o.id) in named or (o.id, fix.id) in named]
+
+
+def unknown_partners(fixes: Sequence[Fix], known: Collection[str]) -> Iterator[Problem]:
+    """Yield what is wrong with the `with:` of fixes that lie in one folder.
+
+    Args:
+        fixes: those of the folder that can be read.
+        known: the names of all its files, without `.yml`.
+    """
+    ids = {fix.id for fix in fixes} | set(known) | {path.stem for path in shipped_fixes()}
+    for fix in fixes:
+        for i, other in enumerate(fix.spec.with_):
+            if other not in ids:
+                place = fix.source.place(("with", i))
+                message = f'"with": there is no fix {other}{did_you_mean(other, ids)}'
+                yield Problem(message, place, "name a fix of this folder, or one that is shipped")
 
 
 def template_dirs(file: Path) -> tuple[Path, ...]:

@@ -65,6 +65,13 @@ class Settings(BaseModel):
             raise ValueError("only {recipe} may stand in braces")
         return value
 
+    @field_validator("results")
+    @classmethod
+    def _names_a_run(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"https?://[^{}\s]+\{run\}[^{}\s]*", value):
+            raise ValueError("write a URL of HTTP with {run} in it")
+        return value
+
     def mirror_of(self, recipe: str) -> str | None:
         """Return the URL of a recipe's mirror, None where no setting names one."""
         return self.mirror.replace("{recipe}", recipe) if self.mirror else None

@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
+# A sample may have tests of its own; they are not patchkit's.
+collect_ignore = ["recipes"]
 _IS_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 

@@ -8,12 +8,18 @@ from write_docs import ROOT, readme
 
 from patchkit import RecipeTree, Verdict, loads_fix, render
 from patchkit.errors import ExitCode
+from patchkit.publish.plan import Action
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_table_of_ops_is_the_ops_own():
+def test_tables_are_the_codes_own():
     assert readme() == README
+
+
+def test_every_plan_is_there():
+    table = README.partition("<!-- plans -->")[2].partition("<!-- end -->")[0]
+    assert re.findall(r"^\| ([^|]+?) \|", table, re.MULTILINE)[1:] == [str(a) for a in Action]
 
 
 def test_exit_codes_are_all_there():

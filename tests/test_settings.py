@@ -112,3 +112,17 @@ def test_a_pyproject_of_somebody_else_is_passed_over(file, tmp_path):
     below.mkdir()
     (below / "pyproject.toml").write_text("[tool.other]\nx = 1\n")
     assert settings_for("x", folder=below, environment={}).rounds == 2
+
+
+@pytest.mark.parametrize(
+    "url", ["https://ci.example.com/results.json", "file:///runs/{run}", "https://x/{run}/{who}"]
+)
+def test_results_that_name_no_run(file, url):
+    file.write_text(f'results = "{url}"\n')
+    with pytest.raises(SettingsError, match=r"HTTP with \{run\} in it"):
+        known(file)
+
+
+def test_results(file):
+    file.write_text('results = "https://ci.example.com/runs/{run}/results.json"\n')
+    assert known(file).results == "https://ci.example.com/runs/{run}/results.json"

@@ -1,24 +1,29 @@
-"""Writes what is made from the code: the README's table of ops and the schema of fix specs.
+"""Writes what is made from the code: tables of the README, and the schema of fix specs.
 
-Run it after a change of an op; `tests/test_docs.py` fails until then.
+Run it after a change of an op, a judge or a plan; `tests/test_docs.py` fails until then.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from patchkit.cli.schema import schema_text
 from patchkit.report.pages import op_table
+from patchkit.report.plans import plans_table
+from patchkit.report.verify_text import judge_table
 
 ROOT = Path(__file__).parents[1]
-_TABLE = re.compile(r"(?<=<!-- ops -->\n).*?(?=<!-- end -->)", re.DOTALL)
+_TABLES = {"ops": op_table, "judges": judge_table, "plans": plans_table}
 
 
 def readme() -> str:
-    """Return the README with the table as it must be."""
+    """Return the README with its tables as they must be."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return _TABLE.sub(lambda _: f"\n{op_table()}\n", text)
+    for name, table in _TABLES.items():
+        head, mark, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, tail = rest.partition("<!-- end -->")
+        text = f"{head}{mark}\n{table()}\n{end}{tail}"
+    return text
 
 
 if __name__ == "__main__":

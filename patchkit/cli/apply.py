@@ -37,7 +37,7 @@ def command(
 
     With --in DIR the recipe in that folder is changed, all or nothing; it is refused when files
     that the fix touches have uncommitted changes. Otherwise the result goes to
-    .patchkit/work/<recipe>, made afresh each time.
+    .patchkit/work/<recipe or repository>, made afresh each time.
 
     \b
     patchkit apply fixes/mattermost.yml
@@ -75,6 +75,6 @@ def _write_folder(job: Job, folder: Path, changed: tuple[str, ...], *, force: bo
 
 
 def _write_workspace(job: Job) -> None:
-    target = WORKSPACE / job.fix.recipe
+    target = WORKSPACE / job.fix.repository
     job.patch.tree.write(target)
-    click.echo(f"wrote the recipe to {target}", err=True)
+    click.echo(f"wrote the {job.fix.kind} to {target}", err=True)

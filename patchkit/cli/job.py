@@ -82,7 +82,7 @@ def run_all(
 def prepare(name: str, asked: Asked) -> Job:
     """Render one fix on its recipe and tell the verdict on standard error."""
     fix = load_fix(name)
-    source = sources.one(fix.recipe, asked.folder, asked.mirror)
+    source = sources.one(fix, asked.folder, asked.mirror)
     patch = render(fix, source.tree(), asked.params)
     job = Job(fix, source.name, patch, check(fix, patch))
     click.echo(summary.verdict_text(fix, source.name, patch, job.gate), err=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from patchkit.errors import ExitCode, PatchkitError
-from patchkit.fixes import load_fix, shipped_fixes, specs_in
-from patchkit.report.errors import error_text
+from patchkit.fixes import load_fix, partners, shipped_fixes, specs_in, unknown_partners
+from patchkit.report.errors import error_text, problem_text
+
+if TYPE_CHECKING:
+    from patchkit.spec.fix import Fix
 
 
 @click.command("list")
@@ -18,27 +22,24 @@ from patchkit.report.errors import error_text
 def command(folder: Path | None, style: str) -> int:
     """List the fixes of FOLDER: by default ./fixes, else those that patchkit ships.
 
+    Fixes that belong together (`with:`) stand together.
+
     \b
     patchkit list
     patchkit list ~/my-fixes --format json
     """
-    rows, code = [], ExitCode.OK
-    for path in _specs(folder):
+    fixes, code = [], ExitCode.OK
+    paths = _specs(folder)
+    for path in paths:
         try:
-            fix = load_fix(path)
+            fixes.append(load_fix(path))
         except PatchkitError as error:
             click.echo(error_text(error), err=True)
             code = error.exit_code
-            continue
-        rows.append(
-            {
-                "id": fix.id,
-                "recipe": fix.recipe,
-                "title": fix.title,
-                "alternative": fix.spec.alternative,
-                "path": str(path),
-            }
-        )
+    for problem in unknown_partners(fixes, {path.stem for path in paths}):
+        click.echo(problem_text(problem), err=True)
+        code = ExitCode.USAGE
+    rows = [_row(fix, others) for fix, others in partners(fixes)]
     click.echo(json.dumps(rows, indent=2) if style == "json" else _table(rows))
     return code
 
@@ -49,11 +50,25 @@ def _specs(folder: Path | None) -> list[Path]:
     return found if found or folder is not None else shipped_fixes()
 
 
-def _table(rows: list[dict[str, str | None]]) -> str:
-    ids = max((len(str(row["id"])) for row in rows), default=0)
-    recipes = max((len(str(row["recipe"])) for row in rows), default=0)
+def _row(fix: Fix, others: list[str]) -> dict[str, Any]:
+    return {
+        "id": fix.id,
+        "recipe": fix.spec.recipe,
+        "repository": fix.repository,
+        "title": fix.title,
+        "alternative": fix.spec.alternative,
+        "with": others,
+        "path": fix.path,
+    }
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    ids = max((len(row["id"]) for row in rows), default=0)
+    targets = max((len(row["repository"]) for row in rows), default=0)
     lines = []
     for row in rows:
-        only = f" (instead of {row['alternative']})" if row["alternative"] else ""
-        lines.append(f"{row['id']:<{ids}}  {row['recipe']:<{recipes}}  {row['title']}{only}")
+        notes = [f"instead of {row['alternative']}"] if row["alternative"] else []
+        notes += [f"with {', '.join(row['with'])}"] if row["with"] else []
+        last = f" ({'; '.join(notes)})" if notes else ""
+        lines.append(f"{row['id']:<{ids}}  {row['repository']:<{targets}}  {row['title']}{last}")
     return "\n".join(lines)

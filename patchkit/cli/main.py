@@ -18,7 +18,9 @@ _COMMANDS = (
     "new",
     "pr",
     "schema",
+    "status",
     "verify",
+    "withdraw",
 )
 
 
@@ -47,6 +49,8 @@ def cli() -> None:
     patchkit apply fixes/mattermost.yml       the same, and writes it
     patchkit lint --in path/to/recipe         what is wrong with a recipe
     patchkit verify fixes/mattermost.yml      real programs judge the result
+    patchkit pr --recipe gitea                proposes it as a pull request
+    patchkit status                           how every fix stands on the mirrors
     patchkit explain labels.set               what an op does, or a rule of lint
 
     Exit codes: 0 done or nothing to do; 1 --check found a change, or a verification failed;

@@ -15,17 +15,21 @@ from patchkit.spec.skeleton import skeleton
 @click.command("new")
 @click.argument("fix_id", metavar="FIX")
 @click.option("--recipe", help="The recipe that it fixes; by default the same name.")
+@click.option("--repository", help="Instead, the repository that it fixes and that is no recipe.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="The file; else fixes/FIX.yml."
 )
-def command(fix_id: str, recipe: str | None, output: Path | None) -> None:
+def command(fix_id: str, recipe: str | None, repository: str | None, output: Path | None) -> None:
     """Write a commented, valid skeleton of a fix spec.
 
     \b
     patchkit new gitea-actions --recipe gitea
+    patchkit new slow-start --repository cc-ci
     """
+    if recipe and repository:
+        raise UsageError("a fix is for one of both", hint="keep --recipe or --repository")
     target = output or Path("fixes") / f"{fix_id}.yml"
-    text = skeleton(fix_id, recipe or fix_id)
+    text = skeleton(fix_id, recipe, repository)
     loads_fix(text, str(target))
     if target.exists():
         raise UsageError(f"{target} is there already", hint="choose another name, or --output")

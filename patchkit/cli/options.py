@@ -56,7 +56,7 @@ def recipe_options(function: F) -> F:
             "folder",
             metavar="DIR",
             type=click.Path(path_type=str),
-            help="The recipe's folder; else the bundled sample of the fix's recipe.",
+            help="The folder to fix; else the bundled sample of the fix's recipe or repository.",
         ),
         click.option(
             "--mirror",

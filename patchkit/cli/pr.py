@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.cli.chosen import chosen
 from patchkit.cli.options import optional_fixes_argument, parsed_params
 from patchkit.cli.pages import Pages
 from patchkit.cli.targets import target
+from patchkit.cli.waiting import waited, watched
 from patchkit.errors import ExitCode, PatchkitError, UsageError
-from patchkit.fixes import fixes_for, load_fix
 from patchkit.publish.carry_out import carry_out
 from patchkit.publish.plan import Action, Facts, plan
 from patchkit.publish.survey import survey
@@ -24,6 +25,7 @@ from patchkit.report.summary import verdict_text
 if TYPE_CHECKING:
     from patchkit.publish.plan import Plan
     from patchkit.publish.survey import Survey
+    from patchkit.publish.wait import Watched
     from patchkit.spec.fix import Fix
 
 
@@ -71,13 +73,22 @@ class _Asked:
     help="How long to wait between two fixes that write.",
 )
 @click.option("--draft", is_flag=True, help="Open new pull requests as drafts.")
-@click.option("--reopen", is_flag=True, help="Propose again what a person closed.")
+@click.option("--reopen", is_flag=True, help="Propose again what was closed or withdrawn.")
 @click.option(
     "--verify/--no-verify",
     "is_verified",
     default=True,
     show_default=True,
     help="Let real programs judge what is proposed.",
+)
+@click.option("--wait", is_flag=True, help="Wait for CI; exit with 1 unless all is green.")
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=3600,
+    show_default=True,
+    help="How long to wait for CI.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before the first write.")
 def command(
@@ -94,6 +105,8 @@ def command(
     draft: bool,
     reopen: bool,
     is_verified: bool,
+    wait: bool,
+    timeout: float,
     yes: bool,
 ) -> int:
     """Propose fixes as pull requests on the mirrors of their recipes.
@@ -106,37 +119,31 @@ def command(
     patchkit pr --recipe gitea --dry-run
     patchkit pr fixes/gitea.yml --mirror https://git.example.com/recipes/gitea.git
     patchkit pr --all --limit 5 --pace 30
+    patchkit pr --recipe gitea --wait --timeout 1800
     """
     asked = _Asked(mirror, profile, fork, parsed_params(params), reopen, draft, is_verified)
-    chosen = _chosen(fixes, recipes, is_all=is_all)
-    if mirror and len({fix.recipe for fix in chosen}) > 1:
-        raise UsageError("--mirror names one recipe", hint="name fixes of one recipe, or leave it")
-    tasks, code = _planned(chosen, asked, limit)
+    if wait and dry_run:
+        raise UsageError("--dry-run asks CI nothing", hint="leave --wait, or --dry-run")
+    found = chosen(fixes, recipes, is_all=is_all, mirror=mirror)
+    tasks, code = _planned(found, asked, limit)
     for task in tasks:
-        click.echo(plan_text(task.fix.id, task.fix.recipe, task.plan), err=True)
+        click.echo(plan_text(task.fix.id, task.fix.repository, task.plan), err=True)
     writing = [task for task in tasks if task.plan.writes]
     if dry_run:
         click.echo("".join(map(_preview, writing)), nl=False)
         return code
     if writing and not yes and sys.stdin.isatty():
         click.confirm(f"Write {len(writing)} of these to the forge?", abort=True, err=True)
-    return max(code, _carried_out(writing, pace))
+    heads = [head for task in tasks if not task.plan.writes and (head := _done(task)[1])]
+    more, code = _carried_out(writing, pace, code)
+    return max(code, waited([*heads, *more], timeout)) if wait else code
 
 
-def _chosen(fixes: tuple[str, ...], recipes: tuple[str, ...], *, is_all: bool) -> list[Fix]:
-    found = [load_fix(name) for name in fixes]
-    if is_all or recipes:
-        found += fixes_for(recipes)
-    if not found:
-        raise UsageError("no fix is named", hint="name a fix, --recipe R, or --all")
-    return list({fix.id: fix for fix in found}.values())
-
-
-def _planned(chosen: list[Fix], asked: _Asked, limit: int) -> tuple[list[_Task], ExitCode]:
+def _planned(fixes: list[Fix], asked: _Asked, limit: int) -> tuple[list[_Task], ExitCode]:
     """Survey and plan each fix; one that cannot be read is told and does not stop the others."""
     tasks: list[_Task] = []
     worst = ExitCode.OK
-    for fix in chosen:
+    for fix in fixes:
         try:
             task = _task(fix, asked)
         except PatchkitError as error:
@@ -153,7 +160,7 @@ def _planned(chosen: list[Fix], asked: _Asked, limit: int) -> tuple[list[_Task],
 
 
 def _task(fix: Fix, asked: _Asked) -> _Task:
-    place = target(fix.recipe, url=asked.mirror, profile=asked.profile, fork=asked.fork)
+    place = target(fix.repository, url=asked.mirror, profile=asked.profile, fork=asked.fork)
     if place is None:
         return _Task(fix, plan(Facts(mirror=False)))
     pages = Pages(is_verified=asked.verify)
@@ -169,22 +176,28 @@ def _preview(task: _Task) -> str:
     return f"{read.patch.diff()}\n{read.page.title}\n\n{read.body}\n"
 
 
-def _carried_out(tasks: list[_Task], pace: float) -> ExitCode:
-    worst = ExitCode.OK
+def _carried_out(
+    tasks: list[_Task], pace: float, worst: ExitCode
+) -> tuple[list[Watched], ExitCode]:
+    """Carry plans out; return the heads that CI is asked about, and the highest exit code."""
+    heads = []
     for number, task in enumerate(tasks):
         if number and pace:
             time.sleep(pace)
         try:
-            worst = max(worst, _done(task))
+            code, head = _done(task)
         except PatchkitError as error:
             click.echo(error_text(error), err=True)
-            worst = max(worst, error.exit_code)
-    return worst
+            code, head = error.exit_code, None
+        worst = max(worst, code)
+        heads += [head] if head else []
+    return heads, worst
 
 
-def _done(task: _Task) -> ExitCode:
+def _done(task: _Task) -> tuple[ExitCode, Watched | None]:
     if task.survey is None:
-        return task.plan.code
+        return task.plan.code, None
     done = carry_out(task.plan, task.survey)
-    click.echo(done_text(task.fix.id, done))
-    return done.plan.code
+    if task.plan.writes:
+        click.echo(done_text(task.fix.id, done))
+    return done.plan.code, watched(task.survey, done)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from patchkit.cli.patience import tell_retries
 from patchkit.data import data_dir
 from patchkit.errors import UsageError
 from patchkit.tree import RecipeTree
+
+if TYPE_CHECKING:
+    from patchkit.spec.fix import Fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +54,22 @@ def mirror(url: str) -> Source:
     return Source(url, found.folder, found.head)
 
 
-def sample(recipe: str) -> Source:
-    """Return the bundled sample of a recipe."""
+def sample(recipe: str, kind: str = "recipe") -> Source:
+    """Return the bundled sample of a recipe, or of a repository of another kind."""
     samples = data_dir("recipes")
     path = samples / recipe
     if recipe and path.is_dir() and path.parent == samples:
         return Source(f"the bundled sample {recipe}", path)
     raise UsageError(
-        f"patchkit has no sample of the recipe {recipe}",
+        f"patchkit has no sample of the {kind} {recipe}",
         hint=f"say where it is: --in path/to/{recipe}",
     )
 
 
-def one(recipe: str, path: str | None, url: str | None) -> Source:
-    """Return the one source that is named, the bundled sample of a recipe where none is."""
+def one(fix: Fix, path: str | None, url: str | None) -> Source:
+    """Return the one source that is named, the bundled sample for a fix where none is."""
     if path is not None and url is not None:
         raise UsageError("--in and --mirror name two recipes", hint="leave one of them out")
     if path is not None:
         return folder(path)
-    return mirror(url) if url is not None else sample(recipe)
+    return mirror(url) if url is not None else sample(fix.repository, fix.kind)

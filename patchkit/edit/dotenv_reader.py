@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from patchkit.edit.lines import Span, line_end, line_number, spans
+from patchkit.edit.lines import Span, line_end, spans
 
 DEFAULT_FILES = ("compose.yml",)
 
@@ -56,11 +56,11 @@ class Entry:
 def entries(text: str) -> list[Entry]:
     """Return every setting of the file in its order, those in comments included."""
     found: list[Entry] = []
-    for start, _ in spans(text):
+    for line, (start, _) in enumerate(spans(text), start=1):
         inside_quotes = found and start < found[-1].span[1]
         match = _OPTION.match(text, start) or _ACTIVE.match(text, start)
         if match and not inside_quotes:
-            found.append(_entry(text, match))
+            found.append(_entry(text, match, line))
     return found
 
 
@@ -107,7 +107,7 @@ def _file_list(entry: Entry, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part.strip() for part in joined.split(":") if part.strip())
 
 
-def _entry(text: str, match: re.Match[str]) -> Entry:
+def _entry(text: str, match: re.Match[str], line: int) -> Entry:
     first, last, end = _value(text, match.end(), within_line=bool(match["mark"]))
     raw = text[first:last]
     return Entry(
@@ -117,7 +117,7 @@ def _entry(text: str, match: re.Match[str]) -> Entry:
         comment=text[last:end].strip().removeprefix("#").strip(),
         mark=match["mark"],
         export=bool(match["export"]),
-        line=line_number(text, match.start()),
+        line=line,
         span=(match.start(), end),
         value_span=(first, last),
     )

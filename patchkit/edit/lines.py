@@ -6,10 +6,12 @@ a byte order mark belongs to no line.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 Span = tuple[int, int]
 
@@ -29,9 +31,10 @@ def line_end(text: str, offset: int) -> int:
     return text.find("\n", offset) + 1 or len(text)
 
 
-def line_number(text: str, offset: int) -> int:
-    """Return the number, from 1, of the line that holds `offset`."""
-    return text.count("\n", 0, offset) + 1
+def line_numbers(text: str, offsets: Iterable[int]) -> list[int]:
+    """Return the numbers, from 1, of the lines that hold the offsets."""
+    ends = [match.start() for match in re.finditer("\n", text)]
+    return [bisect_left(ends, offset) + 1 for offset in offsets]
 
 
 def spans(text: str) -> Iterator[Span]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from patchkit.edit.lines import Span, line_number
+from patchkit.edit.lines import Span, line_numbers
 from patchkit.edit.shell_grammar import Command, read
 
 _OPERAND = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?", re.DOTALL)
@@ -54,16 +54,18 @@ class Use:
 
 def exports(text: str) -> list[Export]:
     """Return every export of a shell file in its order, nested ones included."""
+    found = _definitions(uses(text))
+    lines = line_numbers(text, (use.span[0] for use in found))
     return [
         Export(
             name=use.name,
             value=None if use.raw is None else _unquoted(use.raw),
             raw=use.raw,
-            line=line_number(text, use.span[0]),
+            line=line,
             span=use.span,
             nested=use.command.nested,
         )
-        for use in _definitions(uses(text))
+        for use, line in zip(found, lines, strict=True)
     ]
 
 

@@ -71,6 +71,8 @@ def _split(url: str) -> tuple[str, str, str]:
         parts.port  # noqa: B018  reading it checks it
     except ValueError:
         raise _unusable(url) from None
+    if parts.query or parts.fragment:
+        raise _unusable(url)
     host = parts.netloc.rpartition("@")[2]
     scheme = parts.scheme.lower()
     if scheme in _SSH:

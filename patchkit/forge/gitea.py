@@ -17,6 +17,7 @@ from patchkit.forge import gitea_objects as read
 from patchkit.forge.gitea_labels import Labels
 from patchkit.forge.http import path
 from patchkit.forge.once import PassingError, once
+from patchkit.forge.words import is_same, without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,7 +48,7 @@ class Gitea:
     def user(self) -> str:
         """Return the login of the token's user."""
         if not self._login:
-            self._login = read.login(self._http.get("user").data)
+            self._login = read.user(self._http.get("user").data)
         return self._login
 
     def repository(self) -> Repository | None:
@@ -142,19 +143,19 @@ class Gitea:
         data = self._http.get(self._of_pull(number)).data
         state = read.pull_request(data).state
         if state == "merged":
-            return read.login(data.get("merged_by")) or None
+            return read.merger(data) or None
         if state == "open":
             return None
         try:
             # Its count is that of a page, after what the user may not see was left out.
             where = f"{self._of_issue(number)}/timeline"
-            events = list(self._http.pages(where, counted=False))
+            events = [read.event(data) for data in self._http.pages(where, counted=False)]
         except ForgeError as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
-        closers = [event.get("user") for event in events if event.get("type") == "close"]
-        return read.login(closers[-1]) or None if closers else None
+        closers = [login for kind, login in events if kind == "close"]
+        return closers[-1] or None if closers else None
 
     def comments(self, number: int) -> tuple[Comment, ...]:
         """Return the comments of a pull request, oldest first; they come in one page."""
@@ -167,7 +168,7 @@ class Gitea:
         def posted() -> Comment | None:
             mine = self.user().casefold()
             newer = (said for said in self.comments(number) if said.id > since)
-            same = (said for said in newer if _plain(said.body) == _plain(body))
+            same = (said for said in newer if is_same(said.body, body))
             return next((said for said in same if said.author.casefold() == mine), None)
 
         def act() -> Comment:
@@ -183,13 +184,13 @@ class Gitea:
 
     def label(self, number: int, names: Iterable[str]) -> None:
         """Add labels by name; a missing one is made, the organisation's count as there."""
-        wanted = _without(names, self._there(number).labels)
+        wanted = without(names, self._there(number).labels)
         if not wanted:
             return
         ids = [self._labels.number(name) for name in wanted]
         where = f"{self._of_issue(number)}/labels"
         now = self._http.send("POST", where, {"labels": ids}, harmless=True) or ()
-        if dropped := _without(wanted, (label.get("name", "") for label in now)):
+        if dropped := without(wanted, (read.label(data)[0] for data in now)):
             raise ForgeError(
                 f"the forge dropped labels of #{number} without a word: {', '.join(dropped)}",
                 hint="see whether they were deleted meanwhile, and run it again",
@@ -198,10 +199,10 @@ class Gitea:
     def request_reviews(self, number: int, logins: Iterable[str]) -> None:
         """Ask people for a review who were not asked yet; the author is left out."""
         pull = self._there(number)
-        wanted = _without(logins, (pull.author, *pull.reviewers))
+        wanted = without(logins, (pull.author, *pull.reviewers))
         if wanted:  # 1.16 tells only here who was asked, and everyone who answered is here
             reviews = self._http.pages(f"{self._of_pull(number)}/reviews")
-            wanted = _without(wanted, [read.login(review.get("user")) for review in reviews])
+            wanted = without(wanted, map(read.reviewer, reviews))
         where = f"{self._of_pull(number)}/requested_reviewers"
 
         def ask(login: str) -> None:
@@ -215,11 +216,12 @@ class Gitea:
 
         def add(login: str) -> None:
             now = read.pull_request(self._edit(number, {"assignees": [*assigned, login]}))
-            if _without([login], now.assignees):
-                raise ForgeError("the forge drops the name without a word")
+            if without([login], now.assignees):
+                status = HTTPStatus.UNPROCESSABLE_ENTITY
+                raise ForgeError("the forge drops the name without a word", status=status)
             assigned.append(login)
 
-        _each(_without(logins, assigned), add, f"#{number} cannot be assigned to")
+        _each(without(logins, assigned), add, f"#{number} cannot be assigned to")
 
     def statuses(self, sha: str) -> tuple[Status, ...]:
         """Return the statuses of a commit, newest first, over all pages."""
@@ -231,7 +233,7 @@ class Gitea:
     def delete_branch(self, name: str) -> None:
         """Delete a branch of the repository; one that is gone already is no error.
 
-        It is looked at, too: Gitea 1.24 answers with a bare 500 for one that is gone.
+        It is looked at, too: up to 1.24 Gitea answers with a bare 500 for one that is gone.
         """
         where = f"{self._repo}/{path('branches', name)}"
 
@@ -276,11 +278,7 @@ def _each(logins: Iterable[str], act: Callable[[str], None], refusal: str) -> No
         try:
             act(login)
         except ForgeError as error:
-            # Forgejo answers with a bare 500 for a name that it does not know.
-            is_down = (
-                isinstance(error, PassingError) and error.status != HTTPStatus.INTERNAL_SERVER_ERROR
-            )
-            if is_down:
+            if not _refuses(error):
                 raise
             refused.append((f"{refusal} {login}: {error.problems[0].message}", error.status))
     if refused:
@@ -291,13 +289,8 @@ def _each(logins: Iterable[str], act: Callable[[str], None], refusal: str) -> No
         )
 
 
-def _without(names: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Return each name once that is not known; case does not matter."""
-    left = {name.casefold(): name for name in names}
-    for name in known:
-        left.pop(name.casefold(), None)
-    return list(left.values())
-
-
-def _plain(body: str) -> str:
-    return body.replace("\r\n", "\n").strip()
+def _refuses(error: ForgeError) -> bool:
+    """Return whether the forge has said no; Forgejo does by a bare 500 for an unknown name."""
+    if isinstance(error, PassingError):
+        return error.status == HTTPStatus.INTERNAL_SERVER_ERROR
+    return error.status is not None

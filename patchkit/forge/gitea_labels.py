@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from patchkit.errors import ForgeError
+from patchkit.forge.gitea_objects import label
 from patchkit.forge.http import path
 from patchkit.forge.once import once
 
@@ -39,11 +40,9 @@ class Labels:
             ForgeError: the user may not make it, or the forge could not be reached.
         """
         found = self._known(name)
-        return (
-            found
-            if found is not None
-            else once(lambda: self._looked(name), lambda: self._made(name))
-        )
+        if found is not None:
+            return found
+        return once(lambda: self._looked(name), lambda: self._made(name))
 
     def _known(self, name: str) -> int | None:
         """Return the number of exactly this name, else of one that differs by case alone."""
@@ -69,12 +68,11 @@ class Labels:
             raise
 
     def _listed(self, where: str) -> list[tuple[str, int]]:
-        return [(str(label.get("name")), int(label["id"])) for label in self._http.pages(where)]
+        return list(map(label, self._http.pages(where)))
 
     def _made(self, name: str) -> int:
         form = {"name": name, "color": _COLOUR}
-        made = self._http.send("POST", self._where, form, harmless=False)
-        number = int(made["id"])
+        _, number = label(self._http.send("POST", self._where, form, harmless=False))
         self._numbers = {**(self._numbers or {}), name: self._first(name, number)}
         return self._numbers[name]
 

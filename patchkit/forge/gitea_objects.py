@@ -28,13 +28,42 @@ _STATES: Final[dict[str, StatusState]] = {
     "skipped": "success",
 }
 
-
 _read = reading("is it a Gitea?")
 
 
 def login(user: Any) -> str:
     """Return a user's login, nothing for one who is gone."""
     return str(user.get("login") or user.get("username") or "") if user else ""
+
+
+@_read
+def user(data: Any) -> str:
+    """Return the login of a user who must be there."""
+    return str(data["login"])
+
+
+@_read
+def reviewer(data: Any) -> str:
+    """Return who reviewed or was asked to; nothing for a team."""
+    return login(data.get("user"))
+
+
+@_read
+def label(data: Any) -> tuple[str, int]:
+    """Return a label's name and number."""
+    return str(data["name"]), int(data["id"])
+
+
+@_read
+def event(data: Any) -> tuple[str, str]:
+    """Return the kind of a line of the timeline, and who did it."""
+    return str(data["type"]), login(data.get("user"))
+
+
+@_read
+def merger(data: Any) -> str:
+    """Return who merged a pull request."""
+    return login(data.get("merged_by"))
 
 
 def titled(title: str, *, draft: bool) -> str:
@@ -59,7 +88,7 @@ def repository(data: Any) -> Repository:
 
 @_read
 def pull_request(data: Any) -> PullRequest:
-    """Return a pull request; before Gitea 1.19 nothing in it tells who was asked for a review."""
+    """Return a pull request; that of 1.17 and older says nothing of who was asked for a review."""
     title, head = str(data["title"]), data["head"]
     draft = _is_draft(data.get("draft"), title)
     state = _state(data)

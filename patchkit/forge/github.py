@@ -27,6 +27,7 @@ from patchkit.forge.github_objects import (
 )
 from patchkit.forge.github_people import assign, request_reviews
 from patchkit.forge.once import once
+from patchkit.forge.words import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -199,7 +200,7 @@ class GitHub:
         def posted() -> Comment | None:
             mine = self.user()
             newer = (said for said in self.comments(number) if said.id > since)
-            same = (said for said in newer if _plain(said.body) == _plain(body))
+            same = (said for said in newer if is_same(said.body, body))
             return next((said for said in same if said.author == mine), None)
 
         return once(posted, lambda: comment(self._repo.get_issue(number).create_comment(body)))
@@ -259,7 +260,3 @@ def _unless_missing(get: Callable[[], T]) -> T | None:
         if error.status == HTTPStatus.NOT_FOUND:
             return None
         raise
-
-
-def _plain(body: str) -> str:
-    return body.replace("\r\n", "\n").strip()

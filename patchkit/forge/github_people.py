@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from patchkit.errors import ForgeError
 from patchkit.forge.github_objects import login
+from patchkit.forge.words import without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,9 +27,9 @@ def request_reviews(pull: Pull, logins: Iterable[str]) -> None:
     Raises:
         ForgeError: some cannot be asked; all others are.
     """
-    wanted = _without(logins, map(login, (pull.user, *(pull.requested_reviewers or ()))))
+    wanted = without(logins, map(login, (pull.user, *(pull.requested_reviewers or ()))))
     if wanted:
-        wanted = _without(wanted, (login(review.user) for review in pull.get_reviews()))
+        wanted = without(wanted, (login(review.user) for review in pull.get_reviews()))
     refusal = _refusal(pull, wanted) if wanted else None
     if refusal is None:
         return
@@ -58,17 +59,9 @@ def assign(issue: Issue, number: int, logins: Iterable[str]) -> None:
     Raises:
         ForgeError: some cannot be one; all others are.
     """
-    wanted = _without(logins, ())
+    wanted = without(logins, ())
     if not wanted:
         return
     issue.add_to_assignees(*wanted)
-    if refused := _without(wanted, map(login, issue.assignees or ())):
+    if refused := without(wanted, map(login, issue.assignees or ())):
         raise ForgeError(f"#{number} cannot be assigned to {', '.join(refused)}", hint=_HINT)
-
-
-def _without(logins: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Return each login once that is not known; their case does not matter."""
-    left = {name.casefold(): name for name in logins}
-    for name in known:
-        left.pop(name.casefold(), None)
-    return list(left.values())

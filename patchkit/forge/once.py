@@ -1,11 +1,13 @@
 """Tries again what failed in passing, and does nothing twice.
 
 An answer that got lost does not tell whether the forge acted. What may be done twice is sent
-again; for the rest `once` looks first. The waiting is stamina's (https://stamina.hynek.me).
+again; for the rest `once` looks first. The waiting is stamina's (https://stamina.hynek.me), its
+words are this module's: one line of the log a fault, at the level of information.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, TypeVar
 
 from patchkit.errors import ForgeError
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
+# Its own warning says neither what failed nor why; without a handler it lands on a terminal.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 LONGEST_WAIT = 120.0  # seconds that a forge may ask for; what takes longer is the user's to decide
 _ATTEMPTS = 5
@@ -88,9 +94,10 @@ def _tried(attempt: Callable[[int], T], worth: Callable[[PassingError], bool]) -
     def wait(error: Exception) -> bool | float:
         if not isinstance(error, PassingError) or not worth(error):
             return False
-        if error.wait is None:
-            return True
-        return error.wait if error.wait <= LONGEST_WAIT else False
+        if error.wait is not None and error.wait > LONGEST_WAIT:
+            return False
+        _LOG.info("%s", error.problems[0].message)
+        return True if error.wait is None else error.wait
 
     for trial in stamina.retry_context(
         on=wait, attempts=_ATTEMPTS, timeout=_LONGEST, wait_initial=1.0, wait_max=30.0

@@ -33,7 +33,9 @@ def reading(hint: str, *more: type[Exception]) -> Callable[[Callable[P, T]], Cal
             try:
                 return convert(*given, **named)
             except wrong as error:
-                why = f"{type(error).__name__} {error}"
+                # The words of a ValueError hold what the server sent.
+                words = "" if isinstance(error, ValueError) else f" {error}"
+                why = f"{type(error).__name__}{words}"
             raise ForgeError(f"the forge's answer holds no {what}: {why}", hint=hint)
 
         return read

@@ -29,7 +29,7 @@ _OF_KIND = {
 }
 # What says which repository is meant; a recipe's own settings must not name a helper.
 _REPOSITORY = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE"})
-_GIT = ("git", "-c", "credential.interactive=false", "credential", "fill")
+_ASK_NOBODY = ("-c", "credential.interactive=false")
 
 
 class Token:
@@ -130,9 +130,10 @@ def _from_git(url: str, environ: Mapping[str, str]) -> Token | None:
     asked = f"protocol={parts.scheme}\nhost={host}\n\n"
     plain = {name: value for name, value in environ.items() if name not in _REPOSITORY}
     # Nobody is there to answer; an ASKPASS that the user has set is a program that does.
-    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": plain.get("GIT_ASKPASS", "")}
+    askpass = plain.get("GIT_ASKPASS", "")
+    command = ("git", *(() if askpass else _ASK_NOBODY), "credential", "fill")
     try:
-        told = _ran(_GIT, asked, plain | quiet)
+        told = _ran(command, asked, plain | {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": askpass})
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
     password = next((line[9:] for line in _lines(told) if line.startswith("password=")), "")

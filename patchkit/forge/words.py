@@ -7,7 +7,10 @@ import re
 import time
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MOST = 500  # characters
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -51,3 +54,20 @@ def retry_after(header: str | None) -> float | None:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except ValueError:
         return None
+
+
+def without(names: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return each name once that is not known; forges take no heed of their case."""
+    left = {name.casefold(): name for name in names}
+    for name in known:
+        left.pop(name.casefold(), None)
+    return list(left.values())
+
+
+def is_same(body: str, other: str) -> bool:
+    """Return whether a forge may have made one text of the other: line ends, and what surrounds."""
+    return _plain(body) == _plain(other)
+
+
+def _plain(body: str) -> str:
+    return body.replace("\r\n", "\n").strip()

@@ -7,14 +7,17 @@ that is found while the clone is locked was left by a killed process, and may go
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import shutil
 import tempfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pygit2
 
+from patchkit.errors import GitError, Place
 from patchkit.git.faults import DAMAGED
 from patchkit.git.remote import BRANCHES, TAGS
 
@@ -23,25 +26,40 @@ if TYPE_CHECKING:
 
     from patchkit.git.remote import Remote
 
+BROKEN = (pygit2.GitError, KeyError, ValueError, OSError)  # what reading a damaged clone raises
 PULLS = "refs/patchkit/pulls/"
 _OWN = (BRANCHES, TAGS, PULLS)
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time change a clone; the lock goes with the process."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as file:
+    """Let one process at a time change a clone; the lock goes with the process.
+
+    Raises:
+        GitError: the folder of all clones cannot be written.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        file = folder.with_suffix(".lock").open("w")
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def unwritable(folder: Path, error: Exception) -> GitError:
+    """Return the error for a clone that cannot be made."""
+    return GitError(
+        f"the cache cannot be written: {error}",
+        place=Place(str(folder.parent)),
+        hint="give it room, or name another folder: PATCHKIT_CACHE=path/to/folder",
+    )
 
 
 @contextmanager
 def made(folder: Path) -> Iterator[Path]:
     """Yield an empty bare repository that takes the place of `folder` when all went well."""
-    for left in folder.parent.glob(f"{folder.stem}.new.*"):
-        # What a killed process left may still be written to by the git that it started.
-        shutil.rmtree(left, ignore_errors=True)
     scratch = Path(tempfile.mkdtemp(prefix=f"{folder.stem}.new.", dir=folder.parent))
     try:
         pygit2.init_repository(str(scratch / "new"), bare=True)
@@ -67,8 +85,11 @@ def is_marked(folder: Path) -> bool:
     return (folder / DAMAGED).exists()
 
 
-def unlock(folder: Path) -> None:
-    """Remove lock files that killed processes left; only while `locked`."""
+def tidy(folder: Path) -> None:
+    """Remove what killed processes left, lock files and half clones; only while `locked`."""
+    for left in folder.parent.glob(f"{folder.stem}.new.*"):
+        # The git that one of them started may still be writing there: the next one removes it.
+        shutil.rmtree(left, ignore_errors=True)
     for path in (folder, folder / "objects" / "info", folder / "objects" / "pack"):
         for left in path.glob("*.lock"):
             left.unlink(missing_ok=True)
@@ -120,24 +141,49 @@ def take(repository: pygit2.Repository, wants: Mapping[str, str], default_branch
         repository.set_head(BRANCHES + default_branch)
 
 
+def read(repository: pygit2.Repository, oid: pygit2.Oid | str) -> pygit2.Object:
+    """Return an object whose bytes are those that its name says.
+
+    Raises:
+        pygit2.GitError, KeyError, ValueError, OSError: it is missing or broken.
+    """
+    # libgit2 1.9 never comes back from a loose object that is cut short, so it is read here first.
+    name = str(oid)
+    loose = Path(repository.path, "objects", name[:2], name[2:])
+    if loose.is_file() and not _is_sound(loose.read_bytes(), name):
+        raise KeyError(f"object {name} is broken")
+    return repository[oid]
+
+
+def _is_sound(compressed: bytes, name: str) -> bool:
+    try:
+        raw = zlib.decompress(compressed)
+    except zlib.error:
+        return False
+    return hashlib.sha1(raw, usedforsecurity=False).hexdigest() == name
+
+
+def read_commit(repository: pygit2.Repository, oid: pygit2.Oid | str) -> pygit2.Commit:
+    """Return a commit; errors as of `read`, also when it is something else."""
+    return read(repository, oid).peel(pygit2.Commit)
+
+
 def is_whole(repository: pygit2.Repository, shas: Iterable[str]) -> bool:
     """Whether every file of these commits is there and has the bytes that its name says."""
     seen: set[pygit2.Oid] = set()
     try:
-        ids = [repository[sha].peel(pygit2.Tree).id for sha in shas]
+        ids = [read_commit(repository, sha).tree_id for sha in shas]
         while ids:
             oid = ids.pop()
             if oid not in seen:
                 seen.add(oid)
-                ids += _below(repository, oid)
-    except (pygit2.GitError, KeyError, ValueError):
+                ids += _below(read(repository, oid))
+    except BROKEN:
         return False
     return True
 
 
-def _below(repository: pygit2.Repository, oid: pygit2.Oid) -> list[pygit2.Oid]:
-    """Return what a tree holds; reading compares the bytes with the name."""
-    found = repository[oid]
+def _below(found: pygit2.Object) -> list[pygit2.Oid]:
     if not isinstance(found, pygit2.Tree):
         return []
     return [item.id for item in found if item.filemode != pygit2.enums.FileMode.COMMIT]

@@ -15,7 +15,7 @@ import pygit2
 from pygit2.enums import ObjectType
 
 from patchkit.errors import BugError, GitError, Place
-from patchkit.git.clone import opened
+from patchkit.git.clone import BROKEN, opened, read_commit
 from patchkit.git.faults import DamagedCloneError
 from patchkit.git.message import DIGEST, FIX, with_trailers
 from patchkit.git.program import Mode, git, run
@@ -77,7 +77,7 @@ def commit(
             return like
         if not signed:
             return str(repository.write(ObjectType.COMMIT, draft.raw))
-    except (GitError, pygit2.GitError, KeyError, ValueError) as error:
+    except (GitError, *BROKEN) as error:
         raise DamagedCloneError(folder, error) from error
     return _signed(folder, draft)
 
@@ -96,7 +96,7 @@ class _Draft:
 def _draft(
     repository: pygit2.Repository, base: str, tree: RecipeTree, text: str, author: Author
 ) -> _Draft:
-    top = repository[base].peel(pygit2.Commit)
+    top = read_commit(repository, base)
     before = RecipeTree.from_commit(repository.path, base)
     changes = {path: tree.entries.get(path) for path in tree.changed_paths(before)}
     if not changes:
@@ -110,10 +110,7 @@ def _draft(
 
 
 def _is_like(repository: pygit2.Repository, sha: str, raw: bytes, *, signed: bool) -> bool:
-    found = repository.get(sha)
-    if found is None or found.type != ObjectType.COMMIT:
-        return False
-    bare, signatures = _SIGNATURE.subn(b"", found.read_raw(), count=1)
+    bare, signatures = _SIGNATURE.subn(b"", read_commit(repository, sha).read_raw(), count=1)
     return bare == raw and bool(signatures) == signed
 
 

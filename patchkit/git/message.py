@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FIX = "Patchkit-Fix"
 DIGEST = "Patchkit-Digest"
 
-_TRAILER = re.compile(r"[A-Za-z0-9-]+[ \t]*:")
+_TRAILER = re.compile(r"[A-Za-z0-9-]+[ \t]*:(?!//)")  # an address on a line of its own is text
 _GITS_OWN = ("Signed-off-by: ", "(cherry picked from commit ")
 _SHARE = 4  # beside one of git's own, every fourth line of the block must be a trailer
 

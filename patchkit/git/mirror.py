@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from patchkit.git.access import Access
     from patchkit.git.remote import Remote
 
-_BROKEN = (pygit2.GitError, KeyError, ValueError, OSError)
 _ROUNDS = 3  # how often a mirror may change while it is read
-_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+_FETCH = (
+    *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"),
+    "--no-auto-maintenance",
+)
 # Detached, it would go on behind the lock's back; and references are not the git program's.
 _GC = ("-c", "gc.autoDetach=false", "-c", "gc.packRefs=false", "gc", "--auto", "--quiet")
 
@@ -88,10 +90,11 @@ def mirror(
     folder = (cache or _cache()) / _name(url)
     numbers = tuple(pulls)
     with clone.locked(folder):
+        clone.tidy(folder)
         remote = look(url, access, folder.parent)
         try:
             return Mirror(folder, _updated(folder, remote, numbers))
-        except (GitError, *_BROKEN):
+        except (GitError, *clone.BROKEN):
             # No diagnosis: the mirror has it all, and a new clone says why when it fails too.
             return Mirror(folder, _made(folder, remote, numbers))
 
@@ -109,25 +112,20 @@ def bring(mirror: Mirror, fork: Remote, branch: str) -> None:
         GitError: the clone cannot be read.
     """
     sha = fork.branches.get(branch)
-    if sha is None:
-        return
-    try:
-        with clone.locked(mirror.folder):
-            clone.unlock(mirror.folder)
-            if sha in clone.opened(mirror.folder) or _fetch(
-                mirror.folder, fork, [BRANCHES + branch]
-            ):
-                return
-    except _BROKEN as error:
-        raise DamagedCloneError(mirror.folder, error) from error
-    raise RemoteError("fetch", f"{branch} went while it was read", fork.url)
+    with clone.locked(mirror.folder):
+        clone.tidy(mirror.folder)
+        try:
+            has = sha is None or sha in clone.opened(mirror.folder)
+        except clone.BROKEN as error:
+            raise DamagedCloneError(mirror.folder, error) from error
+        if not has and not _fetch(mirror.folder, fork, [BRANCHES + branch]):
+            raise RemoteError("fetch", f"{branch} went while it was read", fork.url)
 
 
 def _updated(folder: Path, remote: Remote, pulls: tuple[int, ...]) -> Remote:
     """Bring the clone that is there up to date."""
     if clone.is_marked(folder):
         raise DamagedCloneError(folder, "a command found it so")
-    clone.unlock(folder)
     return _read(folder, remote, pulls)
 
 
@@ -136,16 +134,8 @@ def _made(folder: Path, remote: Remote, pulls: tuple[int, ...]) -> Remote:
     try:
         with clone.made(folder) as new:
             return _read(new, remote, pulls)
-    except _BROKEN as error:
-        raise _unwritable(folder.parent, error) from error
-
-
-def _unwritable(cache: Path, error: Exception) -> GitError:
-    return GitError(
-        f"the cache cannot be written: {error}",
-        place=Place(str(cache)),
-        hint="give it room, or name another folder: PATCHKIT_CACHE=path/to/folder",
-    )
+    except clone.BROKEN as error:
+        raise clone.unwritable(folder, error) from error
 
 
 def _read(folder: Path, remote: Remote, pulls: tuple[int, ...]) -> Remote:
@@ -157,7 +147,7 @@ def _read(folder: Path, remote: Remote, pulls: tuple[int, ...]) -> Remote:
         missing = [name for name, sha in wants.items() if sha not in has]
         if not missing or _fetch(folder, remote, clone.sources(missing)):
             repository = clone.opened(folder)
-            if all(sha in repository for sha in wants.values()):
+            if all(pygit2.Oid(hex=sha) in repository.odb for sha in wants.values()):
                 clone.take(repository, wants, remote.default_branch)
                 _check(repository, folder, remote, pulls)
                 if missing:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pygit2
-
-from patchkit.git.clone import opened
+from patchkit.git.clone import BROKEN, opened, read_commit
 from patchkit.git.faults import DamagedCloneError
 from patchkit.git.message import DIGEST, FIX
+from patchkit.git.program import run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pygit2
+
 _ENOUGH = 100  # commits of others, to be told
+_MOST = 10_000  # commits of a branch, to be looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +59,19 @@ def foreign(folder: Path, base: str, head: str) -> tuple[Foreign, ...]:
     Raises:
         DamagedCloneError: the clone lacks one of the commits.
     """
-    found: dict[pygit2.Oid, Foreign] = {}
+    found: dict[str, Foreign] = {}
+    apart = _apart(folder, base, head)
     try:
         repository = opened(folder)
-        stack = [_commit(repository, head)]
-        goal = _commit(repository, base).id
+        stack = [head]
         while stack and len(found) < _ENOUGH:
-            commit = stack.pop()
-            if commit.id in found or _is_on(repository, goal, commit.id) or _is_own(commit):
+            commit = read_commit(repository, stack.pop())
+            sha = str(commit.id)
+            if sha not in apart or sha in found or _is_own(repository, commit):
                 continue
-            found[commit.id] = _told(commit)
-            stack += reversed(commit.parents)
-    except (pygit2.GitError, KeyError, ValueError) as error:
+            found[sha] = _told(commit)
+            stack += [str(oid) for oid in reversed(commit.parent_ids)]
+    except BROKEN as error:
         raise DamagedCloneError(folder, error) from error
     return tuple(found.values())
 
@@ -80,24 +83,24 @@ def trailers(folder: Path, sha: str) -> dict[str, str]:
         DamagedCloneError: the clone lacks the commit.
     """
     try:
-        return dict(_commit(opened(folder), sha).message_trailers)
-    except (pygit2.GitError, KeyError, ValueError) as error:
+        return dict(read_commit(opened(folder), sha).message_trailers)
+    except BROKEN as error:
         raise DamagedCloneError(folder, error) from error
 
 
-def _commit(repository: pygit2.Repository, sha: str) -> pygit2.Commit:
-    return repository[sha].peel(pygit2.Commit)
+def _apart(folder: Path, base: str, head: str) -> frozenset[str]:
+    """Return the newest commits of one branch that another one lacks."""
+    done = run(folder, "rev-list", "--topo-order", f"--max-count={_MOST}", head, f"^{base}", "--")
+    if done.code:
+        raise DamagedCloneError(folder, done.why)
+    return frozenset(done.out.split())
 
 
-def _is_on(repository: pygit2.Repository, branch: pygit2.Oid, oid: pygit2.Oid) -> bool:
-    return branch == oid or repository.descendant_of(branch, oid)
-
-
-def _is_own(commit: pygit2.Commit) -> bool:
+def _is_own(repository: pygit2.Repository, commit: pygit2.Commit) -> bool:
     said = commit.message_trailers
     if not (said.get(FIX) and said.get(DIGEST)) or len(commit.parent_ids) != 1:
         return False
-    base, own = commit.parents[0].committer, commit.committer
+    base, own = read_commit(repository, commit.parent_ids[0]).committer, commit.committer
     return own == commit.author and (own.time, own.offset) == (base.time, base.offset)
 
 

@@ -100,6 +100,7 @@ def run(
     env: Mapping[str, str] | None = None,
     access: Access | None = None,
     url: str = "",
+    timeout: float | None = None,
 ) -> Done:
     """Return what git answers in a folder, whether it fails or not.
 
@@ -111,6 +112,7 @@ def run(
         env: variables that it gets besides.
         access: the token for the remote at `url`.
         url: the remote that it talks to.
+        timeout: in seconds; None for what is usual in the mode.
 
     Raises:
         GitError: git is missing.
@@ -119,15 +121,15 @@ def run(
     told = access.arguments(url) if access else ()
     command = ["git", *_PLAIN, *(_REMOTE if remote else ()), *told, "-C", str(folder), *arguments]
     env = _environment(mode) | dict(env or {}) | (access.environment(url) if access else {})
-    code, out, err = _run(command, env, stdin, _TIMEOUT if mode is Mode.PLAIN else _REMOTE_TIMEOUT)
+    usual = _TIMEOUT if mode is Mode.PLAIN else _REMOTE_TIMEOUT
+    code, out, err = _run(command, env, stdin, timeout or usual, alone=remote)
     return Done(code, out, _words(err, code, access))
 
 
 def _run(
-    command: list[str], env: dict[str, str], stdin: bytes, timeout: float
+    command: list[str], env: dict[str, str], stdin: bytes, timeout: float, *, alone: bool
 ) -> tuple[int | None, str, str]:
     """Return exit code, output and errors; the code is None when the time is over."""
-    alone = "GIT_TERMINAL_PROMPT" in env
     try:
         # A session of its own has no terminal to ask on, and ends with all that git has started.
         process = subprocess.Popen(  # noqa: S603  fixed program, no shell

@@ -218,8 +218,8 @@ def _check(folder: Path, move: _Move, why: str) -> None:
 
 def _note(folder: Path, move: _Move) -> None:
     """Note in the clone what the remote has now, so that the next look finds nothing new."""
-    with suppress(pygit2.GitError, KeyError, ValueError, OSError), clone.locked(folder):
-        clone.unlock(folder)
+    with suppress(*clone.BROKEN), clone.locked(folder):
+        clone.tidy(folder)
         references = clone.opened(folder).references
         if move.new:
             references.create(move.ref, move.new, force=True)

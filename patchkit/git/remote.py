@@ -6,6 +6,7 @@ https://git-scm.com/docs/git-ls-remote
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 
     from patchkit.git.access import Access
 
+# Its line about a second try says nothing to those who have set up no logging.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
+
 BRANCHES = "refs/heads/"
 TAGS = "refs/tags/"
 _ATTEMPTS = 3
+_LOOK_TIMEOUT = 60  # seconds; it is one small request
 _PULL = re.compile(r"refs/pull/([0-9]+)/head")
 _SYMREF = re.compile(r"ref: refs/heads/(\S+)\tHEAD$", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -74,7 +79,8 @@ def look(url: str, access: Access | None, folder: Path) -> Remote:
         RemoteError: it cannot be reached or read.
     """
     check_url(url)
-    answer = ask(folder, "ls-remote", "--symref", "--", url, url=url, access=access)
+    arguments = ("ls-remote", "--symref", "--", url)
+    answer = ask(folder, *arguments, url=url, access=access, timeout=_LOOK_TIMEOUT)
     refs = _references(answer)
     return Remote(
         url,
@@ -91,13 +97,21 @@ def _is_passing(error: Exception) -> bool:
 
 
 @stamina.retry(on=_is_passing, attempts=_ATTEMPTS, wait_initial=0.5, wait_max=10, timeout=None)
-def ask(folder: Path, *arguments: str, url: str, access: Access | None, stdin: bytes = b"") -> str:
+def ask(
+    folder: Path,
+    *arguments: str,
+    url: str,
+    access: Access | None,
+    stdin: bytes = b"",
+    timeout: float | None = None,
+) -> str:
     """Return what git says of a remote, asking up to three times while that is out of reach.
 
     Raises:
         RemoteError: it cannot be reached or read.
     """
-    done = run(folder, *arguments, mode=Mode.REMOTE, stdin=stdin, access=access, url=url)
+    mode = Mode.REMOTE
+    done = run(folder, *arguments, mode=mode, stdin=stdin, access=access, url=url, timeout=timeout)
     if done.code == 0:
         return done.out
     raise RemoteError(arguments[0], done.why, url, timed_out=done.code is None)

@@ -27,8 +27,9 @@ def sort_out(
 ) -> tuple[tuple[Finding, ...], tuple[Allowed, ...]]:
     """Return the findings that stand, and those that a comment silences."""
     open_, allowed = [], []
+    files = {path: _Comments(tree, path) for path in {finding.place.path for finding in found}}
     for finding in found:
-        reason = _reason(finding, tree)
+        reason = _reason(finding, files[finding.place.path])
         if reason:
             allowed.append(Allowed(finding, reason))
         else:
@@ -36,28 +37,39 @@ def sort_out(
     return tuple(open_), tuple(allowed)
 
 
-def _reason(finding: Finding, tree: RecipeTree) -> str | None:
+class _Comments:
+    """The comments of a file, each line read once; none where the file cannot be read."""
+
+    def __init__(self, tree: RecipeTree, path: str) -> None:
+        try:
+            self._lines = tree.text(path).split("\n")
+        except PatchkitError:
+            self._lines = []
+        self._on: dict[int, re.Match[str] | None] = {}
+
+    def near(self, line: int) -> Iterator[re.Match[str]]:
+        """Yield those on a line, and in the block of comments directly above."""
+        yield from self._at(line - 1)
+        above = line - 2
+        while 0 <= above < len(self._lines) and self._lines[above].lstrip().startswith("#"):
+            yield from self._at(above)
+            above -= 1
+
+    def _at(self, index: int) -> Iterator[re.Match[str]]:
+        if index not in self._on:
+            line = self._lines[index] if index < len(self._lines) else ""
+            self._on[index] = _COMMENT.search(line)
+        if match := self._on[index]:
+            yield match
+
+
+def _reason(finding: Finding, comments: _Comments) -> str | None:
     """Return the reason of the comment that speaks of a finding, None without a comment."""
     if finding.severity is Severity.FATAL or not finding.place.line:
         return None
     names = {finding.rule, finding.ref} - {""}
-    reasons = [m[2] for m in _comments(finding, tree) if m[1] in names]
+    reasons = [m[2] for m in comments.near(finding.place.line) if m[1] in names]
     return max(reasons, key=len, default=None)
-
-
-def _comments(finding: Finding, tree: RecipeTree) -> Iterator[re.Match[str]]:
-    try:
-        lines = tree.text(finding.place.path).split("\n")
-    except PatchkitError:
-        return
-    at = finding.place.line - 1
-    near = lines[at : at + 1]
-    while at and lines[at - 1].lstrip().startswith("#"):
-        at -= 1
-        near.append(lines[at])
-    for line in near:
-        if match := _COMMENT.search(line):
-            yield match
 
 
 def _without_reason(finding: Finding) -> Finding:

@@ -88,8 +88,8 @@ class Subject:
     def service_place(self, name: str) -> Place:
         """Return where the compose file that defines a service names it."""
         home = self.recipe.home(name)
-        known = [part for part in self.services if part.name == name]
-        return next((p.place for p in known if p.document.path == home), self.top(home))
+        part = self._services_by_file.get((home, name))
+        return part.place if part else self.top(home)
 
     def top(self, path: str = BASE) -> Place:
         """Return the start of a file, for what is missing in it."""
@@ -107,6 +107,10 @@ class Subject:
         """Whether a path of a compose file should lead to a file of the recipe, and does not."""
         outside = not path or path.startswith(("/", "~", "..")) or bool(variables(path))
         return not outside and posixpath.normpath(path) not in self.tree
+
+    @cached_property
+    def _services_by_file(self) -> dict[tuple[str, str], Part]:
+        return {(part.document.path, part.name): part for part in self.services}
 
     def _parts(self, section: str) -> tuple[Part, ...]:
         return tuple(part for document in self.documents for part in parts(document, section))

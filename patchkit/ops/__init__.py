@@ -30,6 +30,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "ini": ("set", "unset"),
     "labels": ("set", "unset", "move"),
     "network": ("alias",),
+    "python": ("assign", "insert", "replace", "argument", "import", "add"),
     "release": ("note",),
     "secret": ("add", "remove", "move"),
     "service": ("add", "remove", "rename", "set", "unset"),
@@ -38,6 +39,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "yaml": ("set", "unset", "append", "remove", "move"),
 }
 OP_NAMES = tuple(f"{family}.{verb}" for family, verbs in FAMILIES.items() for verb in verbs)
+# Those that speak of files alone, and so work on a repository that is no recipe.
+_GENERAL = ("file", "ini", "python", "text", "yaml")
+GENERAL_OPS = tuple(name for name in OP_NAMES if name.partition(".")[0] in _GENERAL)
 
 _MODULES = {
     "config": "configs",

@@ -6,7 +6,6 @@ so too; the result must be one that Docker reads.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from contextlib import suppress
 from difflib import get_close_matches
@@ -126,7 +125,7 @@ def text_replace(draft: Draft, step: TextReplace) -> Changed | Unchanged:
     if "*" not in step.file:
         return _replaced(draft, step)
     outcomes: list[Changed | Unchanged] = []
-    for path in fnmatch.filter(draft.tree.paths(), step.file):
+    for path in draft.tree.matching(step.file):
         with suppress(NoMatch):
             outcomes.append(_replaced(draft, step.model_copy(update={"file": path})))
     if not outcomes:

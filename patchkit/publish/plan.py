@@ -32,6 +32,7 @@ class Action(StrEnum):
     COMMENT = "already upstream: comment"
     EDITED = "refused: edited by a person"
     CLOSED = "refused: closed by a person"
+    WITHDRAWN = "refused: withdrawn"
     DRIFTED = "refused: drifted"
     WORSE = "refused: makes the recipe worse"
     MISSING = "mirror missing"
@@ -52,6 +53,7 @@ WRITES = frozenset(
 _CODES = {
     Action.EDITED: ExitCode.REFUSED,
     Action.CLOSED: ExitCode.REFUSED,
+    Action.WITHDRAWN: ExitCode.REFUSED,
     Action.DRIFTED: ExitCode.REFUSED,
     Action.CONFLICT: ExitCode.REFUSED,
     Action.WORSE: ExitCode.REGRESSION,
@@ -77,7 +79,8 @@ class Facts:
         text_differs: whether its title or patchkit's part of its body should read otherwise.
         unfinished: whether its labels, reviewers or the question to CI are still to come.
         holder: the number of another open pull request that holds the change already.
-        reopen: whether the user asked to open again what a person closed.
+        reopen: whether the user asked to open again what was closed.
+        withdrawn: whether patchkit said in the pull request that the fix is withdrawn.
     """
 
     mirror: bool = True
@@ -94,6 +97,7 @@ class Facts:
     unfinished: bool = False
     holder: int | None = None
     reopen: bool = False
+    withdrawn: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -134,19 +138,27 @@ def _plans(facts: Facts) -> Iterator[Plan]:
         yield Plan(Action.DRIFTED, "the recipe is neither what the fix expects nor fixed")
     if facts.verdict is Verdict.FIXED:
         yield _upstream(facts, number)
+    if facts.withdrawn and not facts.reopen:
+        yield Plan(Action.WITHDRAWN, f"{number} says that it was withdrawn; --reopen asks again")
     if not facts.passed:
         yield Plan(Action.WORSE, "lint got worse, a finding is open, or a judge says no")
     if facts.editors:
         yield Plan(Action.EDITED, f"{_and(facts.editors)} committed on the branch")
     if pull and facts.is_open:
         yield from _open(facts, pull)
-    if pull and pull.state == "closed" and not facts.closed_by_us and not facts.reopen:
-        yield Plan(Action.CLOSED, f"{number} was closed: that means no; --reopen asks again")
-    if pull and pull.state == "merged" and not facts.reopen:
-        yield Plan(Action.CLOSED, f"{number} was merged and taken back; --reopen asks again")
+    if pull and not facts.reopen:
+        yield from _ended(facts, pull)
     if facts.holder is not None:
         yield Plan(Action.SUPERSEDED, f"#{facts.holder} holds the change already")
     yield Plan(Action.CREATE, "the mirror lacks the change, and nobody has proposed it")
+
+
+def _ended(facts: Facts, pull: PullRequest) -> Iterator[Plan]:
+    number = f"#{pull.number}"
+    if pull.state == "closed" and not facts.closed_by_us:
+        yield Plan(Action.CLOSED, f"{number} was closed: that means no; --reopen asks again")
+    if pull.state == "merged":
+        yield Plan(Action.CLOSED, f"{number} was merged and taken back; --reopen asks again")
 
 
 def _upstream(facts: Facts, number: str) -> Plan:

@@ -15,6 +15,7 @@ from patchkit.publish.body import same, with_part
 from patchkit.publish.judged import Judged, said_of, with_section
 from patchkit.publish.plan import Facts
 from patchkit.publish.target import branch_of
+from patchkit.publish.withdrawn import is_withdrawn
 from patchkit.rendering import Verdict, check, render
 from patchkit.tree import RecipeTree
 
@@ -108,20 +109,23 @@ def survey(
     patch = render(fix, RecipeTree.from_commit(target.mirror.folder, target.mirror.head), params)
     gate = check(fix, patch)
     open_pulls = tuple(target.forge.pulls())
-    pull = _own(fix, target, open_pulls)
+    pull = own_pull(fix.id, target, open_pulls)
     head = _head(fix, target)
     facts = Facts(
         verdict=patch.verdict,
         passed=gate.passed and not patch.findings,
         branch=head,
-        editors=_editors(target, head),
+        editors=editors_of(target, head),
         base=target.base,
         pull=pull,
-        closed_by_us=_closed_by_us(target, pull),
+        closed_by_us=closed_by_us(target, pull),
         commented=_told(target, pull) if patch.verdict is Verdict.FIXED else False,
         reopen=reopen,
+        withdrawn=is_withdrawn(target, pull),
     )
     read = Survey(fix, target, patch, gate, None, "", facts, draft)
+    if facts.withdrawn and not reopen:
+        return read
     if patch.verdict is not Verdict.APPLIES or not facts.passed or facts.editors:
         return read
     return _proposed(read, write, open_pulls, params)
@@ -160,9 +164,9 @@ def _head(fix: Fix, target: Target) -> str:
     return target.branches.branches.get(branch, "")
 
 
-def _own(fix: Fix, target: Target, open_pulls: Iterable[PullRequest]) -> PullRequest | None:
+def own_pull(fix_id: str, target: Target, open_pulls: Iterable[PullRequest]) -> PullRequest | None:
     """Return the fix's pull request: the one that is open, else the newest."""
-    branch, owner = branch_of(fix.id), target.head_owner.casefold()
+    branch, owner = branch_of(fix_id), target.head_owner.casefold()
     mine = [p for p in open_pulls if p.head == branch and p.head_owner.casefold() == owner]
     if mine:
         return next((p for p in mine if p.base == target.base), mine[0])
@@ -185,7 +189,7 @@ def _commit(fix: Fix, target: Target, patch: Patch, page: Page, head: str) -> st
     )
 
 
-def _editors(target: Target, head: str) -> tuple[str, ...]:
+def editors_of(target: Target, head: str) -> tuple[str, ...]:
     """Return who else committed on the fix's branch, each once."""
     if not head:
         return ()
@@ -193,7 +197,8 @@ def _editors(target: Target, head: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(commit.name for commit in commits))
 
 
-def _closed_by_us(target: Target, pull: PullRequest | None) -> bool:
+def closed_by_us(target: Target, pull: PullRequest | None) -> bool:
+    """Whether patchkit's own user closed a pull request."""
     if pull is None or pull.state != "closed":
         return False
     who = target.forge.closed_by(pull.number)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from patchkit.errors import RecipeError
+from patchkit.edit.pattern import compile_pattern
+from patchkit.errors import Place, RecipeError
 from patchkit.recipe.configs import configs
 from patchkit.recipe.forms import as_mapping, config_refs, mounts, networks, ports, secret_refs
 from patchkit.recipe.interpolate import interpolate, variables
@@ -149,6 +150,31 @@ def find_text(recipe: Recipe, text: str, service: str | None = None) -> str:
     return _the_one(recipe, found, f"file that holds {text!r}", code)
 
 
+def find_match(recipe: Recipe, file: str, regex: str) -> str:
+    """Return what the group of a regular expression matches, or all that matches without one.
+
+    Args:
+        recipe: where to look.
+        file: a path, or a pattern of paths.
+        regex: `^` and `$` are the ends of a line; it may match more than once, the same each time.
+    """
+    paths = [path for path in recipe.tree.paths() if fnmatchcase(path, file)]
+    if not paths:
+        raise NotFound(f"no file {file}", place=Place(file))
+    found: dict[str, Place] = {}
+    for path in paths:
+        text = recipe.tree.read(path).decode(errors="replace")
+        for match in compile_pattern(regex, text).finditer(text):
+            group = 1 if match.re.groups else 0
+            found.setdefault(match[group], Place.at(path, text, match.start(group)))
+    if not found:
+        raise NotFound(f'no match of "{regex}" in {file}', place=Place(file))
+    if len(found) > 1:
+        message = f'{len(found)} candidates for the one match of "{regex}": {", ".join(found)}'
+        raise Ambiguous(message, place=next(iter(found.values())))
+    return next(iter(found))
+
+
 def find_network(recipe: Recipe, service: str | None, name: str | None) -> str:
     """Return the network that a service joins, or that the recipe defines, by its name.
 
@@ -215,7 +241,7 @@ def _the_one(
     if len(unique) > 1:
         raise Ambiguous(
             f"{len(unique)} candidates for the one {what}: {', '.join(unique)}",
-            place=recipe.place(BASE, ("services", service or unique[0])),
+            place=_place(recipe, BASE, ("services", service or unique[0])),
         )
     return unique[0]
 
@@ -225,5 +251,10 @@ def _not_found(recipe: Recipe, what: str, known: Iterable[str], service: str = "
     home = recipe.home(service) if service else BASE
     return NotFound(
         f"no {what}; there is {', '.join(names[:12])}" if names else f"no {what}; there is none",
-        place=recipe.place(home, ("services", service) if service else ("services",)),
+        place=_place(recipe, home, ("services", service) if service else ("services",)),
     )
+
+
+def _place(recipe: Recipe, file: str, path: tuple[str, ...]) -> Place | None:
+    """Return where something stands; nowhere in a repository that is no recipe."""
+    return recipe.place(file, path) if file in recipe.tree else None

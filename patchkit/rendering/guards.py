@@ -83,6 +83,12 @@ def _find(recipe: Recipe, query: Param) -> str:
         return find.find_environment(recipe, service, query.name or "")
     if query.find == "network":
         return find.find_network(recipe, query.service, query.name)
+    return _find_in_files(recipe, query)
+
+
+def _find_in_files(recipe: Recipe, query: Param) -> str:
+    if query.find == "match":
+        return find.find_match(recipe, query.file or "", query.regex or "")
     if query.text is not None:
         return find.find_text(recipe, query.text, query.service)
     return find.find_file(recipe, query.config or "")
@@ -174,15 +180,14 @@ class _Check:
         return wanted in {value, interpolate(value)} or fnmatchcase(value, _glob(wanted))
 
     def _file(self, pattern: str) -> tuple[bool, str, Place]:
-        paths = [path for path in self.recipe.tree.paths() if fnmatchcase(path, pattern)]
+        paths = self.recipe.tree.matching(pattern)
         if self.condition.text is None and self.condition.matches is None:
             return bool(paths), f"a file {pattern}", Place(pattern)
         return self._search(paths, pattern)
 
     def _texts(self) -> tuple[bool, str, Place]:
         pattern = self.condition.files or "compose*.yml"
-        paths = [path for path in self.recipe.tree.paths() if fnmatchcase(path, pattern)]
-        return self._search(paths, pattern)
+        return self._search(self.recipe.tree.matching(pattern), pattern)
 
     def _search(self, paths: Iterable[str], where: str) -> tuple[bool, str, Place]:
         c = self.condition

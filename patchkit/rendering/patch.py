@@ -87,11 +87,11 @@ class Patch:
 
 
 def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) -> Patch:
-    """Return what `fix` makes of the recipe `tree`.
+    """Return what `fix` makes of `tree`, a recipe or another repository.
 
     Args:
         fix: from `load_fix` or `loads_fix`.
-        tree: the recipe.
+        tree: the files.
         params: values for the fix's parameters, in place of their defaults or what is found.
 
     Raises:
@@ -100,7 +100,8 @@ def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) 
     """
     recipe = Recipe(tree)
     given = parameters.given(fix, params or {})
-    _ = recipe.merged  # a recipe that cannot be read is no drift
+    if fix.for_recipe:
+        _ = recipe.merged  # a recipe that cannot be read is no drift
     try:
         values = parameters.resolve(fix, given, lambda _, query: find_param(recipe, query))
     except (EditRefused, RecipeError) as error:
@@ -111,17 +112,17 @@ def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) 
 
 def _other_recipe(fix: Fix, tree: RecipeTree) -> list[Problem]:
     """Return what tells that the recipe is another one than the fix is for, if anything does."""
-    text = tree.text(ENV_SAMPLE) if ENV_SAMPLE in tree else ""
+    text = tree.text(ENV_SAMPLE) if fix.for_recipe and ENV_SAMPLE in tree else ""
     return [
         Problem(
-            f"the fix is for {fix.recipe}, and this recipe calls itself {entry.value}",
+            f"the fix is for {fix.repository}, and this recipe calls itself {entry.value}",
             Place.at(ENV_SAMPLE, text, entry.span[0]),
             "name the folder of the right recipe with --in",
         )
         for entry in dotenv.entries(text)
         if entry.name in _NAMES
         and not entry.commented
-        and entry.value.partition(":")[0] not in {"", fix.recipe}
+        and entry.value.partition(":")[0] not in {"", fix.repository}
     ]
 
 
@@ -148,9 +149,10 @@ class _Rendering:
         return self._drifted([r.problem for r in refused]) if refused else self._closed()
 
     def _closed(self) -> Patch:
-        """Run the closing rules, then ask whether the result is what the fix ensures."""
+        """Run a recipe's closing rules, then ask whether the result is what the fix ensures."""
         try:
-            done = closing.close(self.draft, self.fix.spec.version)
+            version = self.fix.spec.version
+            done = closing.close(self.draft, version) if self.fix.for_recipe else []
         except (EditRefused, RecipeError) as error:
             return self._drifted(list(error.problems))
         self.changes += [Change("closing", text, self.draft.tree) for text in done]

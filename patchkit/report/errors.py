@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from patchkit.errors import PatchkitError, Place, Problem
 
 _WIDTH = 160
+# What a stranger's file may hold must not steer the terminal that it is shown on.
+_PICTURES = {n: 0x2400 + n for n in range(0x20) if n != ord("\n")} | {0x7F: 0x2421}
+_PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 
 
 def error_text(error: PatchkitError) -> str:
@@ -24,7 +27,12 @@ def problem_text(problem: Problem, label: str = "error") -> str:
         lines += line_text(place)
     if problem.hint:
         lines.append(f"  help: {problem.hint}")
-    return "\n".join(lines)
+    return visible("\n".join(lines))
+
+
+def visible(text: str) -> str:
+    """Return a text with pictures in place of control characters, one for each."""
+    return text.translate(_PICTURES)
 
 
 def line_text(place: Place) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from patchkit.errors import Problem
 from patchkit.finding import Severity
 from patchkit.lint import RULES, State
-from patchkit.report.errors import problem_text
+from patchkit.report.errors import problem_text, visible
 
 if TYPE_CHECKING:
     from patchkit.finding import Finding
@@ -30,7 +30,8 @@ def lint_text(source: str, report: Report) -> str:
     blocks += ["\n".join(map(_allowed, report.allowed))] if report.allowed else []
     skipped = [r for r in report.results if r.state is State.NOT_JUDGED]
     notes = [f"not judged: {_called(r.rule)}: {r.reason}" for r in skipped]
-    return "\n\n".join([*blocks, "\n".join([*notes, f"{source}: {_count(report)}"])]) + "\n"
+    last = "\n".join([*notes, f"{source}: {_count(report)}"])
+    return visible("\n\n".join([*blocks, last]) + "\n")
 
 
 def finding_text(finding: Finding, label: str = "") -> str:

@@ -93,7 +93,8 @@ def as_json(result: Result) -> dict[str, Any]:
     return {
         "fix": result.fix.id,
         "title": result.fix.title,
-        "recipe": result.fix.recipe,
+        "recipe": result.fix.spec.recipe,
+        "repository": result.fix.repository,
         "source": result.source,
         "digest": result.fix.digest,
         "verdict": str(patch.verdict),

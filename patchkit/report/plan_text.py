@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from patchkit.publish.carry_out import Done
     from patchkit.publish.plan import Plan
+    from patchkit.publish.withdraw import Act
 
 
 def plan_text(fix_id: str, where: str, plan: Plan) -> str:
@@ -23,3 +24,10 @@ def done_text(fix_id: str, done: Done) -> str:
         lines.append(f"  {done.plan.reason}")
     lines += [f"  note: {note}" for note in done.notes]
     return "\n".join(lines)
+
+
+def act_text(fix_id: str, act: Act) -> str:
+    """Return a step of a withdrawal: what is done, where, and why it is not."""
+    page = f": {act.pull.url}" if act.pull else ""
+    reason = f"\n  {act.reason}" if act.reason else ""
+    return f"{fix_id}: {act.step} {act.what}{page}{reason}"

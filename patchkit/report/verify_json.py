@@ -1,6 +1,7 @@
 """What judges say, for programs; the keys are stable.
 
-A list with one object a fix: `fix`, `recipe`, `source`, `verdict`, and `judgements`, each with
+A list with one object a fix: `fix`, `recipe` (null for a repository that is none),
+`repository`, `source`, `verdict`, and `judgements`, each with
 `judge`, `state` (`passed`, `failed`, `not available`, `nothing to judge`), `seconds`, `reason` and
 `hint` (null when empty), `ran` (command lines) and `checks`: `what`, `passed`, `before` (it did not
 pass without the fix either), `output`, `path`, `line`, `column`.
@@ -25,7 +26,8 @@ def verify_json(results: Iterable[tuple[Result, Iterable[Judgement]]]) -> str:
     every = [
         {
             "fix": result.fix.id,
-            "recipe": result.fix.recipe,
+            "recipe": result.fix.spec.recipe,
+            "repository": result.fix.repository,
             "source": result.source,
             "verdict": str(result.patch.verdict),
             "judgements": [judgement_json(judgement) for judgement in judgements],

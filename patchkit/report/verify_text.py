@@ -6,8 +6,8 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from patchkit.errors import Problem
-from patchkit.report.errors import problem_text
-from patchkit.verify import State
+from patchkit.report.errors import problem_text, visible
+from patchkit.verify import JUDGES, State, find_judge
 
 if TYPE_CHECKING:
     from patchkit.verify import Check, Judgement
@@ -25,7 +25,13 @@ def judgement_text(judgement: Judgement) -> str:
     for check in judgement.checks:
         lines += _check_lines(check)
     lines += [f"  ran: {line}" for line in _cut(judgement.ran)]
-    return "\n".join(lines) + "\n"
+    return visible("\n".join(lines) + "\n")
+
+
+def judge_table() -> str:
+    """Return the Markdown table of the README."""
+    rows = "".join(f"| `{name}` | {find_judge(name).about} |\n" for name in JUDGES)
+    return "| judge | what it proves |\n|---|---|\n" + rows
 
 
 def _how_much(judgement: Judgement) -> str:

@@ -20,7 +20,7 @@ from patchkit.spec.templates import has_template
 from patchkit.spec.words import found
 
 _ID = "[a-z0-9][a-z0-9-]*"
-_RECIPE = "[A-Za-z0-9][A-Za-z0-9._-]*"
+_REPOSITORY = "[A-Za-z0-9][A-Za-z0-9._-]*"
 
 
 class SpecModel(BaseModel):
@@ -44,10 +44,13 @@ def _id(value: str) -> str:
     return value
 
 
-def _recipe(value: str) -> str:
-    if not re.fullmatch(_RECIPE, value):
-        raise ValueError("a recipe's name is made of letters, digits, dots, hyphens and _")
-    return value
+def _named(what: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(_REPOSITORY, value):
+            raise ValueError(f"a {what}'s name is made of letters, digits, dots, hyphens and _")
+        return value
+
+    return AfterValidator(check)
 
 
 def _said(value: str) -> str:
@@ -92,7 +95,8 @@ def schema_keys(**keys: Any) -> Any:
 
 
 Id = Annotated[str, AfterValidator(_id), schema_keys(pattern=f"^{_ID}$")]
-Recipe = Annotated[str, AfterValidator(_recipe), schema_keys(pattern=f"^{_RECIPE}$")]
+Recipe = Annotated[str, _named("recipe"), schema_keys(pattern=f"^{_REPOSITORY}$")]
+Repository = Annotated[str, _named("repository"), schema_keys(pattern=f"^{_REPOSITORY}$")]
 Said = Annotated[str, AfterValidator(_said)]
 OneLine = Annotated[str, AfterValidator(_one_line)]
 Regex = Annotated[str, AfterValidator(_regex)]

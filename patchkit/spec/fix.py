@@ -52,9 +52,19 @@ class Fix:
         return self.spec.title
 
     @property
-    def recipe(self) -> str:
-        """The name of the recipe it is for."""
-        return self.spec.recipe
+    def repository(self) -> str:
+        """The name of the repository it is for: a recipe's, or any other."""
+        return self.spec.recipe or self.spec.repository or ""
+
+    @property
+    def for_recipe(self) -> bool:
+        """Whether that repository is a recipe."""
+        return self.spec.recipe is not None
+
+    @property
+    def kind(self) -> str:
+        """What messages call that repository: `recipe` or `repository`."""
+        return "recipe" if self.for_recipe else "repository"
 
     @property
     def path(self) -> str:

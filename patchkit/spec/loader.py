@@ -16,11 +16,12 @@ from patchkit.spec.model import FixSpec, OpModel
 from patchkit.spec.params import cycles, rendered_part
 from patchkit.spec.problems import of_fault, of_mistakes, title
 from patchkit.spec.source import Source
+from patchkit.spec.target import target_problems
 from patchkit.spec.templates import faults, file_texts, has_template
 from patchkit.spec.words import did_you_mean, found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from patchkit.spec.source import Loc
@@ -34,7 +35,8 @@ def load(
     *,
     op_type: Callable[[str], type[OpModel] | None],
     op_names: Sequence[str],
-    rules: Callable[[], Iterable[str]] = tuple,
+    rules: Callable[[], Iterable[str]] | None = None,
+    general_ops: Collection[str] = (),
     template_dirs: Sequence[Path] = (),
 ) -> Fix:
     """Return the fix that `text` spells.
@@ -45,6 +47,8 @@ def load(
         op_type: the model of an op by name, None for an unknown one.
         op_names: every op's name, for «did you mean».
         rules: gives the names and numbers of lint's rules; asked when the spec allows some.
+            Without it any name is taken.
+        general_ops: those that work on a repository that is no recipe.
         template_dirs: where the ops' `template:` files lie; without any they are not looked at.
 
     Raises:
@@ -54,7 +58,8 @@ def load(
     problems: list[Problem] = []
     spec = _spec(source, problems)
     models = [_op_model(source, i, op_type, op_names, problems) for i in _steps(source)]
-    problems += _unknown_rules(source, rules)
+    problems += _unknown_rules(source, rules) if rules else ()
+    problems += target_problems(source, general_ops)
     problems += _template_problems(source)
     problems += _cycle_problems(source)
     texts = _file_texts(source, template_dirs, problems)

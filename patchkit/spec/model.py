@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from patchkit.spec.condition import Condition
-from patchkit.spec.fields import Id, OneLine, Recipe, Said, SpecModel, Texts
+from patchkit.spec.fields import Id, OneLine, Recipe, Repository, Said, SpecModel, Texts
 from patchkit.spec.parameter import Param, ParamName
 
 __all__ = ["Allow", "Condition", "FixSpec", "JudgeName", "OpModel", "Param", "PullRequestText"]
@@ -74,7 +74,7 @@ class OpModel(SpecModel):
 
 
 class FixSpec(SpecModel):
-    """A fix: what is wrong with a recipe, how to tell, and the ops that cure it."""
+    """A fix: what is wrong with a recipe or repository, how to tell, and the ops that cure it."""
 
     id: Id = Field(
         description="The fix's name: its branch, its snapshot, what users type.",
@@ -84,9 +84,16 @@ class FixSpec(SpecModel):
         description="What the fix does, as a commit message's first line.",
         examples=["Back the database up as a dump that can be restored"],
     )
-    recipe: Recipe = Field(
+    recipe: Recipe | None = Field(
+        default=None,
         description="The recipe it is for, as its repository is called.",
         examples=["mattermost-lts"],
+    )
+    repository: Repository | None = Field(
+        default=None,
+        description="Instead of recipe: any other repository that it is for, such as the harness "
+        "of the CI. Files are all there is in it: no compose rules, no services.",
+        examples=["cc-ci"],
     )
     alternative: Id | None = Field(
         default=None,
@@ -133,8 +140,8 @@ class FixSpec(SpecModel):
     with_: list[Id] = Field(
         default=[],
         alias="with",
-        description="Fixes that belong into the same change.",
-        examples=[["other-fix"]],
+        description="Fixes that belong together with it, of other repositories perhaps.",
+        examples=[["bluesky-pds"]],
     )
     pr: PullRequestText = Field(
         default_factory=PullRequestText, description="What the pull request says."

@@ -8,12 +8,19 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from patchkit.edit.yaml.values import scalar_text
-from patchkit.spec.fields import ScalarText, ScalarValue, SpecModel, schema_keys, wrong_together
+from patchkit.spec.fields import (
+    Regex,
+    ScalarText,
+    ScalarValue,
+    SpecModel,
+    schema_keys,
+    wrong_together,
+)
 from patchkit.spec.templates import has_template
 from patchkit.spec.words import found, one_of
 
 Kind = Literal["str", "int", "float", "bool", "list"]
-Found = Literal["service", "volume", "config", "secret", "environment", "file", "network"]
+Found = Literal["service", "volume", "config", "secret", "environment", "file", "network", "match"]
 
 KINDS: dict[str, str] = {
     "str": "text",
@@ -32,6 +39,7 @@ FINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "environment": (("service", "name"), ()),
     "file": ((), ("config", "text", "service")),
     "network": ((), ("service", "name")),
+    "match": (("file", "regex"), ()),
 }
 SELECTORS = tuple(dict.fromkeys(name for pair in FINDS.values() for part in pair for name in part))
 
@@ -123,6 +131,16 @@ class Param(SpecModel):
         default=None,
         description="find: file, no compose file and no docs, by a text in it.",
         examples=["/opt/bitnami/scripts"],
+    )
+    file: str | None = Field(
+        default=None,
+        description="find: match in this file, or in those that fit a pattern with `*`.",
+        examples=["runner/harness/canonical.py"],
+    )
+    regex: Regex | None = Field(
+        default=None,
+        description="find: match by a regular expression: the text of its group, or of all.",
+        examples=[r"^def canonical_domain\((\w+)"],
     )
 
     @model_validator(mode="before")

@@ -64,6 +64,7 @@ def fix_schema(op_types: Mapping[str, type[OpModel]]) -> dict[str, Any]:
     root["properties"]["ops"]["items"] = _step({op: refs[op_types[op]] for op in op_types})
     _take_short_form(root["properties"]["params"])
     root["title"] = "A patchkit fix"
+    root["oneOf"] = [{"required": ["recipe"]}, {"required": ["repository"]}]
     return {"$schema": _DIALECT, **root, "$defs": {**definitions, "Template": _TEMPLATE}}
 
 

@@ -1,14 +1,15 @@
-"""The fix spec that `patchkit new` writes: valid as it is, every key explained."""
+"""The fix specs that `patchkit new` writes: valid as they are, every key explained."""
 
 from __future__ import annotations
 
-_SKELETON = """\
+_HEAD = """\
 # yaml-language-server: $schema=schema.json
 # Every key is explained by `patchkit schema`, every op by `patchkit explain OP`.
 id: {id}
 title: Say here in one line what the fix does
-recipe: {recipe}
+{kind}: {name}
 # alternative: other-fix   # this fix cures the same as that one, and is used only when named
+# with: [another-fix]      # fixes that belong together with this one
 
 why: |
   Say here what goes wrong without the fix.
@@ -16,6 +17,8 @@ why: |
 evidence:
   - Say here where it was seen. Versions, logs and links help.
 
+"""
+_RECIPE = """\
 # Values for the templates below: a default, or where to find them in the recipe.
 params:
   service:
@@ -55,12 +58,47 @@ pr:
 version: leave   # or patch, minor, major: the part of the recipe's version that is raised
 """
 
+_REPOSITORY = """\
+# Values for the templates below: a default, or a file to find by a text in it.
+params:
+  file:
+    find: file
+    text: DEPLOY_TIMEOUT
+    description: The file that the fix edits.
+  seconds: 900
 
-def skeleton(fix_id: str, recipe: str) -> str:
+# What must hold before the fix, or the repository has drifted.
+expects:
+  - file: "{{{{ file }}}}"
+    matches: "^DEPLOY_TIMEOUT ="
+    because: The fix raises what is set there.
+
+# The edits, in order.
+ops:
+  - op: python.assign
+    file: "{{{{ file }}}}"
+    name: DEPLOY_TIMEOUT
+    value: "{{{{ seconds }}}}"
+
+# What must hold afterwards.
+ensures:
+  - file: "{{{{ file }}}}"
+    text: "DEPLOY_TIMEOUT = {{{{ seconds }}}}"
+
+pr:
+  body:
+    - Say here what a reviewer has to know.
+"""
+
+
+def skeleton(fix_id: str, recipe: str | None = None, repository: str | None = None) -> str:
     """Return the text of a new fix spec.
 
     Args:
         fix_id: its id, made of a-z, 0-9 and hyphens.
-        recipe: the name of the recipe it is for.
+        recipe: the name of the recipe it is for; by default that of the fix.
+        repository: instead, the name of a repository that is no recipe.
     """
-    return _SKELETON.format(id=fix_id, recipe=recipe)
+    kind = "repository" if repository else "recipe"
+    body = _REPOSITORY if repository else _RECIPE
+    return (_HEAD + body).format(id=fix_id, kind=kind, name=repository or recipe or fix_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,16 @@ class RecipeTree:
     def paths(self) -> tuple[str, ...]:
         """Return every path, sorted."""
         return tuple(sorted(self.entries))
+
+    def matching(self, pattern: str) -> tuple[str, ...]:
+        """Return the paths that fit a pattern, sorted.
+
+        Args:
+            pattern: `*` stands for any text, slashes too; `**/` also for nothing at all, so that
+                `tests/**/*.py` means the files right in `tests` as well.
+        """
+        patterns = {pattern, pattern.replace("**/", "")}
+        return tuple(p for p in self.paths() if any(fnmatchcase(p, one) for one in patterns))
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file, through links that stay inside the recipe.
@@ -212,6 +223,7 @@ class RecipeTree:
         through = f", to which {path!r} leads" if real != path else ""
         return RecipeError(
             f"{self.name or 'the recipe'} has no file {real!r}{through}",
+            place=Place(path) if through else None,
             hint=f"did you mean {' or '.join(near)}?" if near else "no other path is like it",
         )
 

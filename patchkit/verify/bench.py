@@ -14,22 +14,21 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from patchkit.verify.judge import NotAvailableError
+from patchkit.verify.program import MAX_OUTPUT, Program
+from patchkit.verify.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from patchkit.tree import RecipeTree
 
-MAX_OUTPUT = 64 * 1024  # bytes
-_CHUNK = 16 * 1024
-_GRACE = 5.0  # seconds between asking a server to end and making it
+__all__ = ["MAX_OUTPUT", "Bench", "Program", "Ran", "own", "unprivileged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +110,7 @@ class Bench:
         seconds: float | None = None,
         user: Mapping[str, Any] | None = None,
         shown: Sequence[str | Path] = (),
+        terminal: bool = False,
     ) -> Ran:
         """Run a program to its end and return how it ended.
 
@@ -122,9 +122,10 @@ class Bench:
             seconds: its own time limit, within that of the judge.
             user: from `unprivileged()`.
             shown: the command line that `ran` shows in place of this one.
+            terminal: whether it prints to a terminal, at which nobody sits, and not to a pipe.
         """
         with self.started(
-            *command, cwd=cwd, env=env, stdin=stdin, user=user, shown=shown
+            *command, cwd=cwd, env=env, stdin=stdin, user=user, shown=shown, terminal=terminal
         ) as program:
             code = program.wait(seconds)
         return Ran(code, program.output)
@@ -139,6 +140,7 @@ class Bench:
         user: Mapping[str, Any] | None = None,
         stop: signal.Signals = signal.SIGTERM,
         shown: Sequence[str | Path] = (),
+        terminal: bool = False,
     ) -> Iterator[Program]:
         """Start a program, such as a server; it has ended, with all it started, on leaving.
 
@@ -150,101 +152,30 @@ class Bench:
             user: from `unprivileged()`.
             stop: how it is asked to end.
             shown: the command line that `ran` shows in place of this one.
+            terminal: whether it prints to a terminal, at which nobody sits, and not to a pipe.
         """
         first, *rest = shown or command
         line = shlex.join([Path(first).name, *map(str, rest)]).replace(f"{self.folder}/", "")
         if line not in self.ran:
             self.ran.append(line)
+        screen = Terminal() if terminal else None
         process = subprocess.Popen(  # noqa: S603  no shell; the caller names the program
             list(map(str, command)),
             cwd=cwd or self.folder,
             env=dict(env) if env is not None else self.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=screen.end if screen else subprocess.PIPE,
+            stdout=screen.end if screen else subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             **(user or {}),
         )
-        program = Program(process, self, stdin, stop)
+        if screen:
+            screen.hand_over()
+        program = Program(process, self._end, stdin, stop, screen)
         try:
             yield program
         finally:
             program.end()
-
-
-class Program:
-    """A program that runs."""
-
-    def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        bench: Bench,
-        stdin: bytes | None,
-        stop: signal.Signals,
-    ) -> None:
-        self.process = process
-        self._bench = bench
-        self._stop = stop
-        self._output = bytearray()
-        self._threads = [threading.Thread(target=self._read, daemon=True)]
-        if stdin is not None:
-            self._threads.append(threading.Thread(target=self._write, args=(stdin,), daemon=True))
-        for thread in self._threads:
-            thread.start()
-
-    @property
-    def output(self) -> str:
-        """What it has printed so far."""
-        return self._output.decode("utf-8", "replace")
-
-    @property
-    def running(self) -> bool:
-        """Whether it has not ended yet."""
-        return self.process.poll() is None
-
-    def wait(self, seconds: float | None = None) -> int | None:
-        """Return its exit code, None when its time or the judge's is up first."""
-        limit = self._bench.remaining
-        try:
-            return self.process.wait(max(0.0, min(limit, limit if seconds is None else seconds)))
-        except subprocess.TimeoutExpired:
-            return None
-
-    def send(self, data: bytes) -> None:
-        """Write to it, and leave its standard input open."""
-        with contextlib.suppress(BrokenPipeError):
-            if self.process.stdin:
-                self.process.stdin.write(data)
-                self.process.stdin.flush()
-
-    def end(self) -> None:
-        """End it and all that it started: asked first, then made to."""
-        self._signal(self._stop)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(_GRACE)
-        self._signal(signal.SIGKILL)
-        self.process.wait()
-        for thread in self._threads:
-            thread.join(_GRACE)
-        for stream in (self.process.stdin, self.process.stdout):
-            with contextlib.suppress(BrokenPipeError):
-                if stream:
-                    stream.close()
-
-    def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, number)
-
-    def _read(self) -> None:
-        stream = self.process.stdout
-        while stream and (chunk := stream.read1(_CHUNK)):  # type: ignore[attr-defined]
-            self._output += chunk[: MAX_OUTPUT - len(self._output)]
-
-    def _write(self, stdin: bytes) -> None:
-        with contextlib.suppress(BrokenPipeError):
-            if self.process.stdin:
-                with self.process.stdin as stream:
-                    stream.write(stdin)
 
 
 def own(folder: Path) -> Path:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import tempfile
+import threading
 import time
 from importlib import import_module
 from pathlib import Path
@@ -32,6 +35,8 @@ JUDGES: tuple[str, ...] = get_args(JudgeName)
 LIMIT = 300.0  # seconds a judge may take
 # Asked wherever it is installed: CI of the mirrors asks it too.
 _UNASKED = "abra"
+# What judges files of any repository.
+_OF_FILES = ("shellcheck", "python")
 
 
 def find_judge(name: str) -> Judge:
@@ -42,8 +47,9 @@ def find_judge(name: str) -> Judge:
 
 def chosen(fix: Fix) -> tuple[str, ...]:
     """Return the judges that a spec's `verify:` lists, all of them where it lists none."""
-    names = tuple(fix.spec.verify) or JUDGES
-    return names if _UNASKED in names or not which(_UNASKED) else (*names, _UNASKED)
+    names = tuple(fix.spec.verify) or (JUDGES if fix.for_recipe else _OF_FILES)
+    asks = fix.for_recipe and _UNASKED not in names and which(_UNASKED)
+    return (*names, _UNASKED) if asks else names
 
 
 def verify(
@@ -63,7 +69,8 @@ def verify(
 
 def _judged(judge: Judge, fix: Fix, patch: Patch, seconds: float) -> Judgement:
     start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="patchkit-", ignore_cleanup_errors=True) as scratch:
+    temporary = tempfile.TemporaryDirectory(prefix="patchkit-", ignore_cleanup_errors=True)
+    with _ending_in_order(), temporary as scratch:
         folder = Path(scratch).resolve()
         folder.chmod(0o711)  # programs that run as nobody pass through it
         bench = Bench(folder, seconds)
@@ -88,3 +95,22 @@ def _asked(judge: Judge, case: Case) -> tuple[State, tuple[Check, ...], str, str
         checks.append(Check("the judge ended within its time", passed=False))
     passed = bool(checks) and all(check.passed or check.before for check in checks)
     return State.PASSED if passed else State.FAILED, tuple(checks), "", ""
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let what was started end, and folders go, when patchkit itself is told to end."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)  # as shells say it
+
+    is_main = threading.current_thread() is threading.main_thread()
+    told = (signal.SIGTERM, signal.SIGHUP) if is_main else ()
+    taken = [number for number in told if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)

@@ -18,8 +18,14 @@ FIXES = sorted((ROOT / "fixes").glob("*.yml"))
 def test_list_names_every_fix(patchkit):
     result = patchkit("list")
     assert result.code == 0
-    assert [line.split()[0] for line in result.out.splitlines()] == sorted(p.stem for p in FIXES)
+    ids = [line.split()[0] for line in result.out.splitlines()]
+    assert sorted(ids) == sorted(p.stem for p in FIXES)
     assert "(instead of bluesky-pds)" in result.out
+    # What belongs together stands together, and each says so.
+    for one in ("bluesky-pds", "discourse"):
+        assert ids[ids.index(one) + 1] == f"{one}-harness"
+        assert f"(with {one})" in result.out
+        assert f"(with {one}-harness)" in result.out
 
 
 def test_list_of_a_folder_goes_on_after_a_broken_spec(patchkit, tmp_path):

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from patchkit.verify import Check, Judge
+from patchkit.report.verify_text import judgement_text
+from patchkit.verify import Check, Judge, Judgement, State
 from patchkit.verify.judge import NotAvailableError, NothingToJudgeError
 
 STATES = {
@@ -100,3 +101,9 @@ def test_a_recipe_that_is_fixed_already_is_judged(patchkit, recipe):
     assert result.code == 0
     assert "already fixed" in result.err
     assert "passed: compose" in result.out
+
+
+def test_what_programs_print_does_not_steer_the_terminal():
+    check = Check("it holds", passed=False, output="\x1b[2Jgone\rback\n\x9b0m")
+    shown = judgement_text(Judgement("compose", State.FAILED, (check,)))
+    assert "    | \u241b[2Jgone\u240dback\n    | \ufffd0m\n" in shown

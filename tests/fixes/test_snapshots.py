@@ -22,7 +22,7 @@ MADE = {"mattermost": ("pg_backup.sh",), "gitea": ("docker-setup.sh.tmpl",)}
 
 
 def samples(fix_id: str) -> tuple[str, ...]:
-    return (load_fix(ROOT / "fixes" / f"{fix_id}.yml").recipe, *MORE_SAMPLES.get(fix_id, ()))
+    return (load_fix(ROOT / "fixes" / f"{fix_id}.yml").repository, *MORE_SAMPLES.get(fix_id, ()))
 
 
 CASES = [(fix_id, sample) for fix_id in FIXES for sample in samples(fix_id)]

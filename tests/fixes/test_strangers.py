@@ -28,7 +28,7 @@ def drifted(fix_id, tree):
     return patch.reasons
 
 
-@pytest.mark.parametrize("fix_id", FIXES)
+@pytest.mark.parametrize("fix_id", LOOKS_FOR)
 @pytest.mark.parametrize("folder", STRANGERS, ids=lambda path: path.name)
 def test_real_recipe_drifts(fix_id, folder):
     reasons = drifted(fix_id, RecipeTree.from_dir(folder))

@@ -10,12 +10,15 @@ import http.client
 import ssl
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from loopback import Loopback, Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import trustme
     from loopback import Request
 
@@ -56,18 +59,19 @@ class FaultProxy(Loopback):
         target: the URL of the server behind, plain HTTP.
         authority: who signs the certificate for localhost.
         retry_after: what a 429 or a 503 tells to wait, None to tell nothing.
+        hook: called with each request's number before it goes on.
     """
 
     target: str = ""
     authority: trustme.CA | None = None
     retry_after: str | None = "0"
+    hook: Callable[[int], object] = lambda number: None
     faults: dict[int, Fault] = field(default_factory=dict)
     first: int = 0  # the number of the connection that counts as 0
 
     def __post_init__(self) -> None:
         if self.authority is not None:
-            self._right = _context(self.authority)
-            self._wrong = _context(type(self.authority)())
+            self._right, self._wrong = _contexts(self.authority)
 
     @property
     def count(self) -> int:
@@ -92,6 +96,7 @@ class FaultProxy(Loopback):
         return self._wrong if wrong else self._right
 
     def answer(self, request: Request) -> Reply | None:
+        self.hook(request.number - self.first)
         fault = self.faults.get(request.number - self.first)
         real = self._forward(request) if fault is None or fault.acts else Reply()
         return real if fault is None else self._broken(fault, real)
@@ -124,7 +129,10 @@ class FaultProxy(Loopback):
     _seen = 0
 
 
-def _context(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    return context
+@cache
+def _contexts(authority: trustme.CA) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return how localhost shows who it is: by this authority, and by a stranger."""
+    pair = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    for context, signer in zip(pair, (authority, type(authority)()), strict=True):
+        signer.issue_cert("localhost").configure_cert(context)
+    return pair

@@ -41,8 +41,8 @@ def _branch(call: Call, repo: Repo, branch: str) -> Reply:
 
 @route("DELETE", "/repos/{owner}/{repo}/branches/{branch}")
 def _delete_branch(call: Call, repo: Repo, branch: str) -> Reply:
-    if repo.branch(branch) is None:
-        raise RefusedError(404)
+    if repo.branch(branch) is None:  # up to Gitea 1.24 a bare 500
+        raise RefusedError(404) if call.server.flavour == "forgejo" else RefusedError(500, "")
     if branch == repo.default_branch:
         raise RefusedError(403, "can not delete default or pull request target branch")
     for pull in repo.pulls.values():

@@ -151,7 +151,7 @@ class Forge:
     """Everything on one server, and what people and programs do on it beside the API."""
 
     users: dict[str, User] = field(default_factory=dict)
-    tokens: dict[str, User] = field(default_factory=dict)
+    tokens: dict[str, User] = field(default_factory=dict, repr=False)
     repos: dict[str, Repo] = field(default_factory=dict)
     org_labels: dict[str, list[Label]] = field(default_factory=dict)
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))

@@ -70,7 +70,7 @@ class World:
     """
 
     url: str
-    tokens: dict[str, str]
+    tokens: dict[str, str] = field(repr=False)
     repo: Path
     server: WatchedGitea | None = None
     name: str = RECIPE

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from typing import TYPE_CHECKING
 
 import pytest
 from faults import Fault, FaultProxy
 from github_standin import ORG, TOKEN, Door, github
 from loopback import Loopback, Reply, Request, json_reply
+from scanning import logged, shown
 
 from patchkit.errors import ForgeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from patchkit.forge.github import GitHub
 
@@ -80,22 +80,13 @@ def scan(
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> Callable[[BaseException, object], None]:
-    def scan(error: BaseException, *shown: object, names: bool = False) -> None:
+    def scan(error: BaseException, *seen: object, names: bool = False) -> None:
         # Names hold what a server says, and these servers say the token.
-        traced = traceback.TracebackException.from_exception(error, capture_locals=names)
-        texts = [*traced.format(), *map(repr, shown), *chained(error)]
-        for record in caplog.records:
-            texts += [record.getMessage(), repr(vars(record))]
+        texts = [*shown(error, names=names), *map(repr, seen), *logged(caplog.records)]
         assert texts
         assert not [text for text in (*texts, *capfd.readouterr()) if TOKEN in text]
 
     return scan
-
-
-def chained(error: BaseException | None) -> Iterator[str]:
-    while error is not None:
-        yield from (str(error), repr(error), repr(error.args), repr(vars(error)))
-        error = error.__cause__ or error.__context__
 
 
 @pytest.mark.parametrize("ask", ASKS)

@@ -28,10 +28,15 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
         yield
 
 
+@pytest.fixture(scope="session")
+def _first_origin(tmp_path_factory: pytest.TempPathFactory) -> Origin:
+    return Origin(tmp_path_factory.mktemp("first") / "srv", "gitea.git")
+
+
 @pytest.fixture
-def origin(tmp_path: Path) -> Origin:
+def origin(tmp_path: Path, _first_origin: Origin) -> Origin:
     """A recipe's repository with one commit on main."""
-    return Origin(tmp_path / "srv", "gitea.git")
+    return _first_origin.copied(tmp_path / "srv")
 
 
 @pytest.fixture

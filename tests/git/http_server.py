@@ -71,11 +71,11 @@ class Fault:
     Attributes:
         kind: a status is answered with a page of HTML; `drop` closes the connection unheard,
             `drop after` when git has acted; `half` lets git act on half of the body and closes;
-            `cut` sends half of the answer; `hold` waits for `release` before git acts,
-            `hold after` before its answer is sent; `elsewhere` sends to another server.
+            `cut` sends half of the answer; `hold` waits for `release` before anything is done,
+            `hold after` before its answer is sent; `elsewhere` sends to another repository.
         when: which requests it meets.
         times: how many of them are left; None for all.
-        location: where `elsewhere` is.
+        to: the URL of the repository that `elsewhere` is.
         reached: set when a request is held.
         release: lets it go on.
     """
@@ -83,7 +83,7 @@ class Fault:
     kind: Kind
     when: Callable[[Request], bool] = lambda request: True
     times: int | None = None
-    location: str = ""
+    to: str = ""
     reached: threading.Event = field(default_factory=threading.Event)
     release: threading.Event = field(default_factory=threading.Event)
 
@@ -148,10 +148,10 @@ class GitServer:
         *,
         when: Callable[[Request], bool] = lambda request: True,
         times: int | None = None,
-        location: str = "",
+        to: str = "",
     ) -> Fault:
         """Let requests go wrong from now on; see Fault."""
-        fault = Fault(kind, when, times, location)
+        fault = Fault(kind, when, times, to)
         self._faults.append(fault)
         return fault
 
@@ -205,10 +205,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self) -> None:
         request = self._request()
         fault = self.server.git.take(request)
+        if fault and fault.kind == "hold":
+            _hold(fault)
         if fault and fault.kind == "drop":
             self._hang_up()
         elif fault and fault.kind == "elsewhere":
-            target = fault.location + self.path
+            target = fault.to + self.path.removeprefix(f"/{request.repository}")
             self._send(302, [("Location", target)], b"")
         elif fault and isinstance(fault.kind, int):
             page = f"<html><h1>{fault.kind}</h1></html>".encode()

@@ -51,7 +51,7 @@ class TestNews:
         assert tags(found.folder) == {"1.0.0+1": False, "1.0.1+1": True}
         assert found.remote.default_branch == "main"
         assert found.remote.branches == {"main": origin.sha("HEAD")}
-        assert [path.suffix for path in cache.iterdir()] == [".lock", ".git"] or [".git", ".lock"]
+        assert sorted(path.suffix for path in cache.iterdir()) == [".git", ".lock"]
 
     def test_requests(self, url, cache, origin, server):
         mirror(url, cache)
@@ -211,27 +211,26 @@ class TestNothingToRead:
         assert problem.hint.endswith(f": git ls-remote {tmp_path / 'away'}")
 
     @pytest.mark.parametrize(
-        ("kind", "reason", "requests"),
+        ("kind", "reason"),
         [
-            (401, "denied", 1),
-            (403, "denied", 1),
-            (404, "missing", 1),
-            (429, "unreachable", 3),
-            (500, "unreachable", 3),
-            (502, "unreachable", 3),
-            ("drop", "unreachable", 3),
-            ("cut", "unreachable", 3),
+            (401, "denied"),
+            (403, "denied"),
+            (404, "missing"),
+            (429, "unreachable"),
+            (500, "unreachable"),
+            (502, "unreachable"),
+            ("drop", "unreachable"),
+            ("cut", "unreachable"),
         ],
     )
-    def test_it_does_not_answer(self, url, cache, server, kind, reason, requests):
+    def test_it_does_not_answer(self, url, cache, server, kind, reason):
         folder = mirror(url, cache).folder
         server.heal()
         server.fail(kind)
         with pytest.raises(RemoteError) as raised:
             mirror(url, cache)
         assert raised.value.reason == reason
-        assert len({request.path for request in server.requests}) == 1
-        assert len(server.requests) == requests
+        assert len(server.requests) == (3 if reason == "unreachable" else 1)
         assert (folder / "HEAD").is_file()
 
     def test_nobody_listens(self, cache, server):
@@ -241,12 +240,20 @@ class TestNothingToRead:
             mirror(url, cache)
         assert raised.value.reason == "unreachable"
 
+    def test_it_never_answers(self, url, cache, server, monkeypatch):
+        monkeypatch.setattr("patchkit.git.remote._LOOK_TIMEOUT", 1)
+        server.fail("hold")
+        with pytest.raises(RemoteError, match="took more than 1 seconds") as raised:
+            mirror(url, cache)
+        assert raised.value.reason == "unreachable"
+        assert len(server.requests) == 1
+
     @pytest.mark.parametrize("kind", [500, 429, "drop", "drop after", "half", "cut"])
-    @pytest.mark.parametrize("when", ["greeting", "fetch"])
-    def test_a_fault_that_passes(self, url, cache, origin, server, kind, when):
+    def test_a_fault_that_passes(self, url, cache, origin, server, kind):
         mirror(url, cache)
         origin.commit({"compose.yml": "x: 10\n"})
-        server.fail(kind, when=lambda request: is_fetch(request) == (when == "fetch"), times=2)
+        server.fail(kind, when=is_fetch, times=2)
+        server.fail(kind, when=lambda request: not is_fetch(request), times=1)
         assert files(url, cache)["compose.yml"] == "x: 10\n"
 
     @pytest.mark.parametrize("kind", [500, "drop", "half", "cut"])
@@ -392,17 +399,21 @@ def test_processes_at_once(url, cache, origin):
 
 
 def test_the_clone_stays_tidy(url, cache, origin, monkeypatch):
-    settings = origin.root / "gitconfig"
-    settings.write_text("[gc]\n\tauto = 10\n")
+    """Git packs what is loose when it finds too much of it in one folder of objects."""
+    (origin.root / ".gitconfig").write_text("[gc]\n\tauto = 1\n")
     monkeypatch.setenv("HOME", str(origin.root))
-    settings.rename(origin.root / ".gitconfig")
-    for number in range(30):
-        origin.commit({"compose.yml": f"x: {number}\n"})
-        folder = mirror(url, cache).folder
-    counts = dict(line.split(": ") for line in git(folder, "count-objects", "-v").splitlines())
-    assert int(counts["count"]) < 60
-    assert int(counts["packs"]) >= 1
+    folder = mirror(url, cache).folder
+    repository = pygit2.Repository(str(folder))
+    texts = (b"%d" % number for number in range(10_000))
+    crowd = [text for text in texts if str(pygit2.hash(text)).startswith("17")]
+    for text in crowd:
+        repository.create_blob(text)
+    sha = origin.commit({"compose.yml": "x: 14\n"})
+    mirror(url, cache)
+    assert list((folder / "objects" / "pack").glob("*.pack"))
+    assert not (folder / "objects" / sha[:2] / sha[2:]).exists()
     assert not (folder / "packed-refs").exists()
+    assert files(url, cache)["compose.yml"] == "x: 14\n"
 
 
 class TestUrls:
@@ -449,7 +460,7 @@ class TestUrls:
         assert not cache.exists()
 
     def test_a_protocol_that_git_may_not_use(self, cache):
-        with pytest.raises(RemoteError, match="not allowed|not supported"):
+        with pytest.raises(RemoteError, match="not allowed"):
             mirror("ftp://127.0.0.1/gitea.git", cache)
 
     @pytest.mark.parametrize(

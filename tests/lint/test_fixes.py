@@ -27,11 +27,12 @@ def rules(tree: RecipeTree, base: RecipeTree) -> Counter[str]:
 @pytest.mark.parametrize("name", CURED)
 def test_fix(name):
     fix = load_fix(str(ROOT / "fixes" / f"{name}.yml"))
-    tree = RecipeTree.from_dir(ROOT / "tests" / "recipes" / fix.recipe)
+    tree = RecipeTree.from_dir(ROOT / "tests" / "recipes" / fix.repository)
     before, after = rules(tree, tree), rules(render(fix, tree).tree, tree)
     assert after - before == {}
     assert before - after == CURED[name]
 
 
-def test_every_fix_is_here():
-    assert {path.stem for path in (ROOT / "fixes").glob("*.yml")} == set(CURED)
+def test_every_fix_of_a_recipe_is_here():
+    fixes = [load_fix(path) for path in (ROOT / "fixes").glob("*.yml")]
+    assert {fix.id for fix in fixes if fix.for_recipe} == set(CURED)

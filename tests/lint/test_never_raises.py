@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,16 @@ from hypothesis import strategies as st
 from patchkit.edit.yaml import parse
 from patchkit.edit.yaml.nodes import walk
 from patchkit.lint import lint
+from patchkit.report.lint_json import lint_json
+from patchkit.report.lint_text import lint_text
+from patchkit.report.sarif import lint_sarif
 from patchkit.tree import RecipeTree
 
 HERE = Path(__file__).parent
-SAMPLES = [RecipeTree.from_dir(path) for path in sorted((HERE.parent / "recipes").iterdir())]
+RECIPES = sorted(path.parent for path in (HERE.parent / "recipes").glob("*/compose.yml"))
+SAMPLES = [RecipeTree.from_dir(path) for path in RECIPES]
+# What steers a terminal.
+CONTROL = re.compile(r"[^\n -~\xa0-\U0010ffff]")
 CORPUS = HERE.parents[2] / "shared" / "corpus"
 # What people and merges leave behind, and what YAML takes for something else.
 PIECES = [
@@ -52,6 +60,9 @@ PIECES = [
 def check(tree: RecipeTree) -> None:
     report = lint(tree, base=SAMPLES[0], tags={"1.0.0+1": False})
     assert all(finding.place.path and finding.message for finding in report.findings)
+    assert not CONTROL.search(lint_text("it", report))
+    assert json.loads(lint_json({"it": report}))
+    assert json.loads(lint_sarif({"it": report}))
 
 
 @settings(deadline=None, max_examples=200)

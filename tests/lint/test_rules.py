@@ -63,6 +63,12 @@ HOLDS = {
     "a variable may name what is there": (
         "dangling-reference", C, "- config:/etc", "- ${WHICH}:/etc",
     ),
+    "a link with another name for it": (
+        "dangling-reference", OVER, "    environment", "    links: ['db:dbs']\n    environment",
+    ),
+    "processes of the host are no service's": (
+        "dangling-reference", OVER, "    environment", "    pid: host\n    environment",
+    ),
     "a folder of the host is no volume": (
         "dangling-reference", C, "- config:/etc", "- ./config:/etc",
     ),
@@ -230,6 +236,16 @@ FAILS = {
     "a volume in the short form": ("dangling-reference", C, "- config:/etc", "- §conf:/etc"),
     "a network in the mapping form": (
         "dangling-reference", C, "networks: [internal]", "networks: {§inner: {aliases: [a]}}",
+    ),
+    "a link": (
+        "dangling-reference", OVER, "    environment", "    links: [§database:db]\n    environment",
+    ),
+    "the processes of a service": (
+        "dangling-reference", OVER, "    environment", "    pid: §service:web\n    environment",
+    ),
+    "volumes of a service": (
+        "dangling-reference", OVER, "    environment",
+        "    volumes_from: [container:web, §web:ro]\n    environment",
     ),
     "a file that is not there": (
         "dangling-reference", C, "file: app.ini.tmpl", "file: §app.toml.tmpl",

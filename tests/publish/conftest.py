@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 import stamina
+from dashboard import Dashboard
 from world import TOKEN, World
 
 from patchkit.cli.boundary import run
@@ -58,3 +59,26 @@ def pr(world: World, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[...,
         return Result(int(code), out.decode(), err.decode())
 
     return call
+
+
+@pytest.fixture
+def patchkit(world: World, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Result]:
+    """Run any command in the folder with the settings."""
+
+    def call(*arguments: object) -> Result:
+        capfdbinary.readouterr()
+        code = run([str(argument) for argument in arguments])
+        out, err = capfdbinary.readouterr()
+        return Result(int(code), out.decode(), err.decode())
+
+    return call
+
+
+@pytest.fixture
+def results(world: World, tmp_path: Path) -> Iterator[Dashboard]:
+    """A dashboard of CI, which the settings name."""
+    with Dashboard() as dashboard:
+        settings = tmp_path / "here" / "patchkit.toml"
+        where = f"{dashboard.url}/runs/{{run}}/results.json"
+        settings.write_text(f'{settings.read_text()}results = "{where}"\n')
+        yield dashboard

@@ -40,6 +40,7 @@ STATES = {
     "holder": YES_NO,
     "reopen": YES_NO,
     "commented": YES_NO,
+    "withdrawn": YES_NO,
 }
 EVERY = [dict(zip(STATES, values, strict=True)) for values in product(*STATES.values())]
 
@@ -78,6 +79,7 @@ def facts(state: dict[str, str]) -> Facts:
         unfinished=state["unfinished"] == "yes",
         holder=9 if state["holder"] == "yes" else None,
         reopen=state["reopen"] == "yes",
+        withdrawn=state["withdrawn"] == "yes",
     )
 
 
@@ -121,6 +123,7 @@ def test_what_a_person_did_is_never_written_over():
         ({"passed": "no"}, ExitCode.REGRESSION, "lint got worse"),
         ({"edited": "yes"}, ExitCode.REFUSED, "ana committed on the branch"),
         ({"pull": "closed by a person"}, ExitCode.REFUSED, "#7 was closed"),
+        ({"pull": "closed by us", "withdrawn": "yes"}, ExitCode.REFUSED, "#7 says that"),
         ({"pull": "open to another base"}, ExitCode.REFUSED, "#7 goes to old"),
         ({"holder": "yes"}, ExitCode.OK, "#9 holds the change"),
         ({}, ExitCode.OK, "nobody has proposed it"),

@@ -61,7 +61,7 @@ VALUES = {"dump": "b.sql", "database": "db", "flag": True}
 
 def test_a_right_spec_is_read() -> None:
     fix = loaded(FULL)
-    assert (fix.id, fix.title, fix.recipe) == (
+    assert (fix.id, fix.title, fix.repository) == (
         "mattermost",
         "Back the database up",
         "mattermost-lts",
@@ -542,8 +542,8 @@ PARAM_NAME = "a param's name is made of letters, digits and _, and no word of Ji
             [
                 (
                     'fix.yml:6:13: param "a": "find": expected "service", "volume", "config", '
-                    '"secret", "environment", "file" or "network", found the text "services" '
-                    '(did you mean "service"?)'
+                    '"secret", "environment", "file", "network" or "match", found the text '
+                    '"services" (did you mean "service"?)'
                 )
             ],
             id="find",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,8 @@ from patchkit.rendering import Patch, Verdict
 from patchkit.verify import verify
 
 if TYPE_CHECKING:
+    import pytest
+
     from patchkit.verify import Judgement
 
 ROOT = Path(__file__).parents[2]
@@ -35,3 +39,17 @@ def judged_as_is(
     before = tree if base is None else base
     verdict = Verdict.FIXED if tree == before else Verdict.APPLIES
     return next(iter(verify(spec, Patch(verdict, before, tree), [judge], **options)))
+
+
+def states(judgement: Judgement) -> dict[str, str]:
+    """Return how each check ended, by what it is about."""
+    words = {True: "passed", False: "failed"}
+    return {c.what: "failed before" if c.before else words[c.passed] for c in judgement.checks}
+
+
+def put_on_path(folder: Path, name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a Python program before all others on the PATH."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!{sys.executable}\n{text}")
+    (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -87,7 +88,7 @@ def test_a_server_ends_on_leaving(bench):
 
 
 def test_a_server_that_will_not_end_is_made_to(bench, monkeypatch):
-    monkeypatch.setattr("patchkit.verify.bench._GRACE", 0.2)
+    monkeypatch.setattr("patchkit.verify.program._GRACE", 0.2)
     code = (
         "import signal, time, os; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         "print(os.getpid(), flush=True); time.sleep(600)"
@@ -96,6 +97,34 @@ def test_a_server_that_will_not_end_is_made_to(bench, monkeypatch):
         while not server.output.strip():
             threading.Event().wait(0.01)
     assert ends(int(server.output))
+
+
+def test_how_a_server_is_asked_to_end(bench):
+    code = (
+        "import signal, time; signal.signal(signal.SIGQUIT, lambda *_: exit(print('asked')));"
+        "print('up', flush=True); time.sleep(600)"
+    )
+    with bench.started(sys.executable, "-c", code, stop=signal.SIGQUIT) as server:
+        while not server.output.strip():
+            threading.Event().wait(0.01)
+    assert server.output.split() == ["up", "asked"]
+    assert server.process.returncode == 0
+
+
+def test_a_conversation(bench):
+    code = "for line in iter(input, 'bye'): print(line[::-1], flush=True)"
+    with bench.started(sys.executable, "-c", code, stdin=None) as program:
+        for word in ("abc", "def"):
+            program.send(f"{word}\n".encode())
+            while word[::-1] not in program.output:
+                threading.Event().wait(0.01)
+        program.send(b"bye\n")
+        assert program.wait(30) == 0
+
+
+def test_another_command_line_is_shown(bench):
+    bench.run(sys.executable, "-c", "pass", shown=("/opt/judge", "it"))
+    assert bench.ran == ["judge it"]
 
 
 def test_command_lines_are_kept_once_each(bench):
@@ -128,3 +157,32 @@ def test_lay(bench):
     folder = bench.lay(tree)
     assert (folder / "a" / "b.sh").read_text() == "#!/bin/sh\n"
     assert os.access(folder / "a" / "b.sh", os.X_OK)
+
+
+def test_a_process_that_left_the_group_holds_nobody_up(bench, monkeypatch):
+    """Its output goes on, and nobody waits for it."""
+    monkeypatch.setattr("patchkit.verify.program._GRACE", 0.2)
+    code = "import subprocess as s; print(s.Popen(['sleep', '600'], start_new_session=True).pid)"
+    pid = int(python(bench, code).output)
+    assert Path(f"/proc/{pid}").exists()
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_a_terminal(bench):
+    code = (
+        "import os, sys; print(all(os.isatty(n) for n in range(3)), os.get_terminal_size());"
+        "print(repr(sys.stdin.read())); print('last', file=sys.stderr)"
+    )
+    ran = python(bench, code, terminal=True)
+    assert ran.ok
+    assert ran.output.splitlines() == [
+        "True os.terminal_size(columns=300, lines=100)",
+        "''",
+        "last",
+    ]
+
+
+def test_a_terminal_without_end(bench):
+    code = "import time; print('up', flush=True); time.sleep(600)"
+    ran = python(bench, code, terminal=True, seconds=1)
+    assert (ran.code, ran.output) == (None, "up\n")

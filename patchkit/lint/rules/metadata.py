@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _README = "README.md"
 _FIELDS = ("Category", "Image", "Healthcheck", "Backups", "Email", "SSO")
-_BLOCK = re.compile(r"<!--\s*metadata\s*-->(.*?)<!--\s*endmetadata\s*-->", re.DOTALL)
+_OPENING = re.compile(r"<!--\s*metadata\s*-->")
+_CLOSING = re.compile(r"<!--\s*endmetadata\s*-->")
 _FIELD = re.compile(r"(?m)^[ \t]*[*-][ \t]+\*\*([^*\n]+)\*\*[ \t]*:?[ \t]*:?([^\r\n]*)")
 
 
@@ -58,16 +59,17 @@ def empty_metadata(subject: Subject) -> Iterator[Hit]:
     `<!-- metadata -->` and `<!-- endmetadata -->`.
     """
     text = subject.tree.text(_README) if _README in subject.tree else ""
-    block = _BLOCK.search(text)
-    if block is None:
+    opening = _OPENING.search(text)
+    closing = _CLOSING.search(text, opening.end()) if opening else None
+    if opening is None or closing is None:
         what = "the README has no metadata" if text else "the recipe has no README.md"
         yield Hit(subject.top(_README), what)
         return
-    found = {m[1].strip().lower(): m for m in _FIELD.finditer(text, *block.span(1))}
+    found = {m[1].strip().lower(): m for m in _FIELD.finditer(text, opening.end(), closing.start())}
     for name in _FIELDS:
         field = found.get(name.lower())
         if field is None:
-            place = Place.at(_README, text, block.start())
+            place = Place.at(_README, text, opening.start())
             yield Hit(place, f"the metadata lacks {name}")
         elif not field[2].strip():
             yield Hit(Place.at(_README, text, field.start(1)), f"{name} is not filled in")

@@ -74,7 +74,7 @@ def dangling_reference(subject: Subject) -> Iterator[Hit]:
     """
     known = {name: set(subject.recipe.section(name)) for name in _NAMED}
     known["networks"].add(_DEFAULT_NETWORK)
-    known["depends_on"] = set(subject.merged)
+    known |= {field: set(subject.merged) for field in _OF_SERVICES}
     for part in subject.services:
         for field, what in _WHAT.items():
             for name, place in _named(part, field):
@@ -151,18 +151,28 @@ _NAMED: dict[str, Callable[[object], Iterable[str]]] = {
     "volumes": lambda body: [m.source for m in forms.mounts(body) if m.type == "volume"],
     "networks": forms.networks,
 }
+# Fields that name services; a mode does so behind `service:`.
+_MODES = ("network_mode", "pid", "ipc")
+_OF_SERVICES = ("depends_on", "links", "volumes_from", *_MODES)
 _WHAT = {
     "configs": "config",
     "secrets": "secret",
     "volumes": "volume",
     "networks": "network",
-    "depends_on": "service",
+    **dict.fromkeys(_OF_SERVICES, "service"),
 }
 
 
 def _named(part: Part, field: str) -> Iterator[tuple[str, Place]]:
     if field == "volumes":
         yield from ((volume.source, volume.place) for volume in part.volumes())
+    elif field in _MODES:
+        node = part.field(field)
+        if isinstance(node, Scalar) and node.value.startswith("service:"):
+            yield node.value.removeprefix("service:"), part.at(node)
+    elif field in {"links", "volumes_from"}:
+        names = ((entry.name.partition(":")[0], entry.place) for entry in part.names(field))
+        yield from ((name, place) for name, place in names if name != "container")
     else:
         yield from ((entry.name, entry.place) for entry in part.names(field))
 

@@ -20,7 +20,6 @@ from patchkit.verify.postgres.subject import BACKUP, IMAGES, RESTORE, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from patchkit.verify.judge import Case
     from patchkit.verify.postgres.subject import Subject
@@ -42,11 +41,15 @@ def check(case: Case, size: int = SIZE) -> Iterator[Check]:
         raise NothingToJudgeError("; ".join(reasons) or looked_for)
     _need_room(case, size)
     known = subjects(Recipe(case.patch.base))[0] if case.tree != case.patch.base else []
-    for number, subject in enumerate(found):
-        folder = case.bench.folder / str(number)
-        for what, passed, output in _judged(case, subject, folder, size):
-            named = f"{subject.service}: {what}" if len(found) > 1 else what
-            yield Check(named, passed, output, before=not passed and subject in known)
+    try:
+        for number, subject in enumerate(found):
+            for what, passed, output in _judged(case, subject, str(number), size):
+                named = f"{subject.service}: {what}" if len(found) > 1 else what
+                yield Check(named, passed, output, before=not passed and subject in known)
+    except ServerError as error:
+        if case.bench.remaining > 0:
+            reason = f"PostgreSQL's server does not run here: {error}"
+            raise NotAvailableError(reason, "let it run, or install another release") from error
     for reason in reasons:
         yield Check("every database's backup can be tried", passed=False, output=reason)
 
@@ -62,9 +65,9 @@ def _need_room(case: Case, size: int) -> None:
 
 
 def _judged(
-    case: Case, subject: Subject, folder: Path, size: int
+    case: Case, subject: Subject, folder: str, size: int
 ) -> Iterator[tuple[str, bool, str]]:
-    container = Container(subject, folder)
+    container = Container(subject, case.bench.folder / folder)
     server = Server(case.bench, container.home, owner=container.user, data=container.data)
     with server:
         server.sql(ROLES)

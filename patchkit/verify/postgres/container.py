@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from patchkit.verify.bench import own
+from patchkit.verify.mounted import secret
 from patchkit.verify.postgres.hook import script_of
 from patchkit.verify.postgres.view import view
 
@@ -56,11 +57,15 @@ class Container:
     def _lay(self) -> None:
         for folder in (self.script.parent, self.folder / "secrets"):
             folder.mkdir()
-        self.script.write_bytes(self.subject.content)
-        self.script.chmod(self.subject.mode)
+        self._write_script(self.subject.content)
         named = [value for _, value in self.subject.environment if value.startswith(_SECRETS)]
         for path in (*self.subject.secrets, *named):
-            self._write_secret(path, posixpath.basename(path))
+            self._write_secret(path, secret(posixpath.basename(path)))
+
+    def _write_script(self, content: bytes) -> None:
+        self.script.unlink(missing_ok=True)
+        self.script.write_bytes(content)
+        self.script.chmod(self.subject.mode)
 
     def _write_secret(self, path: str, text: str) -> None:
         local = self._local(path)
@@ -112,11 +117,14 @@ class Container:
     def rename(self, user: str, database: str) -> None:
         """Give user and database other names, in files where the environment has them there."""
         env = dict(self.subject.environment)
+        secrets = {}
         for variable, name in ((_USER, user), (_DATABASE, database)):
             if file := env.get(f"{variable}_FILE"):
+                secrets[posixpath.basename(file)] = name
                 self._write_secret(file, name)
             else:
                 self._given[variable] = name
+        self._write_script(self.subject.render(env | self._given, secrets))
 
     def environment(self, server: Server) -> dict[str, str]:
         """Return the environment of the service's container, with this server in it."""

@@ -32,10 +32,6 @@ _PORT = "54321"
 _OPTIONS = {
     "listen_addresses": "",
     "fsync": "off",
-    "full_page_writes": "off",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "max_wal_size": "256MB",
     "max_prepared_transactions": "2",
     "dynamic_shared_memory_type": "mmap",  # in the folder, with which it goes
 }
@@ -109,13 +105,16 @@ class Server:
         """Start it, and wait until it answers."""
         command: list[str | Path] = [self.programs / "postgres", "-D", self.data, "-k", self.home]
         command += [part for key, value in _OPTIONS.items() for part in ("-c", f"{key}={value}")]
-        # Asked so, it ends its own processes at once, which are in no group of ours.
-        started = self.bench.started(
-            *command, env=self.environment(), user=self.user, stop=signal.SIGQUIT
-        )
-        program = self._running.enter_context(started)
-        if not self.until(lambda: self._answers() or not program.running) or not program.running:
-            raise ServerError(f"the server did not start:\n{program.output}")
+        with contextlib.ExitStack() as stack:
+            # Asked so, it ends its own processes at once, which are in no group of ours.
+            started = self.bench.started(
+                *command, env=self.environment(), user=self.user, stop=signal.SIGQUIT
+            )
+            program = stack.enter_context(started)
+            self.until(lambda: self._answers() or not program.running)
+            if not self._answers():
+                raise ServerError(f"it did not start\n{program.output}")
+            self._running = stack.pop_all()
 
     def stop(self) -> None:
         """Stop it at once, whoever is connected, as a power cut would."""
@@ -134,14 +133,14 @@ class Server:
 
     def environment(self, **values: str) -> dict[str, str]:
         """Return what a client needs to reach it, and `values`."""
-        own = {
+        reached = {
             "PATH": f"{self.programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "HOME": str(self.home),
             "TMPDIR": str(self.home),
             "PGHOST": str(self.home),
             "PGPORT": _PORT,
         }
-        return self.bench.environment(own | values)
+        return self.bench.environment(reached | values)
 
     def run(self, program: str, *arguments: str | Path, text: str = "", **env: str) -> str:
         """Run one of PostgreSQL's programs and return what it printed.

@@ -150,10 +150,10 @@ def succeeded(what: str, done: Done) -> None:
         raise Refuted(f"{what}: {done}")
 
 
-def same(before: str, after: str) -> None:
-    """Hold that a state is the one before."""
+def same(what: str, before: str, after: str) -> None:
+    """Hold that something is as it was before."""
     if before != after:
         lines = difflib.unified_diff(
             before.splitlines(), after.splitlines(), "before", "after", lineterm="", n=0
         )
-        raise Refuted("\n".join(islice(lines, _MAX_LINES)))
+        raise Refuted("\n".join([f"{what} is not as it was:", *islice(lines, _MAX_LINES)]))

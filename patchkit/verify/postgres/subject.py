@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from patchkit.recipe.configs import configs
+from patchkit.errors import RecipeError
 from patchkit.recipe.find import image_matches, labels
 from patchkit.recipe.forms import FileRef, config_refs, mounts, secret_refs
 from patchkit.recipe.interpolate import interpolate
 from patchkit.verify.deployment import environment, settings
+from patchkit.verify.gotemplate import TemplateError, trace
+from patchkit.verify.mounted import file_of, task
 from patchkit.verify.postgres.hook import command_of, script_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from patchkit.recipe.model import Recipe
 
@@ -28,7 +31,7 @@ _VOLUMES = "backupbot.backup.volumes."
 _PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _HOST = re.compile(
-    r"\b(?:psql|pg_\w+|createdb|dropdb)\b[^\n|;&]*\s(?:-h\b|--host\b)|\bPGHOST=|postgres(?:ql)?://"
+    r"\b(?:psql|pg_\w+|createdb|dropdb)\b[^\n|;&]*\s(?:-h|--host\b)|\bPGHOST=|postgres(?:ql)?://"
 )
 _OTHER_USER = re.compile(r"\b(?:su|su-exec|gosu|runuser|sudo)\b[ \t]+(?:-\S*[ \t]+)*\w")
 # The release from which on the image keeps each release's data in a folder of its own.
@@ -46,7 +49,7 @@ class Subject:
     Attributes:
         service: its Compose key.
         path: the script's file in the recipe.
-        content: the script.
+        content: the script, as it lands in the container.
         mode: its permission bits in the container.
         target: where it is mounted.
         backup: the command of the hook that makes the dump.
@@ -56,6 +59,7 @@ class Subject:
         volumes: the Compose keys of the service's volumes and where they are mounted.
         backed_up: what the labels back up of these volumes: key and path within it ("": all).
         secrets: where secrets are mounted.
+        render: makes the content, for another environment and other secrets by name.
     """
 
     service: str
@@ -70,6 +74,7 @@ class Subject:
     volumes: tuple[tuple[str, str], ...]
     backed_up: tuple[tuple[str, str], ...]
     secrets: tuple[str, ...]
+    render: Callable[[Mapping[str, str], Mapping[str, str]], bytes] = field(compare=False)
 
     @property
     def code(self) -> str:
@@ -99,10 +104,11 @@ def _subject(recipe: Recipe, name: str, body: dict[str, Any]) -> Subject:
         raise UnjudgeableError(f"{BACKUP} and {RESTORE} call different scripts")
     path = _file(recipe, ref)
     env = environment(recipe, name, known)
+    render = partial(_rendered, recipe, name, ref.source)
     subject = Subject(
         service=name,
         path=path,
-        content=recipe.tree.read(path),
+        content=render(env, {}),
         mode=0o444 if ref.mode is None else ref.mode,
         target=ref.target,
         backup=backup,
@@ -110,8 +116,9 @@ def _subject(recipe: Recipe, name: str, body: dict[str, Any]) -> Subject:
         environment=tuple(env.items()),
         data=env.get("PGDATA") or _usual_data(interpolate(str(body.get("image")), known)),
         volumes=tuple((m.source, m.target) for m in mounts(body) if m.type == "volume"),
-        backed_up=tuple(_backed_up(recipe, name, body)),
+        backed_up=tuple((k, "" if p == "." else p) for k, p in _backed_up(recipe, name, body)),
         secrets=tuple(secret.target for secret in secret_refs(body)),
+        render=render,
     )
     _refuse_strangers(subject)
     return subject
@@ -136,13 +143,25 @@ def _config(body: dict[str, Any], command: tuple[str, ...]) -> FileRef:
 
 
 def _file(recipe: Recipe, ref: FileRef) -> str:
-    config = configs(recipe).get(ref.source)
-    if config is None or config.file is None or config.file not in recipe.tree:
-        raise UnjudgeableError(f"the config {ref.source} is made from no file of the recipe")
-    if recipe.section("configs")[ref.source].get("template_driver"):
-        # The place where a Go template is to be rendered, into the content of the subject.
-        raise UnjudgeableError(f"{config.file} is a Go template, which this judge cannot render")
-    return config.file
+    try:
+        return file_of(recipe, ref.source)
+    except RecipeError as error:
+        raise UnjudgeableError(str(error)) from error
+
+
+def _rendered(
+    recipe: Recipe, name: str, config: str, env: Mapping[str, str], secrets: Mapping[str, str]
+) -> bytes:
+    """Return the script, which may be a Go template that Swarm renders."""
+    path = file_of(recipe, config)
+    if recipe.section("configs")[config].get("template_driver") is None:
+        return recipe.tree.read(path)
+    known = task(recipe, name)
+    told = replace(known, env=dict(env), secrets={**known.secrets, **secrets})
+    try:
+        return trace(recipe.tree.text(path), told, path=path).text.encode()
+    except TemplateError as error:
+        raise UnjudgeableError(str(error)) from error
 
 
 def _usual_data(image: str) -> str:
@@ -162,7 +181,8 @@ def _backed_up(recipe: Recipe, name: str, body: dict[str, Any]) -> Iterator[tupl
             inside = [path for path in _paths(old) if f"{path}/".startswith(f"{target}/")]
             yield from ((key, posixpath.relpath(path, target)) for path in inside)
         elif f"{_VOLUMES}{key}.path" in every:
-            yield from ((key, path) for path in _paths(every[f"{_VOLUMES}{key}.path"]))
+            inside = _paths(every[f"{_VOLUMES}{key}.path"])
+            yield from ((key, path.lstrip("/")) for path in inside)
         elif every.get(f"{_VOLUMES}{key}", "").strip().lower() != "false":
             yield key, ""
 

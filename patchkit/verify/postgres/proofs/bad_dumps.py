@@ -40,7 +40,7 @@ def _refused(stage: Stage, dump: bytes) -> None:
     before = stage.state()
     stage.spoil(dump)
     done = stage.restore()
-    same(before, stage.state())
+    same("the database", before, stage.state())
     if done.ok or done.code is None:
         raise Refuted(f"nothing was changed, but {done}")
 

@@ -38,7 +38,7 @@ def keeps_settings(stage: Stage) -> None:
     stage.sql(_SETTINGS.format(name=identifier(stage.database)))
     before = stage.server.facts(stage.database)
     _damage_and_restore(stage)
-    same(before, stage.server.facts(stage.database))
+    same("what is set on the database", before, stage.server.facts(stage.database))
 
 
 def takes_any_name(stage: Stage) -> None:
@@ -52,7 +52,7 @@ def takes_any_name(stage: Stage) -> None:
 def _same_after_damage(stage: Stage) -> None:
     before = stage.state()
     _damage_and_restore(stage)
-    same(before, stage.state())
+    same("the database", before, stage.state())
 
 
 def _damage_and_restore(stage: Stage) -> None:

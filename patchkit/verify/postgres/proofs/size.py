@@ -39,7 +39,7 @@ def _peaks(stage: Stage, content: str) -> tuple[int, int]:
     stage.sql("DELETE FROM tag")
     stage.sql("UPDATE bulk SET v = '' WHERE n < 10" if content != CONTENT else "")
     peaks.append(_peak("the restore", stage.restore(seconds=_SECONDS)))
-    same(before, stage.sql(query))
+    same("what the table holds", before, stage.sql(query))
     return peaks[0], peaks[1]
 
 

@@ -1,0 +1,107 @@
+"""`patchkit withdraw`: closes the pull requests of fixes, with the reason."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from patchkit.cli.chosen import chosen
+from patchkit.cli.options import fixes_argument
+from patchkit.cli.targets import target
+from patchkit.errors import ExitCode, PatchkitError, UsageError
+from patchkit.publish.plan import Facts, plan
+from patchkit.publish.withdraw import acts, carry_out, standing
+from patchkit.report.errors import error_text
+from patchkit.report.plan_text import act_text, plan_text
+
+if TYPE_CHECKING:
+    from patchkit.publish.withdraw import Act, Standing
+    from patchkit.spec.fix import Fix
+
+
+@click.command("withdraw")
+@fixes_argument
+@click.option("--why", metavar="TEXT", required=True, help="The reason, for people.")
+@click.option("--mirror", metavar="URL", help="The mirror; what the settings say by default.")
+@click.option("--profile", metavar="NAME", help="A profile of the settings.")
+@click.option("--fork", metavar="OWNER", help="Whose fork of the mirror has the branches.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing anywhere.")
+@click.option("--yes", is_flag=True, help="Do not ask before the first write.")
+def command(
+    fixes: tuple[str, ...],
+    why: str,
+    mirror: str | None,
+    profile: str | None,
+    fork: str | None,
+    dry_run: bool,
+    yes: bool,
+) -> int:
+    """Withdraw fixes: close their pull requests with the reason, and delete their branches.
+
+    A branch on which somebody else committed stays, and so does its pull request, which gets the
+    reason as a comment (exit code 3). `patchkit pr` does not propose a withdrawn fix again unless
+    it is called with --reopen.
+
+    \b
+    patchkit withdraw fixes/gitea.yml --why "Gitea 1.25 no longer needs it" --dry-run
+    patchkit withdraw gitea --why "Gitea 1.25 no longer needs it" --yes
+    """
+    if not why.strip():
+        raise UsageError("--why is empty", hint="people want to know why: --why TEXT")
+    found = chosen(fixes, (), is_all=False, mirror=mirror)
+    there, code = _read(found, mirror, profile, fork)
+    steps = [(one, act) for one in there for act in acts(one)]
+    writing = [(one, act) for one, act in steps if act.writes]
+    code = max([code, *(act.code for _, act in steps)])
+    for one, act in steps:
+        click.echo(act_text(one.fix, act), err=True)
+    for one in there:
+        if not acts(one):
+            click.echo(f"{one.fix}: nothing to withdraw", err=True)
+    if dry_run or not writing:
+        return code
+    if not yes and sys.stdin.isatty():
+        click.confirm(f"Do these {len(writing)} steps?", abort=True, err=True)
+    return max(code, _carried_out(there, why))
+
+
+def _read(
+    fixes: list[Fix], mirror: str | None, profile: str | None, fork: str | None
+) -> tuple[list[Standing], ExitCode]:
+    """Return what there is of each fix; one that cannot be read does not stop the others."""
+    found: list[Standing] = []
+    worst = ExitCode.OK
+    for fix in fixes:
+        try:
+            place = target(fix.repository, url=mirror, profile=profile, fork=fork)
+            if place is not None:
+                found.append(standing(fix.id, place))
+                continue
+        except PatchkitError as error:
+            click.echo(error_text(error), err=True)
+            worst = max(worst, error.exit_code)
+            continue
+        missing = plan(Facts(mirror=False))
+        click.echo(plan_text(fix.id, fix.repository, missing), err=True)
+        worst = max(worst, missing.code)
+    return found, worst
+
+
+def _carried_out(there: list[Standing], why: str) -> ExitCode:
+    worst = ExitCode.OK
+    for one in there:
+        try:
+            # Each step waits for the one before: a branch goes only when its pull is closed.
+            worst = max([worst, *(_done(one, act, why) for act in acts(one) if act.writes)])
+        except PatchkitError as error:
+            click.echo(error_text(error), err=True)
+            worst = max(worst, error.exit_code)
+    return worst
+
+
+def _done(there: Standing, act: Act, why: str) -> ExitCode:
+    done = carry_out(act, there, why)
+    click.echo(act_text(there.fix, done))
+    return done.code

@@ -1,0 +1,1 @@
+"""The machinery that tests recipes on a server."""

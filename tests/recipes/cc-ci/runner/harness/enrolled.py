@@ -1,0 +1,25 @@
+"""The recipes that are tested."""
+
+RECIPES = (
+    "bluesky-pds",
+    "cryptpad",
+    "custom-html",
+    "discourse",
+    "ghost",
+    "gitea",
+    "hedgedoc",
+    "immich",
+    "keycloak",
+    "lasuite-docs",
+    "lasuite-drive",
+    "mailu",
+    "matrix-synapse",
+    "mattermost-lts",
+    "mumble",
+    "n8n",
+    "nextcloud",
+    "peertube",
+    "plausible",
+    "uptime-kuma",
+    "wordpress",
+)

@@ -1,0 +1,3 @@
+"""Bluesky's PDS: holds the data of accounts."""
+
+HEALTH_PATH = "/xrpc/_health"
