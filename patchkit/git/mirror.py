@@ -19,7 +19,7 @@ from patchkit.errors import GitError, Place
 from patchkit.git import clone
 from patchkit.git.faults import DamagedCloneError, RemoteError
 from patchkit.git.program import git
-from patchkit.git.remote import ask, check_url, look
+from patchkit.git.remote import BRANCHES, ask, check_url, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,6 +97,29 @@ def mirror(
         except (GitError, *clone.BROKEN):
             # No diagnosis: the mirror has it all, and a new clone says why when it fails too.
             return Mirror(folder, _made(folder, remote, numbers))
+
+
+def bring(mirror: Mirror, fork: Remote, branch: str) -> None:
+    """Bring the commits of a fork's branch into the clone of its mirror, where they are told apart.
+
+    Args:
+        mirror: the clone.
+        fork: the other repository, as it was read.
+        branch: its plain name; when the fork has no such branch, there is nothing to do.
+
+    Raises:
+        RemoteError: the fork cannot be reached, or has the branch no more.
+        GitError: the clone cannot be read.
+    """
+    sha = fork.branches.get(branch)
+    with clone.locked(mirror.folder):
+        clone.tidy(mirror.folder)
+        try:
+            has = sha is None or sha in clone.opened(mirror.folder)
+        except clone.BROKEN as error:
+            raise DamagedCloneError(mirror.folder, error) from error
+        if not has and not _fetch(mirror.folder, fork, [BRANCHES + branch]):
+            raise RemoteError("fetch", f"{branch} went while it was read", fork.url)
 
 
 def _updated(folder: Path, remote: Remote, pulls: tuple[int, ...]) -> Remote:

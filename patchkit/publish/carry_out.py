@@ -14,7 +14,7 @@ from patchkit.errors import ForgeError, GitError, Place
 from patchkit.git.clone import locked
 from patchkit.git.push import Outcome, push
 from patchkit.publish import ci
-from patchkit.publish.asked import asked
+from patchkit.publish.asked import asked, with_asked
 from patchkit.publish.body import same, with_part
 from patchkit.publish.plan import Action, Plan
 from patchkit.publish.survey import UPSTREAM, told
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from patchkit.forge import PullRequest
+    from patchkit.publish.asked import Asked
     from patchkit.publish.survey import Survey
 
 
@@ -67,6 +68,8 @@ def _as_it_is_now(
 ) -> Done:
     """Do a step on the open pull request as it is by now: what people wrote meanwhile stays."""
     now = ci.now(survey.target, pull)
+    if now.state == "closed" and plan.action is Action.CLOSE:
+        return Done(Plan(Action.NOTHING, f"another run closed #{now.number}"), now)
     if now.state != "open":
         why = f"#{now.number} was closed while the plan was made: run it again"
         return Done(Plan(Action.CONFLICT, why), now)
@@ -97,17 +100,7 @@ def _create(plan: Plan, survey: Survey) -> Done:
 def _update_branch(plan: Plan, survey: Survey) -> Done:
     if stale := _pushed(survey):
         return Done(stale, survey.facts.pull)
-    return _update_text(plan, survey)
-
-
-def _update_text(plan: Plan, survey: Survey) -> Done:
-    pull, page = survey.facts.pull, survey.page
-    assert pull is not None and page is not None, "a pull request is open"  # noqa: PT018, S101
-    if page.title != pull.title or not same(pull.body, survey.body):
-        title = page.title if page.title != pull.title else None
-        survey.target.forge.update(pull.number, title=title, body=survey.body)
-        pull = replace(pull, title=page.title, body=survey.body)
-    return _set_up(plan, survey, pull)
+    return _finish(plan, survey)
 
 
 def _finish(plan: Plan, survey: Survey) -> Done:
@@ -133,7 +126,7 @@ def _comment(plan: Plan, survey: Survey) -> Done:
 _STEPS: dict[Action, Callable[[Plan, Survey], Done]] = {
     Action.CREATE: _create,
     Action.UPDATE_BRANCH: _update_branch,
-    Action.UPDATE_TEXT: _update_text,
+    Action.UPDATE_TEXT: _finish,
     Action.SET_UP: _finish,
     Action.CLOSE: _close,
     Action.COMMENT: _comment,
@@ -165,15 +158,34 @@ def _pushed(survey: Survey) -> Plan | None:
 
 
 def _set_up(plan: Plan, survey: Survey, pull: PullRequest) -> Done:
-    """Give a pull request its labels and people, once, and ask CI about its head."""
-    target, head, is_new = survey.target, survey.facts.commit, asked(pull.body) is None
-    notes = _equip(survey, pull) if is_new else []
-    if ci.is_due(target, pull, head, survey.comment):
-        pull = ci.ask(target, pull, head, survey.comment)
-    elif is_new:
-        pull = ci.now(target, pull)
-        pull = ci.note(target, pull, asked(pull.body) or ())
-    return Done(plan, replace(pull, head_sha=head), tuple(notes))
+    """Give a pull request its labels and people, once, its text, and ask CI about its head.
+
+    What CI is to be asked is made up first, and the pull request read again before it is written:
+    so another run's question is seen there, or its comment after it.
+    """
+    target, head = survey.target, survey.facts.commit
+    notes = tuple(_equip(survey, pull)) if asked(pull.body) is None else ()
+    is_due = ci.is_due(target, pull, head, survey.comment)
+    is_new = is_due and ci.question_about(pull.body, head) is None
+    new = (ci.question(target, pull, head),) if is_new else ()
+    pull = ci.now(target, pull)
+    if new and ci.question_about(pull.body, head):
+        return Done(plan, pull, notes)  # another run wrote it down meanwhile, and asks
+    pull = _written(survey, pull, (*(asked(pull.body) or ()), *new))
+    if is_due:
+        ci.ask(target, pull, head, survey.comment)
+    return Done(plan, replace(pull, head_sha=head), notes)
+
+
+def _written(survey: Survey, pull: PullRequest, questions: tuple[Asked, ...]) -> PullRequest:
+    """Write title and body where they should read otherwise; the pull request was just read."""
+    page = survey.page
+    assert page is not None, "nothing is proposed without a page"  # noqa: S101
+    body = with_part(pull.body, with_asked(page.body, questions))
+    title = None if pull.title == page.title else page.title
+    if title is not None or not same(pull.body, body):
+        survey.target.forge.update(pull.number, title=title, body=body)
+    return replace(pull, title=page.title, body=body)
 
 
 def _equip(survey: Survey, pull: PullRequest) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from patchkit.errors import PatchkitError
 from patchkit.git.commit import commit
-from patchkit.git.mirror import mirror
+from patchkit.git.mirror import bring, mirror
 from patchkit.git.ownership import foreign
 from patchkit.publish import ci
 from patchkit.publish.asked import asked, with_asked
@@ -110,7 +110,7 @@ def survey(
     gate = check(fix, patch)
     open_pulls = tuple(target.forge.pulls())
     pull = own_pull(fix.id, target, open_pulls)
-    head = target.branches.branches.get(branch_of(fix.id), "")
+    head = _head(fix, target)
     facts = Facts(
         verdict=patch.verdict,
         passed=gate.passed and not patch.findings,
@@ -154,6 +154,14 @@ def _proposed(
         holder=None if facts.is_open else _holder(fix, target, open_pulls, params),
     )
     return replace(read, page=page, comment=comment, facts=facts)
+
+
+def _head(fix: Fix, target: Target) -> str:
+    """Return the head of the fix's branch, which is in the clone then; empty when there is none."""
+    branch = branch_of(fix.id)
+    if target.fork is not None:
+        bring(target.mirror, target.fork, branch)
+    return target.branches.branches.get(branch, "")
 
 
 def own_pull(fix_id: str, target: Target, open_pulls: Iterable[PullRequest]) -> PullRequest | None:

@@ -20,6 +20,8 @@ def done_text(fix_id: str, done: Done) -> str:
     lines = [f"{fix_id}: {done.plan.action}"]
     if done.pull is not None:
         lines[0] += f": {done.pull.url}"
+    if not done.plan.writes:  # it came otherwise than planned
+        lines.append(f"  {done.plan.reason}")
     lines += [f"  note: {note}" for note in done.notes]
     return "\n".join(lines)
 

@@ -63,15 +63,18 @@ class Gate(FaultProxy):
     Attributes:
         events: what happens at requests by their number since the last `reset`, before the server
             has acted or after it.
+        watch: what happens whenever one comes.
     """
 
     events: dict[tuple[int, str], Callable[[], None]] = field(default_factory=dict)
+    watch: Callable[[], None] = bool
 
     def reset(self) -> None:
         super().reset()
         self.events.clear()
 
     def answer(self, request: Request) -> Reply | None:
+        self.watch()
         number = request.number - self.first
         self.events.pop((number, "before"), bool)()
         reply = super().answer(request)
@@ -121,6 +124,17 @@ class World:
         self.gitea.forge.add_repo(ORG, origin.bare, writers=("patchbot", "ana"))
         self._git.tokens[TOKEN][f"{ORG}/{recipe}.git"] = "write"
         return origin
+
+    def add_token(self, token: str, login: str = "patchbot", permission: str = "write") -> None:
+        """Give a user another token; with `read` it is nobody's who may write."""
+        user = self.gitea.forge.users.get(login) or self.gitea.forge.add_user(login)
+        self.gitea.forge.tokens[token] = user
+        rights = {f"{ORG}/{recipe}.git": permission for recipe in self.origins}
+        self._git.tokens[token] = rights
+
+    def remove_token(self, token: str) -> None:
+        """Let a token be nobody's."""
+        del self.gitea.forge.tokens[token], self._git.tokens[token]
 
     def url(self, recipe: str = "{recipe}") -> str:
         """Return the URL of a mirror."""
