@@ -20,7 +20,7 @@ _SAYINGS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
         re.compile(
             r"Authentication failed|could not read (Username|Password)|returned error: 40[13]"
             r"|Permission denied|Permission to .* denied|[Aa]ccess denied|Host key verification"
-            r"|Unauthorized|not authorized|read-only"
+            r"|Unauthorized|not authorized|read[- ]only"
         ),
     ),
     (
