@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from loopback import Request
     from world import World
 
+pytestmark = pytest.mark.matrix
+
 # A certificate needs TLS, and has a test of its own. To a client, 503 is 500 with a time to wait.
 KINDS = [f for f in Fault if f not in {Fault.WRONG_CERTIFICATE, Fault.UNAVAILABLE}]
 SOON = 0.4  # seconds after which a broken run takes an answer for lost; the run after it waits

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from lifecycle import State
     from world import World
 
+pytestmark = pytest.mark.matrix
+
 
 class Whole(NamedTuple):
     state: State
