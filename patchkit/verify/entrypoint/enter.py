@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,7 @@ class Root:
     fixed: tuple[str, ...] = ()
 
 
-class Way:
+class Way(ABC):
     """A way into containers."""
 
     def __init__(self, bench: Bench) -> None:
@@ -81,8 +82,9 @@ class Way:
             shown=(name, "…", *program),
         )
 
+    @abstractmethod
     def _before(self, root: Root) -> Iterable[str]:
-        raise NotImplementedError
+        """Return the command line that the program's own stands behind."""
 
     def _starter(self) -> dict[str, Any]:
         return {}
