@@ -386,7 +386,8 @@ def _read_often(url: str, cache: Path, number: int) -> None:
 
 def test_processes_at_once(url, cache, origin):
     origin.commit({"compose.yml": "x: 0\n"})
-    context = multiprocessing.get_context("fork")
+    # Forked ones would hold the ends of the server's pipes open, and wait for each other.
+    context = multiprocessing.get_context("spawn")
     readers = [context.Process(target=_read_often, args=(url, cache, i)) for i in range(4)]
     for reader in readers:
         reader.start()
