@@ -204,3 +204,9 @@ def test_upstream_is_never_pushed_to(world, pr, tmp_path):
 @pytest.mark.parametrize("name", ["--recipe=nobody", "--recipe="])
 def test_recipe_without_a_fix(pr, name):
     assert pr(name).code == 2
+
+
+@pytest.mark.parametrize("words", [["gitea"], ["--fix", "gitea"], ["gitea", "--fix", "gitea"]])
+def test_fix_that_is_named(world, patchkit, words):
+    result = patchkit("pr", "--no-verify", "--dry-run", *words)
+    assert (result.code, result.err.count("gitea: create on gitea")) == (0, 1)
