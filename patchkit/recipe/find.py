@@ -10,9 +10,11 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from patchkit.edit.pattern import compile_pattern
+from patchkit.edit.yaml.values import scalar_text
 from patchkit.errors import Place, RecipeError
 from patchkit.recipe.configs import configs
 from patchkit.recipe.forms import as_mapping, config_refs, mounts, networks, ports, secret_refs
+from patchkit.recipe.images import read_image
 from patchkit.recipe.interpolate import interpolate, variables
 from patchkit.recipe.model import BASE
 
@@ -74,7 +76,7 @@ def find_services(recipe: Recipe, **criteria: str | None) -> list[str]:
         criteria: `name`, a pattern of its key; `image`, as `image_matches`; `mounts` and
             `config_at`, a path in the container where a volume or folder, or a config, is
             mounted; `label`, a pattern of a deploy label's name; `publishes`, a port of the
-            container.
+            container; `tag`, `moving` for an image whose tag moves with new releases.
 
     Raises:
         NotFound: none fits.
@@ -92,6 +94,7 @@ _SERVICE_TESTS: dict[str, Callable[[str, dict[str, Any], str], bool]] = {
     "config_at": lambda _, body, path: any(same_path(c.target, path) for c in config_refs(body)),
     "label": lambda _, body, label: any(fnmatchcase(key, label) for key in labels(body)),
     "publishes": lambda _, body, port: any(str(p.target) == port for p in ports(body)),
+    "tag": lambda _, body, __: read_image(str(body.get("image") or "${NONE}")).moves,
 }
 
 
@@ -259,6 +262,30 @@ def find_environment(recipe: Recipe, service: str, name: str) -> str:
     if value is None or variables(interpolate(value.replace("$$", ""))):
         raise _not_found(recipe, f"value of {name} in the environment of {service}", known, service)
     return interpolate(value)
+
+
+def find_field(recipe: Recipe, service: str, name: str) -> str:
+    """Return the value of a service's field, dots reaching into mappings; of a list its one entry.
+
+    Variables count with their defaults.
+    """
+    body = _service(recipe, service)
+    found = [scalar_text(v) if not isinstance(v, str) else v for v in field_values(body, name)]
+    if not found:
+        raise _not_found(recipe, f"field {name} of {service}", body, service)
+    return interpolate(_the_one(recipe, found, f"field {name} of {service}", found, service))
+
+
+def field_values(body: Any, name: str) -> list[Any]:
+    """Return the plain values of a field, dots reaching into mappings, and into those of lists."""
+    found = [body]
+    for step in name.split("."):
+        found = [item[step] for item in _items(found) if isinstance(item, dict) and step in item]
+    return [item for item in _items(found) if item is not None and not isinstance(item, dict)]
+
+
+def _items(found: list[Any]) -> list[Any]:
+    return [item for value in found for item in (value if isinstance(value, list) else [value])]
 
 
 def find_label(recipe: Recipe, service: str, name: str) -> str:

@@ -104,6 +104,7 @@ _MOUNTED: dict[str, Callable[[Recipe, str, str], str]] = {
 _NAMED: dict[str, Callable[[Recipe, str, str], str]] = {
     "environment": find.find_environment,
     "label": find.find_label,
+    "field": find.find_field,
 }
 
 
@@ -185,15 +186,14 @@ class _Check:
 
     def _field(self, service: str, body: dict[str, Any], place: Place) -> tuple[bool, str, Place]:
         c = self.condition
-        found = _at_field(body, c.field or "")
         what = f"a field {c.field} of {service}"
         if c.value is None and c.matches is None:
-            return found is not None, what, place
-        values = found if isinstance(found, list) else [] if found is None else [found]
+            return _has_field(body, c.field or ""), what, place
+        values = find.field_values(body, c.field or "")
         texts: dict[str, str | None] = {
             str(i): value if isinstance(value, str) else scalar_text(value)
             for i, value in enumerate(values)
-            if not isinstance(value, (dict, list))
+            if not isinstance(value, list)
         }
         return self._values(texts, f"the {what.removeprefix('a ')}", place)
 
@@ -256,10 +256,11 @@ def _fitting(entries: dict[str, str | None], pattern: str) -> dict[str, str | No
     return {k: v for k, v in entries.items() if k == pattern or fnmatchcase(k, _glob(pattern))}
 
 
-def _at_field(body: Any, field: str) -> Any:
-    for step in field.split("."):
+def _has_field(body: Any, field: str) -> bool:
+    *above, last = field.split(".")
+    for step in above:
         body = body.get(step) if isinstance(body, dict) else None
-    return body
+    return isinstance(body, dict) and body.get(last) is not None
 
 
 def _at(paths: list[str], wanted: str) -> bool:

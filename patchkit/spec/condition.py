@@ -73,7 +73,8 @@ class Condition(SpecModel):
     )
     field: str | None = Field(
         default=None,
-        description="With service: one of its fields, dots reaching into mappings.",
+        description="With service: one of its fields, dots reaching into mappings, and with value or matches into "
+        "those of a list.",
         examples=["entrypoint", "deploy.resources"],
     )
     file: str | None = Field(

@@ -29,6 +29,7 @@ Found = Literal[
     "secret",
     "environment",
     "label",
+    "field",
     "file",
     "network",
     "match",
@@ -44,7 +45,7 @@ KINDS: dict[str, str] = {
 
 # What each `find:` must be told, and what it takes at least one of.
 FINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "service": ((), ("image", "mounts", "config_at", "label", "publishes", "name")),
+    "service": ((), ("image", "mounts", "config_at", "label", "publishes", "tag", "name")),
     "volume": (("service", "at"), ()),
     "mount": (("service", "at"), ()),
     "config": ((), ("service", "at", "name")),
@@ -52,6 +53,7 @@ FINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "secret": (("service", "at"), ()),
     "environment": (("service", "name"), ()),
     "label": (("service", "name"), ()),
+    "field": (("service", "name"), ()),
     "file": ((), ("config", "text", "service")),
     "network": ((), ("service", "name")),
     "match": (("file", "regex"), ()),
@@ -125,10 +127,15 @@ class Param(SpecModel):
     publishes: ScalarText | None = Field(
         default=None, description="find: service by a port it publishes.", examples=[443]
     )
+    tag: Literal["moving"] | None = Field(
+        default=None,
+        description="find: service by an image that has no tag, or one that moves with releases.",
+        examples=["moving"],
+    )
     name: str | None = Field(
         default=None,
         description="find: service, config or network by its name, with * for any text; a network "
-        "also by a name that it has not, `!proxy`. find: environment or label by its name.",
+        "also by a name that it has not, `!proxy`. find: environment, label or field by its name.",
         examples=["db*", "POSTGRES_DB"],
     )
     service: str | None = Field(

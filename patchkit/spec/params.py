@@ -49,7 +49,8 @@ def given(fix: Fix, values: Mapping[str, Any]) -> dict[str, Any]:
     problems += [
         _problem(fix, name, f'param "{name}" is not given', f"add --param {name}=VALUE")
         for name, param in fix.spec.params.items()
-        if param.is_required and name not in values
+        # Only of a recipe of its kind does a class ask what it cannot know.
+        if param.is_required and name not in values and not fix.is_class
     ]
     if problems:
         raise UsageError(tuple(problems))
@@ -154,10 +155,12 @@ def _value(fix: Fix, name: str, values: Mapping[str, Any], find: Find) -> Any:
     if value is None and param.has_default:
         return fix.param_default(name, values)
     if value is None and not param.optional:
+        missing = f"the recipe has no such {param.find}" if param.find else "it is not given"
+        asked = "if it goes by another name, add" if param.find else "add"
         raise EditRefused(
-            f'param "{name}": the recipe has no such {param.find}',
+            f'param "{name}": {missing}',
             place=fix.source.place(("params", name), key=True),
-            hint=f"if it goes by another name, add --param {name}=VALUE",
+            hint=f"{asked} --param {name}=VALUE",
         )
     return value
 
