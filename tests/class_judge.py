@@ -45,6 +45,11 @@ def _ensured(fix, patch, params):
     return [fix.condition("ensures", i, v) for v in sets for i in range(len(fix.spec.ensures))]
 
 
+def _named(ensured, service):
+    """Return the conditions that speak of a service."""
+    return [c for c in ensured if c.service and fnmatchcase(service, c.service)]
+
+
 def _views(tree):
     texts = {p: tree.read(p).decode() for p in tree.paths() if fnmatchcase(p, "compose*.yml")}
     return view(texts)
@@ -83,9 +88,11 @@ def _is_so(c, merged, tree):
     if c.service is None:
         section, name = next((s, getattr(c, s[:-1])) for s in SECTIONS if getattr(c, s[:-1]))
         return name in (merged.get(section) or {})
-    body = merged["services"].get(c.service)
-    if body is None:
-        return False
+    names = [name for name in merged["services"] if fnmatchcase(name, c.service)]
+    return any(_service_is_so(c, merged["services"][name]) for name in names)
+
+
+def _service_is_so(c, body):
     facts = _facts(body)
     for name in ("label", "environment"):
         if wanted := getattr(c, name):
@@ -165,7 +172,7 @@ def _opens(path, value):
 def _is_said(path, ensured, before, after):
     section, *rest = path
     if section == "services" and rest:
-        return any(_names(c, rest) for c in ensured if c.service == rest[0])
+        return any(_names(c, rest) for c in _named(ensured, rest[0]))
     if section in SECTIONS and rest:
         kind, name = section[:-1], rest[0]
         if any(getattr(c, kind) == name and c.service is None for c in ensured):
@@ -203,7 +210,7 @@ def _goes_with_its_users(kind, name, ensured, before, after):
     users = {
         s for data in (before, after) for s in data["services"] if name in _uses(data, s, kind)
     }
-    return any(c.service in users for c in ensured if c.service)
+    return any(_named(ensured, user) for user in users)
 
 
 def _uses(data, service, kind):

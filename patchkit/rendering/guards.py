@@ -125,6 +125,8 @@ class _Check:
 
     def result(self) -> tuple[bool, str, Place]:
         c = self.condition
+        if c.service is not None and "*" in c.service:
+            return self._any_service(c.service)
         if c.service is not None:
             return self._service(c.service)
         if c.file is not None:
@@ -138,6 +140,12 @@ class _Check:
                 path = (section, *found[:1])
                 return bool(found), f"a {kind} {name} at the top level", self._place(path)
         return True, "nothing", Place(BASE)
+
+    def _any_service(self, pattern: str) -> tuple[bool, str, Place]:
+        fitting = [name for name in self.recipe.services if fnmatchcase(name, pattern)]
+        results = [self._service(name) for name in fitting]
+        none = (False, f"a service {pattern} that is so", self._place(("services",)))
+        return next((result for result in results if result[0]), none)
 
     def _service(self, service: str) -> tuple[bool, str, Place]:
         c, path = self.condition, ("services", service)
@@ -186,7 +194,7 @@ class _Check:
 
     def _field(self, service: str, body: dict[str, Any], place: Place) -> tuple[bool, str, Place]:
         c = self.condition
-        what = f"a field {c.field} of {service}"
+        what = f"field {c.field} of {service}"
         if c.value is None and c.matches is None:
             return _has_field(body, c.field or ""), what, place
         values = find.field_values(body, c.field or "")
@@ -195,7 +203,7 @@ class _Check:
             for i, value in enumerate(values)
             if not isinstance(value, list)
         }
-        return self._values(texts, f"the {what.removeprefix('a ')}", place)
+        return self._values(texts, f"the {what}", place)
 
     def _values(
         self, found: dict[str, str | None], what: str, place: Place
