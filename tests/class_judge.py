@@ -26,8 +26,10 @@ SECTIONS = ("configs", "secrets", "volumes", "networks")
 
 def wrong(fix, patch, params=None):
     """Return what is wrong with a patch that applies, a line each."""
-    ensured = _ensured(fix, patch, params)
+    ensured, sets = _ensured(fix, patch, params)
     before, after = _views(patch.base), _views(patch.tree)
+    if any(op.get("hosts") for op in fix.source.data["ops"]):
+        after = _by_old_names(before, after, sets[0]["alias"], sets[0]["service"])
     merged = _merged(after)
     said = [f"not so: {_said(c)}" for c in ensured if not _holds(c, merged, patch.tree)]
     said += [f"not ensured: {'.'.join(map(str, path))}" for path in _unsaid(before, after, ensured)]
@@ -42,7 +44,21 @@ def wrong(fix, patch, params=None):
 
 def _ensured(fix, patch, params):
     sets = found(fix, Recipe(patch.base), params or {})
-    return [fix.condition("ensures", i, v) for v in sets for i in range(len(fix.spec.ensures))]
+    said = [fix.condition("ensures", i, v) for v in sets for i in range(len(fix.spec.ensures))]
+    return said, sets
+
+
+def _by_old_names(before, after, alias, service):
+    """Return the data with the old name wherever that is all that a text says otherwise."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return {k: _by_old_names(before.get(k), v, alias, service) for k, v in after.items()}
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = zip(before, after, strict=True)
+        return [_by_old_names(a, b, alias, service) for a, b in pairs]
+    if isinstance(before, str) and isinstance(after, str):
+        old = re.sub(rf"\b{re.escape(alias)}(?=[:/])", service, after)
+        return before if old == before else after
+    return after
 
 
 def _named(ensured, service):
@@ -85,6 +101,8 @@ def _is_so(c, merged, tree):
     if c.file or c.files:
         texts = [tree.read(p).decode() for p in tree.paths() if fnmatchcase(p, c.file or c.files)]
         return any(_text_fits(c, text) for text in texts)
+    if c.lint:
+        return False  # the gate tells whether a rule got worse, and never of the rest
     if c.service is None:
         section, name = next((s, getattr(c, s[:-1])) for s in SECTIONS if getattr(c, s[:-1]))
         return name in (merged.get(section) or {})
@@ -133,11 +151,12 @@ def _text_fits(c, value):
 
 
 def _field_fits(c, body):
+    found = [body]
     for step in c.field.split("."):
-        body = body.get(step) if isinstance(body, dict) else None
-    if body is None:
-        return False
-    return any(_text_fits(c, str(v)) for v in (body if isinstance(body, list) else [body]))
+        items = [item for v in found for item in (v if isinstance(v, list) else [v])]
+        found = [item[step] for item in items if isinstance(item, dict) and step in item]
+    values = [item for v in found for item in (v if isinstance(v, list) else [v])]
+    return any(v is not None and _text_fits(c, str(v)) for v in values)
 
 
 # --- is every difference named? -------------------------------------------------------------

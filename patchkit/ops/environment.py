@@ -171,8 +171,9 @@ def environment_default(draft: Draft, step: EnvironmentDefault) -> Changed | Unc
         return step.default
 
     for entry in field.entries():
-        if entry.value is not None:
-            field.set(entry.key, with_default(entry.value, default), entry.file)
+        value = entry.value and with_default(entry.value, default)
+        if value != entry.value:
+            field.set(entry.key, value, entry.file)
     if not done:
         return Unchanged(f"every variable of {step.service} has a value or a default")
     return Changed(f"gave {', '.join(done)} of {step.service} a default")

@@ -156,6 +156,25 @@ def find_config(recipe: Recipe, service: str, at: str) -> str:
     return _find_file(recipe, service, at, "config", config_refs(_service(recipe, service)))
 
 
+def find_config_in_volume(recipe: Recipe, service: str) -> str:
+    """Return the key of the config that a service mounts inside one of its writable volumes."""
+    body = _service(recipe, service)
+    writable = [m for m in mounts(body) if m.type == "volume" and not m.read_only]
+    volumes = [f"{mount.target.rstrip('/')}/" for mount in writable]
+    every = list(config_refs(body))
+    found = [ref.source for ref in every if any(ref.target.startswith(v) for v in volumes)]
+    known = [f"{ref.source} at {ref.target}" for ref in every]
+    return _the_one(recipe, found, f"config of {service} inside a volume of it", known, service)
+
+
+def find_target(recipe: Recipe, service: str, config: str) -> str:
+    """Return the path of the container at which a service mounts a config."""
+    every = list(config_refs(_service(recipe, service)))
+    found = [ref.target for ref in every if ref.source == config]
+    known = [ref.source for ref in every]
+    return _the_one(recipe, found, f"config {config} of {service}", known, service)
+
+
 def find_configs(recipe: Recipe, name: str) -> list[str]:
     """Return every config of the recipe's own whose name fits a pattern."""
     every = configs(recipe)

@@ -91,7 +91,9 @@ def _find(recipe: Recipe, query: Param) -> str:
     if query.find == "network":
         return find.find_network(recipe, query.service, query.name)
     if query.find == "config":
-        return find.find_named_config(recipe, query.name or "")
+        return _find_config(recipe, query)
+    if query.find == "target":
+        return find.find_target(recipe, service, query.config or "")
     return _find_in_files(recipe, query)
 
 
@@ -101,6 +103,14 @@ _MOUNTED: dict[str, Callable[[Recipe, str, str], str]] = {
     "config": find.find_config,
     "secret": find.find_secret,
 }
+
+
+def _find_config(recipe: Recipe, query: Param) -> str:
+    if query.within is not None:
+        return find.find_config_in_volume(recipe, query.service or "")
+    return find.find_named_config(recipe, query.name or "")
+
+
 _NAMED: dict[str, Callable[[Recipe, str, str], str]] = {
     "environment": find.find_environment,
     "label": find.find_label,
@@ -131,6 +141,8 @@ class _Check:
             return self._service(c.service)
         if c.file is not None:
             return self._file(c.file)
+        if c.lint is not None:
+            return self._lint(c.lint)
         if c.text is not None or c.matches is not None:
             return self._texts()
         for kind, section in _SECTIONS.items():
@@ -222,6 +234,13 @@ class _Check:
             return bool(compile_pattern(c.matches, value).search(value))
         wanted = c.value or ""
         return wanted in {value, interpolate(value)} or fnmatchcase(value, _glob(wanted))
+
+    def _lint(self, name: str) -> tuple[bool, str, Place]:
+        from patchkit.lint import ask  # noqa: PLC0415  few conditions ask lint
+
+        found = ask(name, self.recipe)
+        what = f"a finding of the rule {name}"
+        return bool(found), what, found[0].place if found else Place(BASE)
 
     def _file(self, pattern: str) -> tuple[bool, str, Place]:
         paths = self.recipe.tree.matching(pattern)

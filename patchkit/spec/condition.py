@@ -30,6 +30,7 @@ _SUBJECTS: dict[str, tuple[str, ...]] = {
     "volume": (),
     "secret": (),
     "network": (),
+    "lint": (),
 }
 
 
@@ -74,8 +75,8 @@ class Condition(SpecModel):
     )
     field: str | None = Field(
         default=None,
-        description="With service: one of its fields, dots reaching into mappings, and with value or matches into "
-        "those of a list.",
+        description="With service: one of its fields, dots reaching into mappings; with value or "
+        "matches into those of a list as well.",
         examples=["entrypoint", "deploy.resources"],
     )
     file: str | None = Field(
@@ -122,6 +123,11 @@ class Condition(SpecModel):
         default=None,
         description="With file or files: a literal text they hold.",
         examples=["sidekiq"],
+    )
+    lint: str | None = Field(
+        default=None,
+        description="A rule of lint that has something to say of the recipe.",
+        examples=["shared-network-collision"],
     )
     any: list[Condition] | None = Field(
         default=None,

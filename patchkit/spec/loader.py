@@ -144,6 +144,17 @@ def _named_rules(data: dict[str, Any]) -> Iterator[tuple[Loc, Any]]:
             yield ("allow", i, "rule"), entry["rule"]
     for i, name in enumerate(cured if isinstance(cured, list) else ()):
         yield ("cures", i), name
+    for key in ("applies_to", "expects", "ensures"):
+        yield from _rules_of(data.get(key), (key,))
+
+
+def _rules_of(conditions: Any, loc: Loc) -> Iterator[tuple[Loc, Any]]:
+    """Yield the rules that conditions ask, also those of which any is enough."""
+    for i, condition in enumerate(conditions if isinstance(conditions, list) else ()):
+        if isinstance(condition, dict):
+            if "lint" in condition:
+                yield (*loc, i, "lint"), condition["lint"]
+            yield from _rules_of(condition.get("any"), (*loc, i, "any"))
 
 
 def _template_problems(source: Source) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ Found = Literal[
     "volume",
     "mount",
     "config",
+    "target",
     "variable",
     "secret",
     "environment",
@@ -48,7 +49,8 @@ FINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "service": ((), ("image", "mounts", "config_at", "label", "publishes", "tag", "name")),
     "volume": (("service", "at"), ()),
     "mount": (("service", "at"), ()),
-    "config": ((), ("service", "at", "name")),
+    "config": ((), ("service", "at", "name", "within")),
+    "target": (("service", "config"), ()),
     "variable": (("config",), ()),
     "secret": (("service", "at"), ()),
     "environment": (("service", "name"), ()),
@@ -150,9 +152,15 @@ class Param(SpecModel):
         "path of the mount that holds it.",
         examples=["/var/lib/postgresql/data"],
     )
+    within: Literal["volume"] | None = Field(
+        default=None,
+        description="find: config of the service that is mounted inside one of its volumes.",
+        examples=["volume"],
+    )
     config: str | None = Field(
         default=None,
-        description="find: file by the config that is made from it. find: variable: the one that "
+        description="find: file by the config that is made from it. find: target: the path at which "
+        "the service mounts it. find: variable: the one that "
         "carries this config's version.",
         examples=["app_ini"],
     )
@@ -203,10 +211,16 @@ class Param(SpecModel):
     def _check_pairs(self) -> None:
         if self.each and self.find not in {"service", "config"}:
             raise wrong_together('"each" is for a param with find: service or config')
-        if self.find == "config" and (self.name is None) is not bool(self.service and self.at):
-            raise wrong_together('find: config needs "service" and "at", or "name"')
+        if self.find == "config":
+            self._check_config()
         if self.find == "file" and self.service and self.text is None:
             raise wrong_together('find: file takes "service" only with "text"')
+
+    def _check_config(self) -> None:
+        place = [self.at, self.within] if self.service else []
+        given = [name for name in (self.name, *place) if name is not None]
+        if len(given) != 1 or (self.service and self.name):
+            raise wrong_together('find: config needs "service" and "at" or "within", or "name"')
 
     @model_validator(mode="after")
     def _default_fits(self) -> Param:

@@ -65,7 +65,7 @@ def test_subject(condition: str, subject: str) -> None:
     assert loaded(f"{HEAD}expects: [{condition}]\n{STEP}").spec.expects[0].subject == subject
 
 
-SUBJECTS = '"any", "service", "file", "files", "config", "volume", "secret" or "network"'
+SUBJECTS = '"any", "service", "file", "files", "config", "volume", "secret", "network" or "lint"'
 
 
 @pytest.mark.parametrize(
