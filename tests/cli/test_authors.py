@@ -88,7 +88,7 @@ def test_every_class_has_a_page(patchkit, path):
     flat = " ".join(result.out.split())
     for name, param in spec["params"].items():
         assert f"- {name}: {param['description'].rstrip('.')}" in flat
-    for condition in [*spec["applies_to"], *spec["expects"]]:
+    for condition in [*spec["applies_to"], *spec.get("expects", [])]:
         assert condition["because"] in flat
     for op in spec["ops"]:
         assert f"- {op['op']}: " in flat

@@ -543,7 +543,8 @@ PARAM_NAME = "a param's name is made of letters, digits and _, and no word of Ji
                 (
                     'fix.yml:6:13: param "a": "find": expected "service", "volume", "mount", '
                     '"config", "target", "variable", "secret", "environment", "label", "field", '
-                    '"file", "network" or "match", found the text "services" (did you mean "service"?)'
+                    '"file", "network" or "match", found the text "services" '
+                    '(did you mean "service"?)'
                 )
             ],
             id="find",
