@@ -159,9 +159,8 @@ class Param(SpecModel):
     )
     config: str | None = Field(
         default=None,
-        description="find: file by the config that is made from it. find: target: the path at which "
-        "the service mounts it. find: variable: the one that "
-        "carries this config's version.",
+        description="find: file by the config that is made from it. find: target: the path at "
+        "which the service mounts it. find: variable: the one that carries this config's version.",
         examples=["app_ini"],
     )
     text: str | None = Field(
