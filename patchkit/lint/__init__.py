@@ -7,7 +7,7 @@ from patchkit.lint.gate import Gate, Regression
 from patchkit.lint.report import Allowed, Report, Result, State
 from patchkit.lint.rule import Rule
 from patchkit.lint.rules import RULES, find_rule
-from patchkit.lint.run import lint
+from patchkit.lint.run import ask, lint
 
 __all__ = [
     "RULES",
@@ -18,6 +18,7 @@ __all__ = [
     "Result",
     "Rule",
     "State",
+    "ask",
     "find_rule",
     "lint",
 ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchkit.errors import PatchkitError, Place
+from patchkit.errors import PatchkitError, Place, UsageError
 from patchkit.finding import Finding
 from patchkit.lint import allow
 from patchkit.lint.report import Report, Result, State
 from patchkit.lint.rule import Hit
-from patchkit.lint.rules import RULES
+from patchkit.lint.rules import RULES, find_rule
 from patchkit.lint.rules.fatal import invalid_compose
 from patchkit.lint.subject import Subject
 from patchkit.recipe.model import Recipe
@@ -44,6 +44,22 @@ def lint(
         return Report(tuple(_result(rule, subject) for rule in RULES))
     except PatchkitError as error:
         return Report(tuple(_unreadable(rule, error, tree) for rule in RULES))
+
+
+def ask(name: str, recipe: Recipe) -> tuple[Finding, ...]:
+    """Return what one rule finds in a recipe and no comment allows.
+
+    Args:
+        name: the rule's name, or abra's number of it.
+        recipe: one that can be read.
+
+    Raises:
+        UsageError: there is no such rule.
+    """
+    rule = find_rule(name)
+    if rule is None:
+        raise UsageError(f"there is no rule {name}", hint="`patchkit explain` lists them")
+    return _result(rule, Subject(recipe)).findings
 
 
 def _read(subject: Subject) -> None:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "abra": ("export",),
-    "config": ("add", "remove", "retarget"),
+    "config": ("add", "remove", "retarget", "version"),
     "env_sample": ("set", "unset"),
-    "environment": ("set", "unset", "move", "rename"),
+    "environment": ("set", "unset", "move", "rename", "default"),
     "file": ("add", "remove", "rename", "chmod"),
     "healthcheck": ("set",),
     "image": ("set",),

@@ -6,6 +6,7 @@ A variable without a value hands through what the operator's settings say.
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, WithJsonSchema
@@ -13,6 +14,7 @@ from pydantic import Field, WithJsonSchema
 from patchkit.draft import NoMatch
 from patchkit.draft.field import KeyedField, Overrides
 from patchkit.ops import Changed, Example, Op, Unchanged
+from patchkit.recipe.given import given, with_default
 from patchkit.spec.fields import ScalarText
 from patchkit.spec.model import OpModel
 
@@ -93,6 +95,26 @@ class EnvironmentRename(OpModel):
     )
 
 
+class EnvironmentDefault(OpModel):
+    """Give variables in a service's environment a default, where nothing else gives them a value.
+
+    `${NAME}` becomes `${NAME:-default}` for each variable that neither `.env.sample` nor `abra.sh`
+    knows and abra does not set. An empty default keeps what is so without one, and says that it is
+    meant.
+    """
+
+    service: str = Field(description="The service's Compose key.", examples=["app"])
+    default: ScalarText = Field(
+        default="", description="The default of each of them.", examples=["100M"]
+    )
+    names: list[str] = Field(
+        default=["*"],
+        description="The variables that are meant: names, or patterns with `*`.",
+        examples=[["UPLOAD_LIMIT"]],
+        min_length=1,
+    )
+
+
 def environment_set(draft: Draft, step: EnvironmentSet) -> Changed | Unchanged:
     """Set each variable where it stands, or where the service is defined."""
     field = _environment(draft, step.service)
@@ -134,6 +156,27 @@ def environment_rename(draft: Draft, step: EnvironmentRename) -> Changed | Uncha
     if not renamed:
         return Unchanged(f"{step.service} has none of {', '.join(step.names)} any more")
     return Changed(f"renamed {', '.join(renamed)} of {step.service}")
+
+
+def environment_default(draft: Draft, step: EnvironmentDefault) -> Changed | Unchanged:
+    """Write the default into each value that uses such a variable."""
+    field, known = _environment(draft, step.service), given(draft.recipe)
+    done: dict[str, None] = {}
+
+    def default(name: str) -> str | None:
+        meant = any(fnmatchcase(name, pattern) for pattern in step.names)
+        if name in known or not meant:
+            return None
+        done[name] = None
+        return step.default
+
+    for entry in field.entries():
+        value = entry.value and with_default(entry.value, default)
+        if value != entry.value:
+            field.set(entry.key, value, entry.file)
+    if not done:
+        return Unchanged(f"every variable of {step.service} has a value or a default")
+    return Changed(f"gave {', '.join(done)} of {step.service} a default")
 
 
 def _environment(draft: Draft, service: str) -> KeyedField:
@@ -190,6 +233,16 @@ OPS = {
             step="op: environment.rename\nservice: app\nnames: {SMTP_HOST: MAIL_HOST}\n",
             before={"compose.yml": _HEAD},
             after={"compose.yml": _HEAD.replace("SMTP_HOST", "MAIL_HOST")},
+        ),
+    ),
+    "default": Op(
+        "environment.default",
+        EnvironmentDefault,
+        environment_default,
+        Example(
+            step="op: environment.default\nservice: app\ndefault: 100M\n",
+            before={"compose.yml": f"{_HEAD}      - LIMIT=${{UPLOAD_LIMIT}} # per file\n"},
+            after={"compose.yml": f"{_HEAD}      - LIMIT=${{UPLOAD_LIMIT:-100M}} # per file\n"},
         ),
     ),
 }

@@ -19,7 +19,7 @@ SERVICE_FACTS = (
     "network",
     "field",
 )
-_VALUED = ("label", "environment")
+_VALUED = ("label", "environment", "field")
 # What a condition can be about, and what else it may say then.
 _SUBJECTS: dict[str, tuple[str, ...]] = {
     "any": (),
@@ -30,6 +30,7 @@ _SUBJECTS: dict[str, tuple[str, ...]] = {
     "volume": (),
     "secret": (),
     "network": (),
+    "lint": (),
 }
 
 
@@ -38,7 +39,8 @@ class Condition(SpecModel):
 
     service: str | None = Field(
         default=None,
-        description="A service of the merged recipe. Alone: that it exists.",
+        description="A service of the merged recipe, or with `*` any that fits. Alone: that it "
+        "exists.",
         examples=["app", "{{ database }}"],
     )
     image: str | None = Field(
@@ -73,7 +75,8 @@ class Condition(SpecModel):
     )
     field: str | None = Field(
         default=None,
-        description="With service: one of its fields, dots reaching into mappings.",
+        description="With service: one of its fields, dots reaching into mappings; with value or "
+        "matches into those of a list as well.",
         examples=["entrypoint", "deploy.resources"],
     )
     file: str | None = Field(
@@ -106,19 +109,25 @@ class Condition(SpecModel):
     )
     value: ScalarText | None = Field(
         default=None,
-        description="With label or environment: its value, with * for any text.",
+        description="With label, environment or field: its value, with * for any text; of a list "
+        "any entry.",
         examples=["true", "/var/lib/*"],
     )
     matches: Regex | None = Field(
         default=None,
-        description="With label, environment, file or files: a regular expression that matches "
-        "somewhere in the value or text.",
+        description="With label, environment, field, file or files: a regular expression that "
+        "matches somewhere in the value or text.",
         examples=[r"image: gitea/gitea:1\.\d+"],
     )
     text: str | None = Field(
         default=None,
         description="With file or files: a literal text they hold.",
         examples=["sidekiq"],
+    )
+    lint: str | None = Field(
+        default=None,
+        description="A rule of lint that has something to say of the recipe.",
+        examples=["shared-network-collision"],
     )
     any: list[Condition] | None = Field(
         default=None,

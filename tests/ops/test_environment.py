@@ -368,3 +368,67 @@ def test_rename_of_what_is_renamed_or_optional(check_noop, check_refused):
     step = RENAME.replace("SMTP_PORT", "REDIS")
     check_refused({"compose.yml": LIST}, step, "no variable of app 'REDIS'")
     check_noop({"compose.yml": LIST}, step + "optional: true\n")
+
+
+GAPS = """\
+services:
+  app:
+    image: example/app:1.0
+    environment:
+      - DOMAIN=${DOMAIN}
+      - LIMIT=$LIMIT
+      - "URL=https://${HOST}/${PATH_}?a=$${HOST}" # both
+      - GIVEN=${GIVEN}
+      - NEEDED=${NEEDED:?say it}
+      - HAS=${HAS-}
+      - BARE
+"""
+DEFAULT = "op: environment.default\nservice: app\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "step", "after"),
+    [
+        pytest.param(
+            GAPS,
+            DEFAULT,
+            GAPS.replace("=$LIMIT", "=${LIMIT:-}")
+            .replace("//${HOST}", "//${HOST:-}")
+            .replace("${PATH_}", "${PATH_:-}"),
+            id="all",
+        ),
+        pytest.param(
+            GAPS,
+            f"{DEFAULT}default: 5\nnames: [LIM*]\n",
+            GAPS.replace("=$LIMIT", "=${LIMIT:-5}"),
+            id="some",
+        ),
+        pytest.param(
+            MAPPING.replace("25 #", "'${PORT}' #"),
+            DEFAULT,
+            MAPPING.replace("25 #", "'${PORT:-}' #"),
+            id="mapping",
+        ),
+    ],
+)
+def test_default_where_nothing_gives_a_value(before, step, after, check_changed):
+    sample = {".env.sample": "TYPE=app\n#GIVEN=1\n"}
+    check_changed({"compose.yml": before} | sample, step, {"compose.yml": after} | sample)
+
+
+def test_default_of_what_has_a_value(check_noop):
+    files = {
+        "compose.yml": LIST.replace("=25", "=${PORT}"),
+        "abra.sh": "export PORT=25\n",
+        "compose.smtp.yml": OVERLAY,
+    }
+    check_noop(files, DEFAULT)
+    check_noop({"compose.yml": GAPS}, f"{DEFAULT}names: [OTHER]\n")
+
+
+def test_default_in_every_file(check_changed):
+    before = {"compose.yml": GAPS.replace("$LIMIT", "1"), "compose.smtp.yml": OVERLAY}
+    gap = OVERLAY.replace("587", "${PORT}")
+    step = f"{DEFAULT}names: [PORT]\n"
+    after = before | {"compose.smtp.yml": OVERLAY.replace("587", "${PORT:-}")}
+    check_changed(before | {"compose.smtp.yml": gap}, step, after)

@@ -474,7 +474,7 @@ ensures: [{image: a}]
         'fix.yml:9:17: step 2 (labels.set): "a": "kep" is not defined (did you mean "keep"?)',
         (
             'fix.yml:10:11: ensures 1: a condition needs "any", "service", "file", "files", '
-            '"config", "volume", "secret" or "network"'
+            '"config", "volume", "secret", "network" or "lint"'
         ),
     ]
 
@@ -541,9 +541,10 @@ PARAM_NAME = "a param's name is made of letters, digits and _, and no word of Ji
             "a: {find: services, name: app}",
             [
                 (
-                    'fix.yml:6:13: param "a": "find": expected "service", "volume", "config", '
-                    '"secret", "environment", "file", "network" or "match", found the text '
-                    '"services" (did you mean "service"?)'
+                    'fix.yml:6:13: param "a": "find": expected "service", "volume", "mount", '
+                    '"config", "target", "variable", "secret", "environment", "label", "field", '
+                    '"file", "network" or "match", found the text "services" '
+                    '(did you mean "service"?)'
                 )
             ],
             id="find",

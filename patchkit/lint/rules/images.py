@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from patchkit.edit.yaml import Scalar
 from patchkit.finding import Severity
 from patchkit.lint.rule import Hit, rule
-from patchkit.recipe.find import image_matches
-from patchkit.recipe.interpolate import interpolate
+from patchkit.recipe.images import Image, read_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,19 +17,11 @@ if TYPE_CHECKING:
     from patchkit.lint.subject import Subject
 
 _SEMVER = re.compile(r"v?\d+(?:\.\d+){0,2}(?:[-+][\w.+-]+)?")
-_WORDS = frozenset(
-    ("latest", "stable", "edge", "nightly", "main", "master", "dev", "develop", "beta", "rolling")
-)
-_PARTIAL = re.compile(r"v?\d+(?:\.\d+)?(?=-|$)")
-# Their whole versions have two parts.
-_TWO_PARTS = "postgres*"
 
 
-class _Image(NamedTuple):
+class _Used(NamedTuple):
     service: str
-    name: str
-    tag: str
-    pinned: bool
+    image: Image
     place: Place
 
 
@@ -48,9 +39,9 @@ def untagged_image(subject: Subject) -> Iterator[Hit]:
 
     Fix: write the tag of the version that was tested.
     """
-    for image in _images(subject):
+    for service, image, place in _images(subject):
         if not image.tag and not image.pinned:
-            yield Hit(image.place, f"the image {image.name} of {image.service} has no tag")
+            yield Hit(place, f"the image {image.name} of {service} has no tag")
 
 
 @rule("unstable-tag", Severity.WARN, ref="R004", cure="image.set")
@@ -67,9 +58,9 @@ def unstable_tag(subject: Subject) -> Iterator[Hit]:
 
     Fix: write the tag of the version that was tested.
     """
-    for image in _images(subject):
+    for service, image, place in _images(subject):
         if image.tag in ("", "latest"):
-            yield Hit(image.place, f"the image {image.name} of {image.service} is the latest one")
+            yield Hit(place, f"the image {image.name} of {service} is the latest one")
 
 
 @rule("odd-image-tag", Severity.WARN, ref="R005", cure="image.set")
@@ -86,10 +77,10 @@ def odd_image_tag(subject: Subject) -> Iterator[Hit]:
 
     Fix: choose a tag with a version in it, when the image has one.
     """
-    for image in _images(subject):
+    for service, image, place in _images(subject):
         if not _SEMVER.fullmatch(image.tag):
             said = f"the tag {image.tag}" if image.tag else "no tag"
-            yield Hit(image.place, f"the image {image.name} of {image.service} has {said}")
+            yield Hit(place, f"the image {image.name} of {service} has {said}")
 
 
 @rule("moving-image-tag", Severity.WARN, cure="image.set")
@@ -108,27 +99,14 @@ def moving_image_tag(subject: Subject) -> Iterator[Hit]:
     Fix: write the whole version. When the image's versions have no third part, say so:
     `# patchkit: allow moving-image-tag its versions have two parts`.
     """
-    for image in _images(subject):
-        if image.pinned or not _moves(image):
-            continue
-        yield Hit(image.place, f"the tag {image.tag} of {image.name} moves with new releases")
+    for _, image, place in _images(subject):
+        if image.tag and image.moves:
+            yield Hit(place, f"the tag {image.tag} of {image.name} moves with new releases")
 
 
-def _moves(image: _Image) -> bool:
-    if image.tag.partition("-")[0].lower() in _WORDS:
-        return True
-    version = _PARTIAL.match(image.tag)
-    whole = image_matches(image.name, _TWO_PARTS) and "." in image.tag
-    return version is not None and not whole
-
-
-def _images(subject: Subject) -> Iterator[_Image]:
+def _images(subject: Subject) -> Iterator[_Used]:
     """Yield every image that a compose file names, with its tag; unknown variables have none."""
     for part in subject.services:
         node = part.field("image")
         if isinstance(node, Scalar) and node.value:
-            bare, _, digest = interpolate(node.value).partition("@")
-            name, colon, tag = bare.rpartition(":")
-            if not colon or "/" in tag:
-                name, tag = bare, ""
-            yield _Image(part.name, name, tag, bool(digest), part.at(node))
+            yield _Used(part.name, read_image(node.value), part.at(node))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from patchkit.edit.yaml import Scalar, Sequence
@@ -10,6 +9,7 @@ from patchkit.edit.yaml.nodes import target
 from patchkit.finding import Severity
 from patchkit.lint.nodes import keyed
 from patchkit.lint.rule import Hit, rule
+from patchkit.recipe.given import BY_ABRA, bare
 from patchkit.recipe.interpolate import variables
 
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ _LITERAL = (
     ("deploy", "resources", "reservations", "memory"),
 )
 _IN_LISTS = {"ports": ("target", "published"), "configs": ("mode",), "secrets": ("mode",)}
-# Set by abra for every app.
-_GIVEN = frozenset(("STACK_NAME", "DOMAIN", "TYPE", "RECIPE", "VERSION", "LETS_ENCRYPT_ENV"))
-_BARE = re.compile(r"\$(?:\$|(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)\})")
 
 
 @rule("non-literal-duration", Severity.ERROR, cure="healthcheck.set")
@@ -61,7 +58,7 @@ def non_literal_duration(subject: Subject) -> Iterator[Hit]:
                 yield Hit(part.at(node), f"{node.value} stands where a literal must")
 
 
-@rule("env-without-default", Severity.WARN, cure="environment.set")
+@rule("env-without-default", Severity.WARN, cure="environment.default")
 def env_without_default(subject: Subject) -> Iterator[Hit]:
     """A service's environment uses a variable that nothing gives a value.
 
@@ -78,11 +75,11 @@ def env_without_default(subject: Subject) -> Iterator[Hit]:
 
     Fix: give the variable a default that means what was so before, and a line in `.env.sample`.
     """
-    known = _GIVEN | set(subject.settings) | set(subject.exports)
+    known = BY_ABRA | set(subject.settings) | set(subject.exports)
     known -= _new_variables(subject)
     for part in subject.services:
         for entry in part.entries("environment"):
-            for name in dict.fromkeys(_without_default(entry.value or "")):
+            for name in dict.fromkeys(bare(entry.value or "")):
                 if name not in known:
                     yield Hit(entry.place, _said(name, subject))
 
@@ -97,19 +94,12 @@ def _new_variables(subject: Subject) -> set[str]:
     if subject.base is None:
         return set()
     before = type(subject)(subject.base)
-    return set(subject.settings) - set(before.settings) - _GIVEN - _used(before.recipe)
+    return set(subject.settings) - set(before.settings) - BY_ABRA - _used(before.recipe)
 
 
 def _used(recipe: Recipe) -> set[str]:
     texts = [recipe.tree.text(path) for path in recipe.compose_paths]
     return {name for text in texts for name in variables(text)}
-
-
-def _without_default(value: str) -> Iterator[str]:
-    """Yield the variables of a value; `- NAME` alone is passed on or not set at all."""
-    for match in _BARE.finditer(value):
-        if found := match["plain"] or match["name"]:
-            yield found
 
 
 def _literals(part: Part) -> Iterator[Node | None]:

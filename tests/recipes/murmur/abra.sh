@@ -1,0 +1,5 @@
+#!/bin/bash
+
+export CADDYFILE_VERSION=v1
+export ENTRYPOINT_VERSION=v3
+export SERVER_INI_VERSION=v1

@@ -1,0 +1,2 @@
+export START_SH_VERSION=v1
+export FEDERATION_VERSION=v2
