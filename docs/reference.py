@@ -16,8 +16,8 @@ from mkdocs.structure.files import File
 
 from patchkit.cli.main import cli
 from patchkit.cli.schema import schema_text
-from patchkit.fixes import load_fix, shipped_fixes
-from patchkit.lint import RULES
+from patchkit.fixes import load_classes, load_fix, shipped_fixes
+from patchkit.lint import RULES, find_rule
 from patchkit.ops import OP_NAMES, find_op
 from patchkit.report.pages import example_diff, example_step, keys
 from patchkit.report.verify_text import judge_table
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from patchkit.lint import Rule
     from patchkit.ops import Op
+    from patchkit.spec.fix import Fix
 
 ROOT = Path(__file__).parents[1]
 _PARTS = {"Param": "Params", "Condition": "Conditions", "PullRequestText": "Pull request"}
@@ -56,6 +57,7 @@ def pages() -> dict[str, str]:
         "reference/rules.md": _page("Rules of lint", map(_rule, RULES)),
         "reference/judges.md": _page("Judges", [judge_table()]),
         "reference/settings.md": _page("Settings", [_settings()]),
+        "reference/classes.md": _page("Classes of fixes", map(_class, load_classes())),
         "reference/fixes.md": _page("Fixes that patchkit ships", _fixes()),
     }
 
@@ -154,6 +156,25 @@ def _settings() -> str:
 
 def _default(info: FieldInfo) -> str:
     return f"`{json.dumps(info.default)}`" if info.default not in (None, []) else ""
+
+
+def _class(fix: Fix) -> str:
+    parts = [f"## {fix.id}", f"**{fix.title}.**", fix.spec.why]
+    for title, conditions in (
+        ("It leaves a recipe alone when", fix.spec.applies_to),
+        ("It refuses, and asks a person to look, when", fix.spec.expects),
+    ):
+        reasons = dict.fromkeys(c.because for c in conditions if c.because)
+        parts += [f"{title}\n\n" + "\n".join(f"- {reason}" for reason in reasons)] * bool(reasons)
+    if fix.spec.cures:
+        links = [f"[{_rule_name(name)}](rules.md#{_rule_name(name)})" for name in fix.spec.cures]
+        parts.append(f"Cures {', '.join(dict.fromkeys(links))}.")
+    return "\n\n".join(parts)
+
+
+def _rule_name(name: str) -> str:
+    rule = find_rule(name)
+    return rule.name if rule else name
 
 
 def _fixes() -> Iterator[str]:

@@ -90,6 +90,8 @@ def _fact(condition: Condition) -> str:
         holds = f" with {value}" if value else ""
         return f"{no}{'some of ' if condition.subject == 'files' else 'file '}{subject}{holds}"
     fact = next((name for name in SERVICE_FACTS if getattr(condition, name) is not None), "")
+    if condition.subject == "lint":
+        return f"{no or 'a '}finding of the rule {subject}"
     if condition.subject != "service" or not fact:
         return f"{no or 'a '}{condition.subject} {subject}"
     said = f"{no}{fact.replace('_', ' ')} {getattr(condition, fact)}"
