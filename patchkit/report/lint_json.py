@@ -23,15 +23,13 @@ if TYPE_CHECKING:
 
 def lint_json(reports: Mapping[str, Report]) -> str:
     """Return the reports, by what their recipe is called, as JSON."""
-    every = [
-        {
-            "recipe": source,
-            "passed": report.passed,
-            "rules": [_result(result) for result in report.results],
-        }
-        for source, report in reports.items()
-    ]
-    return json.dumps(every, indent=2) + "\n"
+    return json.dumps([report_json(*pair) for pair in reports.items()], indent=2) + "\n"
+
+
+def report_json(source: str, report: Report) -> dict[str, Any]:
+    """Return the report of one recipe as plain data."""
+    rules = [_result(result) for result in report.results]
+    return {"recipe": source, "passed": report.passed, "rules": rules}
 
 
 def _result(result: Result) -> dict[str, Any]:

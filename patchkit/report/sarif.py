@@ -21,17 +21,18 @@ if TYPE_CHECKING:
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+LOG = {"$schema": _SCHEMA, "version": "2.1.0"}
 _LEVELS = {Severity.WARN: "warning", Severity.ERROR: "error", Severity.FATAL: "error"}
 
 
 def lint_sarif(reports: Mapping[str, Report]) -> str:
     """Return the reports, by what their recipe is called, as one SARIF log: a run a recipe."""
-    runs = [_run(source, report) for source, report in reports.items()]
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": runs}
+    log = {**LOG, "runs": [report_run(source, report) for source, report in reports.items()]}
     return json.dumps(log, indent=2) + "\n"
 
 
-def _run(source: str, report: Report) -> dict[str, Any]:
+def report_run(source: str, report: Report) -> dict[str, Any]:
+    """Return the run of one recipe."""
     rules = [result.rule for result in report.results]
     numbers = {rule.name: number for number, rule in enumerate(rules)}
     found = [_result(f, numbers[f.rule]) for f in report.findings]

@@ -1,0 +1,103 @@
+"""A fix as text, which can be sent anywhere and is read there once."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patchkit.data import data_dir
+from patchkit.errors import Place, SpecError, UsageError
+from patchkit.fixes import loads_fix
+
+if TYPE_CHECKING:
+    from patchkit.spec.fix import Fix
+
+MAX_BYTES = 8 * 2**20  # of the templates that travel with a fix
+_KEPT = 256  # fixes that a process remembers
+
+
+@dataclass(frozen=True, slots=True)
+class FixText:
+    """A fix's text and its templates.
+
+    Attributes:
+        path: the file as the user knows it.
+        text: the YAML.
+        digest: of the fix as it was read here; one that reads otherwise elsewhere is refused.
+        id: the fix's own.
+        repository: the recipe or repository it is for; empty when it is for any recipe.
+        folders: where its templates lie on this machine.
+        templates: the content of those that patchkit does not ship, by name, once it travels.
+    """
+
+    path: str
+    text: str
+    digest: str
+    id: str
+    repository: str
+    folders: tuple[Path, ...] = ()
+    templates: tuple[tuple[str, bytes], ...] | None = None
+
+    @classmethod
+    def of(cls, fix: Fix) -> FixText:
+        """Return the text of a fix that was read."""
+        return cls(fix.path, fix.text, fix.digest, fix.id, fix.repository, fix.template_dirs)
+
+    def portable(self) -> FixText:
+        """Return the fix for another machine, with the templates that patchkit does not ship.
+
+        Raises:
+            UsageError: they are too large.
+        """
+        found = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for folder in reversed(self.folders)
+            if folder != data_dir("templates")
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.resolve().is_relative_to(folder.resolve())
+        }
+        if sum(map(len, found.values())) > MAX_BYTES:
+            raise UsageError(
+                f"the templates beside it have more than {MAX_BYTES:,} bytes",
+                place=Place(self.path),
+                hint="keep what other fixes use elsewhere, or work on this machine",
+            )
+        return replace(self, folders=(), templates=tuple(sorted(found.items())))
+
+    def load(self) -> Fix:
+        """Return the fix; it is read once a process.
+
+        Raises:
+            SpecError: it is wrong, or reads otherwise here than where the job was made.
+        """
+        return _loaded(self)
+
+
+@lru_cache(maxsize=_KEPT)
+def _loaded(given: FixText) -> Fix:
+    folders = given.folders
+    if given.templates is not None:
+        folders = (_laid_out(given.templates), data_dir("templates"))
+    fix = loads_fix(given.text, given.path, folders)
+    if fix.digest != given.digest:
+        raise SpecError(
+            "the fix reads otherwise here than where the job was made",
+            place=Place(given.path),
+            hint="run the same patchkit, with the same templates, on every worker",
+        )
+    return fix
+
+
+def _laid_out(templates: tuple[tuple[str, bytes], ...]) -> Path:
+    """Write templates into a folder that lives as long as this process."""
+    folder = Path(tempfile.mkdtemp(prefix="patchkit-templates-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name, data in templates:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
