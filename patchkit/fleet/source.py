@@ -68,6 +68,11 @@ class Source:
         """Return the bundled sample of a recipe or repository."""
         return cls("sample", recipe, recipe)
 
+    @classmethod
+    def tree(cls, tree: RecipeTree, name: str) -> Source:
+        """Return a recipe that is here already."""
+        return cls("tree", name, name, tree.entries)
+
     @property
     def name(self) -> str:
         """What messages call it."""
