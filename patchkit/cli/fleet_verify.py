@@ -26,7 +26,7 @@ def judged(
 ) -> Seen:
     """Return what judges say of a rendered fix."""
     found: list[Judgement] = []
-    drifted = rendered.patch.verdict is Verdict.DRIFTED
+    drifted = rendered.patch.verdict in {Verdict.DRIFTED, Verdict.OTHER}
     if not drifted:
         wanted = judges(rendered, only, require)
         found = list(verify(rendered.fix, rendered.patch, wanted, seconds=seconds))

@@ -11,6 +11,7 @@ from patchkit.cli import sources
 from patchkit.errors import ExitCode, PatchkitError
 from patchkit.fixes import load_fix
 from patchkit.fleet.rendered import Rendered
+from patchkit.fleet.source import name_of
 from patchkit.rendering import check, render
 from patchkit.report import summary
 from patchkit.report.errors import error_text
@@ -55,6 +56,7 @@ def prepare(name: str, asked: Asked) -> Rendered:
     """Render one fix on its recipe and tell the verdict on standard error."""
     fix = load_fix(name)
     source = sources.one(fix, asked.folder, asked.mirror)
+    fix = fix.on(name_of(asked.folder or asked.mirror or ""))
     patch = render(fix, source.tree(), asked.params)
     job = Rendered(fix, source.name, patch, check(fix, patch))
     click.echo(summary.verdict_text(fix, source.name, patch, job.gate), err=True)

@@ -72,4 +72,10 @@ def one(fix: Fix, path: str | None, url: str | None) -> Source:
         raise UsageError("--in and --mirror name two recipes", hint="leave one of them out")
     if path is not None:
         return folder(path)
-    return mirror(url) if url is not None else sample(fix.repository, fix.kind)
+    if url is not None:
+        return mirror(url)
+    if fix.is_class:
+        raise UsageError(
+            f"{fix.name} is for every recipe of a kind", hint="say which: --in DIR, or --mirror URL"
+        )
+    return sample(fix.repository, fix.kind)

@@ -18,21 +18,24 @@ if TYPE_CHECKING:
     from patchkit.spec.fix import Fix
 
 MAX_BYTES = 8 * 2**20  # of the templates that travel with a fix
+_TEMPLATES = "templates"
 _KEPT = 256  # fixes that a process remembers
 
 
 @dataclass(frozen=True, slots=True)
 class FixText:
-    """A fix's text and its templates.
+    """A fix's text, and where what it needs lies.
 
     Attributes:
         path: the file as the user knows it.
         text: the YAML.
         digest: of the fix as it was read here; one that reads otherwise elsewhere is refused.
-        id: the fix's own.
+        id: what users type for it.
         repository: the recipe or repository it is for; empty when it is for any recipe.
         folders: where its templates lie on this machine.
-        templates: the content of those that patchkit does not ship, by name, once it travels.
+        extends: the class that it extends; empty when there is none.
+        home: the folder below which that class lies; None where patchkit ships it.
+        files: what it needs and patchkit does not ship, by path, once it travels.
     """
 
     path: str
@@ -41,33 +44,46 @@ class FixText:
     id: str
     repository: str
     folders: tuple[Path, ...] = ()
-    templates: tuple[tuple[str, bytes], ...] | None = None
+    extends: str = ""
+    home: Path | None = None
+    files: tuple[tuple[str, bytes], ...] | None = None
 
     @classmethod
     def of(cls, fix: Fix) -> FixText:
         """Return the text of a fix that was read."""
-        return cls(fix.path, fix.text, fix.digest, fix.id, fix.repository, fix.template_dirs)
+        base, extends = fix.source.base, fix.spec.extends or ""
+        own = None
+        if base is not None and Path(base.path).is_file():
+            is_own = Path(base.path).read_bytes() == base.text.encode()
+            own = Path(base.path).parent.parent if is_own else None
+        return cls(
+            *(fix.path, fix.text, fix.digest, fix.name, fix.repository, fix.template_dirs),
+            extends,
+            own,
+        )
 
     def portable(self) -> FixText:
-        """Return the fix for another machine, with the templates that patchkit does not ship.
+        """Return the fix for another machine, with what it needs and patchkit does not ship.
 
         Raises:
-            UsageError: they are too large.
+            UsageError: that is too large.
         """
         found = {
-            path.relative_to(folder).as_posix(): path.read_bytes()
+            f"{_TEMPLATES}/{path.relative_to(folder).as_posix()}": path.read_bytes()
             for folder in reversed(self.folders)
             if folder != data_dir("templates")
             for path in sorted(folder.rglob("*"))
             if path.is_file() and path.resolve().is_relative_to(folder.resolve())
         }
+        if self.home is not None:
+            found[f"{self.extends}.yml"] = (self.home / f"{self.extends}.yml").read_bytes()
         if sum(map(len, found.values())) > MAX_BYTES:
             raise UsageError(
                 f"the templates beside it have more than {MAX_BYTES:,} bytes",
                 place=Place(self.path),
                 hint="keep what other fixes use elsewhere, or work on this machine",
             )
-        return replace(self, folders=(), templates=tuple(sorted(found.items())))
+        return replace(self, folders=(), home=None, files=tuple(sorted(found.items())))
 
     def load(self) -> Fix:
         """Return the fix; it is read once a process.
@@ -80,10 +96,11 @@ class FixText:
 
 @lru_cache(maxsize=_KEPT)
 def _loaded(given: FixText) -> Fix:
-    folders = given.folders
-    if given.templates is not None:
-        folders = (_laid_out(given.templates), data_dir("templates"))
-    fix = loads_fix(given.text, given.path, folders)
+    folders, home = given.folders, given.home
+    if given.files is not None:
+        home = _laid_out(given.files)
+        folders = (home / _TEMPLATES, data_dir("templates"))
+    fix = loads_fix(given.text, given.path, folders, home)
     if fix.digest != given.digest:
         raise SpecError(
             "the fix reads otherwise here than where the job was made",
@@ -93,11 +110,11 @@ def _loaded(given: FixText) -> Fix:
     return fix
 
 
-def _laid_out(templates: tuple[tuple[str, bytes], ...]) -> Path:
-    """Write templates into a folder that lives as long as this process."""
-    folder = Path(tempfile.mkdtemp(prefix="patchkit-templates-"))
+def _laid_out(files: tuple[tuple[str, bytes], ...]) -> Path:
+    """Write files into a folder that lives as long as this process."""
+    folder = Path(tempfile.mkdtemp(prefix="patchkit-fix-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    for name, data in templates:
+    for name, data in files:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     return folder

@@ -15,7 +15,7 @@ from patchkit.errors import ExitCode, Problem
 from patchkit.fleet.outcome import Outcome, Word, failed
 from patchkit.fleet.rendered import Rendered
 from patchkit.fleet.source import check_is_recipe
-from patchkit.rendering import Verdict, check, render
+from patchkit.rendering import check, render
 from patchkit.tree import RecipeTree
 from patchkit.tree.entry import Entry
 
@@ -134,7 +134,7 @@ class Job:
 
     def _outcome(self, text: FixText, read: Read) -> tuple[Outcome, RecipeTree]:
         try:
-            fix = text.load()
+            fix = text.load().on(self.source.recipe)
             if fix.for_recipe:
                 check_is_recipe(read.tree)
             patch = render(fix, read.tree, self.params)
@@ -152,7 +152,7 @@ class Job:
         changed = patch.tree.changed_paths(patch.base) if code is ExitCode.OK else ()
         return Outcome(
             self.source.bare(),
-            rendered.fix.id,
+            rendered.fix.name,
             seen.word or _word(rendered),
             max(code, seen.code),
             _reasons(rendered),
@@ -200,7 +200,7 @@ def _word(rendered: Rendered) -> Word:
 
 def _reasons(rendered: Rendered) -> tuple[Problem, ...]:
     """Return why a fix is not written; nothing where it is."""
-    if rendered.patch.verdict is Verdict.DRIFTED:
+    if rendered.code is ExitCode.REFUSED:
         return rendered.patch.reasons
     worse = [regression.finding for regression in rendered.gate.worse]
     found = [*worse, *(f for f in rendered.patch.findings if f not in worse)]

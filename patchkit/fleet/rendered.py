@@ -35,7 +35,7 @@ class Rendered:
     @property
     def code(self) -> ExitCode:
         """The exit code of the result, before anything is written."""
-        if self.patch.verdict is Verdict.DRIFTED:
+        if self.patch.verdict in {Verdict.DRIFTED, Verdict.BROKEN}:
             return ExitCode.REFUSED
         is_open = self.patch.findings or not self.gate.passed
         return ExitCode.REGRESSION if is_open else ExitCode.OK

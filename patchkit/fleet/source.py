@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
@@ -51,17 +52,13 @@ class Source:
     @classmethod
     def folder(cls, path: str | Path) -> Source:
         """Return the recipe in a folder, or at the head of a bare repository."""
-        folder = Path(path)
-        kind: Kind = "repository" if is_bare(folder) else "folder"
-        # What is typed may be `.`, or end in one.
-        name = folder.name or folder.resolve().name
-        return cls(kind, str(path), name.removesuffix(".git") if kind == "repository" else name)
+        kind: Kind = "repository" if is_bare(Path(path)) else "folder"
+        return cls(kind, str(path), name_of(str(path)))
 
     @classmethod
     def mirror(cls, url: str) -> Source:
         """Return the recipe on a mirror's default branch."""
-        tail = url.rstrip("/").replace(":", "/").rpartition("/")[2]
-        return cls("mirror", url, tail.removesuffix(".git"))
+        return cls("mirror", url, name_of(url.rstrip("/")))
 
     @classmethod
     def sample(cls, recipe: str) -> Source:
@@ -116,6 +113,13 @@ class Source:
     def bare(self) -> Source:
         """Return the origin alone."""
         return replace(self, files=None) if self.files is not None else self
+
+
+def name_of(place: str) -> str:
+    """Return what a recipe is called by its folder or its mirror's URL."""
+    last = re.split(r"[/:\\]", str(Path(place).resolve()) if Path(place).is_dir() else place)[-1]
+    name = last.removesuffix(".git")
+    return name if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) else "recipe"
 
 
 def is_bare(folder: Path) -> bool:

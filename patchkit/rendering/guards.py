@@ -10,11 +10,13 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from patchkit.edit.pattern import compile_pattern
+from patchkit.edit.yaml.values import scalar_text
 from patchkit.errors import Place, Problem, RecipeError
 from patchkit.recipe import find
 from patchkit.recipe.forms import as_mapping, config_refs, depends_on, mounts, networks, secret_refs
 from patchkit.recipe.interpolate import interpolate
 from patchkit.recipe.model import BASE
+from patchkit.spec.parameter import FINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,18 +63,23 @@ def find_param(recipe: Recipe, query: Param) -> Any:
         return None
 
 
+def find_each(recipe: Recipe, query: Param) -> list[str]:
+    """Return every service that fits a parameter with `each:`.
+
+    Raises:
+        NotFound: none fits.
+    """
+    return find.find_services(recipe, **_criteria(query))
+
+
+def _criteria(query: Param) -> dict[str, str | None]:
+    return {name: getattr(query, name) for name in FINDS["service"][1]}
+
+
 def _find(recipe: Recipe, query: Param) -> str:
     service, at = query.service or "", query.at or ""
     if query.find == "service":
-        return find.find_service(
-            recipe,
-            name=query.name,
-            image=query.image,
-            mounts_at=query.mounts,
-            config_at=query.config_at,
-            label=query.label,
-            publishes=query.publishes,
-        )
+        return find.find_service(recipe, **_criteria(query))
     if query.find == "volume":
         return find.find_volume(recipe, service, at)
     if query.find == "config":
@@ -141,7 +148,8 @@ class _Check:
         """Conditions on what a service mounts, joins and waits for."""
         c = self.condition
         if c.field is not None:
-            return _has(body, c.field), f"a field {c.field} of {service}", place
+            where = self._place(("services", service, *c.field.split(".")))
+            return self._field(service, body, where)
         if c.config_at is not None:
             at = [ref.target for ref in config_refs(body)]
             return _at(at, c.config_at), f"a config of {service} at {c.config_at}", place
@@ -160,6 +168,20 @@ class _Check:
                 found = any(fnmatchcase(name, wanted) for name in names)
                 return found, f"{kind} {wanted} of {service}", place
         return True, f"service {service}", place
+
+    def _field(self, service: str, body: dict[str, Any], place: Place) -> tuple[bool, str, Place]:
+        c = self.condition
+        found = _at_field(body, c.field or "")
+        what = f"a field {c.field} of {service}"
+        if c.value is None and c.matches is None:
+            return found is not None, what, place
+        values = found if isinstance(found, list) else [] if found is None else [found]
+        texts: dict[str, str | None] = {
+            str(i): value if isinstance(value, str) else scalar_text(value)
+            for i, value in enumerate(values)
+            if not isinstance(value, (dict, list))
+        }
+        return self._values(texts, f"the {what.removeprefix('a ')}", place)
 
     def _values(
         self, found: dict[str, str | None], what: str, place: Place
@@ -220,10 +242,10 @@ def _fitting(entries: dict[str, str | None], pattern: str) -> dict[str, str | No
     return {k: v for k, v in entries.items() if k == pattern or fnmatchcase(k, _glob(pattern))}
 
 
-def _has(body: Any, field: str) -> bool:
+def _at_field(body: Any, field: str) -> Any:
     for step in field.split("."):
         body = body.get(step) if isinstance(body, dict) else None
-    return body is not None
+    return body
 
 
 def _at(paths: list[str], wanted: str) -> bool:

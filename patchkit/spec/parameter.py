@@ -83,6 +83,11 @@ class Param(SpecModel):
         default=False,
         description="Whether it may stay nothing (none) when it is not given or found.",
     )
+    each: bool = Field(
+        default=False,
+        description="With find: service: every service that fits, not the only one. The fix is "
+        "made for each in turn; those that are not what applies_to says are passed over.",
+    )
     find: Found | None = Field(
         default=None, description="What it names in the recipe, where it is looked up."
     )
@@ -153,6 +158,8 @@ class Param(SpecModel):
     @model_validator(mode="after")
     def _selectors_fit(self) -> Param:
         told = [name for name in SELECTORS if getattr(self, name) is not None]
+        if self.each and self.find != "service":
+            raise wrong_together('"each" is for a param with find: service')
         if self.find is None:
             if told:
                 raise wrong_together(f'"{told[0]}" is for a param with "find"')
