@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from patchkit.cli.fleet import Sheet, conduct, sources
 from patchkit.errors import ExitCode, UsageError
+from patchkit.fixes import cures
 from patchkit.fleet.lint_job import LintJob
 from patchkit.fleet.listing import picked
 from patchkit.fleet.source import Source
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from patchkit.cli.options import Many
     from patchkit.fleet.outcome import Outcome
     from patchkit.lint import Report
+    from patchkit.report.lint_text import Cures
 
 
 def lint_many(
@@ -39,18 +41,18 @@ def lint_many(
     found += picked(map(Source.sample, recipes), many.only_recipe, many.skip)
     if not found:
         raise UsageError("no recipe is named", hint="say where they are: --recipes DIR")
-    view = partial(shown, style=style)
+    view = partial(shown, style=style, known=cures())
     works = [LintJob(source, view, base) for source in found]
     return conduct(works, many, command="lint", sheet=_sheet(style))
 
 
-def shown(source: str, report: Report, *, style: str) -> str:
+def shown(source: str, report: Report, *, style: str, known: Cures) -> str:
     """Return a report as a piece of the whole document."""
     if style == "json":
-        return json_piece(report_json(source, report))
+        return json_piece(report_json(source, report, known))
     if style == "sarif":
-        return json_piece(report_run(source, report), depth=2)
-    return lint_text(source, report)
+        return json_piece(report_run(source, report, known), depth=2)
+    return lint_text(source, report, known)
 
 
 def _sheet(style: str) -> Sheet:

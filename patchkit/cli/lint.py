@@ -11,6 +11,7 @@ import click
 from patchkit.cli import sources
 from patchkit.cli.options import bundled, fleet_options
 from patchkit.errors import ExitCode, PatchkitError, UsageError
+from patchkit.fixes import cures
 from patchkit.git.tags import tags
 from patchkit.lint import lint
 from patchkit.report.errors import error_text
@@ -112,14 +113,15 @@ def _report(source: Source, base: str | None) -> Report:
 
 
 def _shown(reports: Mapping[str, Report], style: str) -> str:
+    known = cures()
     if style == "json":
         from patchkit.report.lint_json import lint_json  # noqa: PLC0415  one format a call
 
-        return lint_json(reports)
+        return lint_json(reports, known)
     if style == "sarif":
         from patchkit.report.sarif import lint_sarif  # noqa: PLC0415  as above
 
-        return lint_sarif(reports)
+        return lint_sarif(reports, known)
     from patchkit.report.lint_text import lint_text  # noqa: PLC0415  as above
 
-    return "\n".join(lint_text(source, report) for source, report in reports.items())
+    return "\n".join(lint_text(*pair, known) for pair in reports.items())

@@ -24,6 +24,7 @@ class Word(StrEnum):
     DRIFTED = "drifted"
     WORSE = "makes lint worse"
     OPEN = "leaves questions open"
+    SCANNED = "scanned"
     HOLDS = "passed"
     FAILS = "did not pass"
     FAILED = "failed"
@@ -45,6 +46,7 @@ class Outcome:
         commit: the commit that was written into the recipe's repository.
         base: the files that change, as they were read; where they were asked for.
         tree: the same files as they should be, or the whole recipe; where they were asked for.
+        counts: of a scan, what each class is to the recipe.
         key: what this fix on this recipe is known by from one run to the next.
     """
 
@@ -59,16 +61,21 @@ class Outcome:
     commit: str = ""
     base: RecipeTree | None = None
     tree: RecipeTree | None = None
+    counts: tuple[tuple[str, str], ...] = ()
     key: str = ""
 
 
 def failed(source: Source, fix: str, error: Exception, key: str = "") -> Outcome:
-    """Return the outcome of what an error ended; one that is not patchkit's own is a bug."""
-    if isinstance(error, PatchkitError):
-        code, problems = error.exit_code, error.problems
-    else:
-        code, problems = ExitCode.BUG, (_bug(error),)
+    """Return the outcome of what an error ended."""
+    code, problems = told_of(error)
     return Outcome(source, fix, Word.FAILED, code, problems, key=key)
+
+
+def told_of(error: Exception) -> tuple[ExitCode, tuple[Problem, ...]]:
+    """Return exit code and problems of an error; one that is not patchkit's own is a bug."""
+    if isinstance(error, PatchkitError):
+        return error.exit_code, error.problems
+    return ExitCode.BUG, (_bug(error),)
 
 
 def _bug(error: Exception) -> Problem:

@@ -161,7 +161,7 @@ def _repository(folder: Path) -> Read:
 
     try:
         repository = clone.opened(folder)
-        if repository.is_empty or repository.head_is_unborn:
+        if repository.head_is_unborn:
             raise GitError(
                 "the repository has nothing to read: its default branch has no commits",
                 place=Place(str(folder)),
