@@ -130,6 +130,12 @@ def _pairs(
         return [(one[0], texts)] if texts else []
     if many.root or many.listing:
         return paired(found, sources(many))[0]
+    for fix in found:
+        if fix.is_class:
+            raise UsageError(
+                f"{fix.name} is for every recipe of a kind",
+                hint="say where they are: --recipes DIR or --list FILE; or one: --in DIR",
+            )
     samples = [(Source.sample(fix.repository), (FixText.of(fix),)) for fix in found]
     kept = picked([source for source, _ in samples], many.only_recipe, many.skip)
     return [(source, texts) for source, texts in samples if source in kept]

@@ -10,11 +10,12 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from patchkit.errors import UsageError
 
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.process import BaseProcess
 
+T = TypeVar("T")
 Kind: TypeAlias = Literal["processes", "threads", "dask"]
 KINDS: tuple[Kind, ...] = ("processes", "threads", "dask")
 _AHEAD = 8  # jobs that wait for each that runs
 _DASK_TIMEOUT = 10  # seconds to reach a scheduler
+_GRACE = 10  # seconds that a worker has to end
+_BUSY, _STOP = threading.Event(), threading.Event()  # of this process, when it is a worker
 _PRELOADED = ["patchkit.fleet.job", "patchkit.fixes", "patchkit.git.mirror"]
 
 
@@ -124,8 +128,34 @@ def _begin() -> None:
     gc.set_threshold(100_000)
 
 
+class Stopped(BaseException):
+    """A worker was asked to stop; it goes through a job, which removes what it has laid out."""
+
+
+def do(work: Callable[[], T]) -> T:
+    """Do a work where it may be stopped from outside.
+
+    Raises:
+        Stopped: it was.
+    """
+    if _STOP.is_set():
+        raise Stopped
+    _BUSY.set()
+    try:
+        return work()
+    finally:
+        _BUSY.clear()
+
+
 def _end(*_: object) -> None:
-    raise SystemExit  # through the job, which removes what it has laid out
+    """Leave a job at once; between two jobs not at once: a result half sent holds up the reader."""
+    if not _STOP.is_set():
+        _STOP.set()
+        patience = threading.Timer(_GRACE, os._exit, (1,))
+        patience.daemon = True
+        patience.start()
+    if _BUSY.is_set():
+        raise Stopped
 
 
 def _stop(workers: set[BaseProcess]) -> None:

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
 from patchkit.errors import BugError, PatchkitError
+from patchkit.fleet.crew import Stopped, do
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -62,15 +63,11 @@ def stream(works: Iterable[Work], crew: Crew) -> Generator[Outcome, None, None]:
 def _handed(work: Work, pool: Executor, crew: Crew) -> _Handed:
     try:
         sent = work.portable() if crew.is_far else work
-        return _Handed(work, pool.submit(_done, sent))
+        return _Handed(work, pool.submit(do, sent))
     except BrokenExecutor:
         return _Handed(work, None)  # found out when its turn comes
     except PatchkitError as error:
         return _Handed(work, None, work.lost(error))
-
-
-def _done(work: Work) -> Sequence[Outcome]:
-    return work()
 
 
 def _outcomes(handed: _Handed) -> Sequence[Outcome]:
@@ -82,7 +79,7 @@ def _outcomes(handed: _Handed) -> Sequence[Outcome]:
         return handed.future.result()
     except BrokenExecutor:
         raise
-    except (Exception, CancelledError) as error:  # noqa: BLE001  the others go on
+    except (Exception, CancelledError, Stopped) as error:  # noqa: BLE001  the others go on
         return handed.work.lost(_lost(error))
 
 
@@ -94,8 +91,8 @@ def _alone(handed: _Handed, crew: Crew) -> Sequence[Outcome]:
         pass
     try:
         with crew.executor() as pool:
-            return pool.submit(_done, handed.work).result()
-    except BrokenExecutor as error:
+            return pool.submit(do, handed.work).result()
+    except (BrokenExecutor, Stopped) as error:
         return handed.work.lost(_lost(error))
 
 

@@ -83,7 +83,6 @@ def repository(data: Any) -> Repository:
         default_branch=str(data["default_branch"]),
         url=str(data.get("html_url") or ""),
         can_push=False if frozen else may,
-        clone_url=str(data.get("clone_url") or ""),
         archived=bool(data.get("archived")),
         empty=data.get("empty"),
     )

@@ -29,7 +29,6 @@ class Repository:
         default_branch: what pull requests go to.
         url: its page.
         can_push: whether the user may push branches to it; None when the forge does not say.
-        clone_url: where git finds it, over HTTP.
         archived: whether nothing can be changed in it any more.
         empty: whether it has no commits; None when the forge does not say.
     """
@@ -39,7 +38,6 @@ class Repository:
     default_branch: str
     url: str
     can_push: bool | None = None
-    clone_url: str = ""
     archived: bool = False
     empty: bool | None = None
 
