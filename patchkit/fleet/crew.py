@@ -110,7 +110,8 @@ def _processes(jobs: int) -> Iterator[Executor]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, context, _begin)
+    # The server of forks has the environment of the moment when it began.
+    pool = ProcessPoolExecutor(jobs, context, _begin, (dict(os.environ),))
     is_done = False
     try:
         yield pool
@@ -121,10 +122,12 @@ def _processes(jobs: int) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _begin() -> None:
+def _begin(environment: dict[str, str]) -> None:
     """Prepare a worker: a terminal's Ctrl-C is its parent's to handle, the stop it sends is not."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
+    os.environ.clear()
+    os.environ.update(environment)
     gc.set_threshold(100_000)
 
 

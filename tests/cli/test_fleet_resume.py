@@ -15,7 +15,7 @@ import pytest
 from cli_tools import git
 from fleet_tools import COMPOSE, PIN, PINNED, recipe
 
-NUMBER = 200
+NUMBER = 60
 
 
 @pytest.fixture
