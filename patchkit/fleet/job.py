@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from patchkit import diff
+from patchkit import __version__, diff
 from patchkit.errors import ExitCode, Problem
 from patchkit.fleet.outcome import Outcome, Word, failed
 from patchkit.fleet.rendered import Rendered
@@ -183,6 +183,7 @@ class Job:
             *(read.folder, read.commit, rendered.patch.tree, fix.title, self.author),
             fix=fix.id,
             digest=fix.digest,
+            version=__version__,
         )
 
 
