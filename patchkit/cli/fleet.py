@@ -59,7 +59,12 @@ class Sheet:
         return outcome.shown or (self.failed(outcome) if outcome.problems else "")
 
 
-def sources(many: Many, folders: Sequence[str] = (), mirrors: Sequence[str] = ()) -> list[Source]:
+def sources(
+    many: Many,
+    folders: Sequence[str] = (),
+    mirrors: Sequence[str] = (),
+    profile: str | None = None,
+) -> list[Source]:
     """Return the recipes that the command line names, less what its patterns leave out.
 
     Raises:
@@ -67,7 +72,7 @@ def sources(many: Many, folders: Sequence[str] = (), mirrors: Sequence[str] = ()
     """
     found = [Source.folder(path) for path in folders] + [Source.mirror(url) for url in mirrors]
     found += below(many.root) if many.root else []
-    found += listed(many.listing) if many.listing else []
+    found += listed(many.listing, profile) if many.listing else []
     left = picked(found, many.only_recipe, many.skip)
     if found and not left:
         raise UsageError(

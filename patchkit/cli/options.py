@@ -25,6 +25,9 @@ _PARAM = click.option(
     multiple=True,
     help="A parameter's value, in place of its default or what is found.",
 )
+_LIMIT = click.option(
+    "--limit", "most", metavar="N", type=click.IntRange(min=1), help="At most so many recipes."
+)
 EXECUTORS = ("processes", "threads", "dask")
 
 
@@ -178,11 +181,15 @@ def render_options(function: F) -> F:
     return _decorated(function, decorators)
 
 
-def fleet_options(only: str = "--only") -> Callable[[F], F]:
+def fleet_options(
+    only: str = "--only", *, is_limited: bool = True, is_far: bool = True
+) -> Callable[[F], F]:
     """Take which recipes, when there are many, and how they are worked on.
 
     Args:
         only: the short name of the option that chooses recipes; empty where it means another.
+        is_limited: whether `--limit` is about recipes here.
+        is_far: whether the work may be done in other processes.
     """
     only_names = [name for name in (only, "--only-recipe") if name]
     decorators = [
@@ -208,13 +215,7 @@ def fleet_options(only: str = "--only") -> Callable[[F], F]:
         click.option(
             "--skip", metavar="GLOB", multiple=True, help="Leave out those whose name fits."
         ),
-        click.option(
-            "--limit",
-            "most",
-            metavar="N",
-            type=click.IntRange(min=1),
-            help="At most so many recipes.",
-        ),
+        *([_LIMIT] if is_limited else []),
         click.option(
             "--resume",
             "is_resumed",
@@ -227,13 +228,21 @@ def fleet_options(only: str = "--only") -> Callable[[F], F]:
             is_flag=True,
             help="Stop at the first that does not go well.",
         ),
-        *crew_options(),
+        *_crew_options(is_far=is_far),
     ]
     return lambda function: _decorated(function, decorators)
 
 
-def crew_options() -> list[Callable[[F], F]]:
+def _crew_options(*, is_far: bool) -> list[Callable[[F], F]]:
     """Return the options that say who works on many recipes, and how it is told."""
+    far = [
+        click.option(
+            "--executor",
+            type=click.Choice(EXECUTORS),
+            help="Who works: this machine, or a cluster of dask.",
+        ),
+        click.option("--scheduler", metavar="ADDRESS", help="Of dask, such as tcp://host:8786."),
+    ]
     return [
         click.option(
             "--jobs",
@@ -241,22 +250,22 @@ def crew_options() -> list[Callable[[F], F]]:
             type=click.IntRange(min=1),
             help="How many at once; by default one a processor.",
         ),
-        click.option(
-            "--executor",
-            type=click.Choice(EXECUTORS),
-            help="Who works: this machine, or a cluster of dask.",
-        ),
-        click.option("--scheduler", metavar="ADDRESS", help="Of dask, such as tcp://host:8786."),
+        *(far if is_far else []),
         click.option("--quiet", "is_quiet", is_flag=True, help="Tell no progress."),
     ]
 
 
-def bundled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command one `many` in place of the options of many recipes."""
+def bundled(function: Callable[..., Any], own: tuple[str, ...] = ()) -> Callable[..., Any]:
+    """Give a command one `many` in place of the options of many recipes.
+
+    Args:
+        function: the command.
+        own: options of the same names that it takes itself.
+    """
 
     @wraps(function)
     def given(**options: Any) -> Any:
-        names = {field.name for field in fields(Many)} & options.keys()
+        names = {field.name for field in fields(Many)} & options.keys() - {*own}
         many = Many(**{name: options.pop(name) for name in names})
         return function(many=many, **options)
 

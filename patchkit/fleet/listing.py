@@ -50,18 +50,22 @@ def below(folder: str | Path) -> list[Source]:
     return [Source.folder(top / name) for name in names]
 
 
-def listed(file: str) -> list[Source]:
+def listed(file: str, profile: str | None = None) -> list[Source]:
     """Return the recipes that the lines of a file name, each once.
 
     A line is a folder, a URL of git, or the name of a recipe: its mirror by the settings, else
     the sample that patchkit carries. `#` at the start or after a space opens a comment; `-` is
     standard input.
 
+    Args:
+        file: the list.
+        profile: of the settings.
+
     Raises:
         UsageError: the file cannot be read, or names nothing.
         SettingsError: the settings are wrong.
     """
-    sources = [_named(line) for line in _lines(file)]
+    sources = [_named(line, profile) for line in _lines(file)]
     if not sources:
         raise UsageError(
             "the list names no recipe",
@@ -106,16 +110,16 @@ def _lines(file: str) -> list[str]:
     return found
 
 
-def _named(line: str) -> Source:
+def _named(line: str, profile: str | None) -> Source:
     if "://" in line or _SCP.fullmatch(line):
         return Source.mirror(line)
     path = Path(line).expanduser()
     if "/" in line or path.exists():
         return Source.folder(path)
-    return of_recipe(line)
+    return of_recipe(line, profile)
 
 
-def of_recipe(name: str) -> Source:
+def of_recipe(name: str, profile: str | None = None) -> Source:
     """Return the mirror of a recipe by the settings, its bundled sample where none is named."""
-    url = settings_for(name).mirror_of(name)
+    url = settings_for(name, profile=profile).mirror_of(name)
     return Source.mirror(url) if url else Source.sample(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from patchkit.errors import ExitCode, PatchkitError, Problem
 
@@ -37,7 +37,7 @@ class Outcome:
     Attributes:
         source: where the recipe came from.
         fix: the fix's id; empty where it is about the recipe alone.
-        word: how it ended.
+        word: how it ended: a `Word`, or what was done about a pull request.
         code: the exit code that it asks for.
         problems: why, where it did not go well.
         note: a few words more, such as the size of the change.
@@ -47,12 +47,13 @@ class Outcome:
         base: the files that change, as they were read; where they were asked for.
         tree: the same files as they should be, or the whole recipe; where they were asked for.
         counts: of a scan, what each class is to the recipe.
+        extra: what a command needs that works in this process alone.
         key: what this fix on this recipe is known by from one run to the next.
     """
 
     source: Source
     fix: str
-    word: Word
+    word: StrEnum
     code: ExitCode = ExitCode.OK
     problems: tuple[Problem, ...] = ()
     note: str = ""
@@ -62,6 +63,7 @@ class Outcome:
     base: RecipeTree | None = None
     tree: RecipeTree | None = None
     counts: tuple[tuple[str, str], ...] = ()
+    extra: Any = None
     key: str = ""
 
 

@@ -15,6 +15,7 @@ from patchkit.tree.entry import Entry
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_USER = re.compile(r"(?<=://)[^/@\s]*@")
 Kind: TypeAlias = Literal["folder", "repository", "mirror", "sample", "tree"]
 
 
@@ -72,8 +73,10 @@ class Source:
 
     @property
     def name(self) -> str:
-        """What messages call it."""
-        return f"the bundled sample {self.where}" if self.kind == "sample" else self.where
+        """What messages call it: nothing that stands before a URL's host is told."""
+        if self.kind == "sample":
+            return f"the bundled sample {self.where}"
+        return _USER.sub("", self.where) if self.kind == "mirror" else self.where
 
     @property
     def key(self) -> str:

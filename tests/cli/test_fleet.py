@@ -171,6 +171,14 @@ def test_all_is_every_fix_on_its_sample(patchkit):
     assert {one["fix"] for one in json.loads(result.out)} == names
 
 
+def test_a_password_in_a_list_is_not_told(patchkit, fleet):
+    (fleet / "urls").write_text("https://user:secret@git.example.com/a/cache.git\n")
+    result = patchkit("diff", "pin.yml", "--list", "urls", "--format", "json")
+    assert result.code == 2
+    assert "the mirror's URL holds a password" in result.err
+    assert "secret" not in result.out + result.err
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
