@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from patchkit.cli.job import Job, run_all
-from patchkit.cli.options import asked, fixes_argument, recipe_options, render_options
+from patchkit.cli.job import run_all
+from patchkit.cli.options import (
+    asked,
+    fixes_or_all_argument,
+    fleet_options,
+    recipe_options,
+    render_options,
+)
 from patchkit.errors import ExitCode, WriteRefused
 from patchkit.git.worktree import unclean
 from patchkit.report.output import show
 from patchkit.tree import recover
 
+if TYPE_CHECKING:
+    from patchkit.cli.options import Many
+    from patchkit.fleet.rendered import Rendered
+
 WORKSPACE = Path(".patchkit") / "work"
 
 
 @click.command("apply")
-@fixes_argument
+@fixes_or_all_argument
 @recipe_options
 @render_options
 @click.option(
     "--force", is_flag=True, help="Write into --in DIR although it has uncommitted changes."
 )
+@fleet_options()
 def command(
     fixes: tuple[str, ...],
+    many: Many,
     folder: str | None,
     mirror: str | None,
     params: tuple[str, ...],
@@ -37,14 +50,23 @@ def command(
 
     With --in DIR the recipe in that folder is changed, all or nothing; it is refused when files
     that the fix touches have uncommitted changes. Otherwise the result goes to
-    .patchkit/work/<recipe or repository>, made afresh each time.
+    .patchkit/work/<recipe or repository>, made afresh each time. With --recipes DIR each folder
+    below it is changed as with --in, and one that is refused does not stop the others.
 
     \b
     patchkit apply fixes/mattermost.yml
     patchkit apply fixes/gitea.yml --in ~/recipes/gitea
+    patchkit apply --all --recipes ~/recipes --skip 'test-*'
     """
+    if many:
+        from patchkit.cli import fleet_apply  # noqa: PLC0415  one recipe needs none of it
 
-    def finish(job: Job) -> ExitCode:
+        where = asked(folder, mirror, params)
+        return fleet_apply.apply_many(
+            fixes, where, many, style=style, check=check, color=color, force=force
+        )
+
+    def finish(job: Rendered) -> ExitCode:
         changed = job.patch.tree.changed_paths(job.patch.base)
         if job.code is not ExitCode.OK or (check and not changed):
             return ExitCode.OK
@@ -63,7 +85,7 @@ def command(
     return code
 
 
-def _write_folder(job: Job, folder: Path, changed: tuple[str, ...], *, force: bool) -> None:
+def _write_folder(job: Rendered, folder: Path, changed: tuple[str, ...], *, force: bool) -> None:
     dirty = [] if force else unclean(folder, changed)
     if dirty:
         raise WriteRefused(
@@ -74,7 +96,7 @@ def _write_folder(job: Job, folder: Path, changed: tuple[str, ...], *, force: bo
     click.echo(f"wrote {len(changed)} files into {folder}", err=True)
 
 
-def _write_workspace(job: Job) -> None:
+def _write_workspace(job: Rendered) -> None:
     target = WORKSPACE / job.fix.repository
     job.patch.tree.write(target)
     click.echo(f"wrote the {job.fix.kind} to {target}", err=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchkit.cli.sources import name_of
 from patchkit.errors import UsageError
 from patchkit.fixes import fixes_for, load_fix
+from patchkit.fleet.source import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchkit.errors import UsageError
-from patchkit.fixes import CLASSES, load_classes, load_fix, shipped_names
+from patchkit.fixes import CLASSES, cures, load_classes, load_fix, shipped_names
 from patchkit.lint import RULES, find_rule
 from patchkit.ops import OP_NAMES, find_op
 from patchkit.report.class_page import class_list, class_page
@@ -55,7 +55,7 @@ def _page(name: str) -> str:
     if op := find_op(name):
         return op_page(op)
     if rule := find_rule(name):
-        return rule_page(rule)
+        return rule_page(rule, cures())
     if Path(name).parent.name == CLASSES and (fix := load_fix(name)).is_class:
         return class_page(fix)
     names = _every_name()

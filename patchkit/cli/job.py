@@ -10,41 +10,14 @@ import click
 from patchkit.cli import sources
 from patchkit.errors import ExitCode, PatchkitError
 from patchkit.fixes import load_fix
-from patchkit.rendering import Verdict, check, render
+from patchkit.fleet.rendered import Rendered
+from patchkit.fleet.source import name_of
+from patchkit.rendering import check, render
 from patchkit.report import summary
 from patchkit.report.errors import error_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from patchkit.lint import Gate
-    from patchkit.rendering import Patch
-    from patchkit.spec.fix import Fix
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One fix on one recipe.
-
-    Attributes:
-        fix: the spec.
-        source: the recipe's origin, for messages.
-        patch: what rendering gave.
-        gate: what it does to lint.
-    """
-
-    fix: Fix
-    source: str
-    patch: Patch
-    gate: Gate
-
-    @property
-    def code(self) -> ExitCode:
-        """The exit code of the result, before anything is written."""
-        if self.patch.verdict in {Verdict.DRIFTED, Verdict.BROKEN}:
-            return ExitCode.REFUSED
-        is_open = self.patch.findings or not self.gate.passed
-        return ExitCode.REGRESSION if is_open else ExitCode.OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +36,8 @@ class Asked:
 
 
 def run_all(
-    fixes: tuple[str, ...], asked: Asked, finish: Callable[[Job], ExitCode]
-) -> tuple[list[Job], ExitCode]:
+    fixes: tuple[str, ...], asked: Asked, finish: Callable[[Rendered], ExitCode]
+) -> tuple[list[Rendered], ExitCode]:
     """Render each fix and finish it; one that fails is reported and does not stop the others."""
     jobs, worst = [], ExitCode.OK
     for name in fixes:
@@ -79,12 +52,12 @@ def run_all(
     return jobs, worst
 
 
-def prepare(name: str, asked: Asked) -> Job:
+def prepare(name: str, asked: Asked) -> Rendered:
     """Render one fix on its recipe and tell the verdict on standard error."""
     fix = load_fix(name)
     source = sources.one(fix, asked.folder, asked.mirror)
-    fix = fix.on(sources.name_of(asked.folder or asked.mirror or ""))
+    fix = fix.on(name_of(asked.folder or asked.mirror or ""))
     patch = render(fix, source.tree(), asked.params)
-    job = Job(fix, source.name, patch, check(fix, patch))
+    job = Rendered(fix, source.name, patch, check(fix, patch))
     click.echo(summary.verdict_text(fix, source.name, patch, job.gate), err=True)
     return job

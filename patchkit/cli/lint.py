@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from patchkit.cli import sources
+from patchkit.cli.options import bundled, fleet_options
 from patchkit.errors import ExitCode, PatchkitError, UsageError
+from patchkit.fixes import cures
 from patchkit.git.tags import tags
 from patchkit.lint import lint
 from patchkit.report.errors import error_text
@@ -18,6 +20,7 @@ from patchkit.tree import RecipeTree
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from patchkit.cli.options import Many
     from patchkit.cli.sources import Source
     from patchkit.lint import Report
 
@@ -25,6 +28,7 @@ _FORMATS = ("text", "json", "sarif")
 
 
 @click.command("lint")
+@bundled
 @click.option(
     "--in",
     "folders",
@@ -52,7 +56,9 @@ _FORMATS = ("text", "json", "sarif")
     show_default=True,
     help="What goes to standard output.",
 )
+@fleet_options()
 def command(
+    many: Many,
     folders: tuple[Path, ...],
     recipes: tuple[str, ...],
     mirrors: tuple[str, ...],
@@ -68,7 +74,12 @@ def command(
     patchkit lint --in ~/recipes/gitea
     patchkit lint --recipe gitea --format json
     patchkit lint --mirror https://git.example.com/recipes/gitea.git
+    patchkit lint --recipes ~/recipes --format sarif
     """
+    if many:
+        from patchkit.cli.fleet_lint import lint_many  # noqa: PLC0415  one recipe needs it not
+
+        return lint_many(folders, recipes, mirrors, many, base=base, style=style)
     wanted: list[Callable[[], Source]] = [partial(sources.folder, path) for path in folders]
     wanted += [partial(sources.sample, name) for name in recipes]
     wanted += [partial(sources.mirror, url) for url in mirrors]
@@ -102,14 +113,15 @@ def _report(source: Source, base: str | None) -> Report:
 
 
 def _shown(reports: Mapping[str, Report], style: str) -> str:
+    known = cures()
     if style == "json":
         from patchkit.report.lint_json import lint_json  # noqa: PLC0415  one format a call
 
-        return lint_json(reports)
+        return lint_json(reports, known)
     if style == "sarif":
         from patchkit.report.sarif import lint_sarif  # noqa: PLC0415  as above
 
-        return lint_sarif(reports)
+        return lint_sarif(reports, known)
     from patchkit.report.lint_text import lint_text  # noqa: PLC0415  as above
 
-    return "\n".join(lint_text(source, report) for source, report in reports.items())
+    return "\n".join(lint_text(*pair, known) for pair in reports.items())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -23,6 +25,46 @@ _PARAM = click.option(
     multiple=True,
     help="A parameter's value, in place of its default or what is found.",
 )
+_LIMIT = click.option(
+    "--limit", "most", metavar="N", type=click.IntRange(min=1), help="At most so many recipes."
+)
+EXECUTORS = ("processes", "threads", "dask")
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """What the command line says of a run over many recipes.
+
+    Attributes:
+        is_all: every fix that is no alternative.
+        root: a folder of recipes' folders.
+        listing: a file that names recipes.
+        only_recipe: patterns of recipes, one of which must fit.
+        skip: patterns of recipes, none of which may fit.
+        most: how many recipes at most.
+        is_resumed: only what did not succeed last time.
+        is_fragile: stop at the first that does not go well.
+        jobs: how many at once.
+        executor: who does them.
+        scheduler: of dask, its address.
+        is_quiet: no progress.
+    """
+
+    is_all: bool = False
+    root: str | None = None
+    listing: str | None = None
+    only_recipe: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    most: int | None = None
+    is_resumed: bool = False
+    is_fragile: bool = False
+    jobs: int | None = None
+    executor: str | None = None
+    scheduler: str | None = None
+    is_quiet: bool = False
+
+    def __bool__(self) -> bool:
+        return self != Many()
 
 
 def _complete_fix(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
@@ -40,15 +82,30 @@ def fixes_argument(function: F) -> F:
     return _fixes(function, required=True)
 
 
+def fixes_or_all_argument(function: F) -> F:
+    """Take one fix or several, as files or ids; none only with `--all`, which comes with it."""
+
+    @wraps(function)
+    def checked(*, fixes: tuple[str, ...], many: Many, **given: Any) -> Any:
+        if not fixes and not many.is_all:
+            context = click.get_current_context()
+            missing = next(p for p in context.command.params if p.name == "fixes")
+            raise click.MissingParameter(ctx=context, param=missing)
+        return function(fixes=fixes, many=many, **given)
+
+    flag = click.option("--all", "is_all", is_flag=True, help="Every fix that is no alternative.")
+    return cast("F", _fixes(flag(bundled(checked)), required=False, metavar="FIX..."))
+
+
 def optional_fixes_argument(function: F) -> F:
     """Take fixes, as files or ids, or none."""
     return _fixes(function, required=False)
 
 
-def _fixes(function: F, *, required: bool) -> F:
+def _fixes(function: F, *, required: bool, metavar: str = "") -> F:
     return click.argument(
         "fixes",
-        metavar="FIX..." if required else "[FIX...]",
+        metavar=metavar or ("FIX..." if required else "[FIX...]"),
         nargs=-1,
         required=required,
         shell_complete=_complete_fix,
@@ -122,6 +179,97 @@ def render_options(function: F) -> F:
         ),
     ]
     return _decorated(function, decorators)
+
+
+def fleet_options(
+    only: str = "--only", *, is_limited: bool = True, is_far: bool = True
+) -> Callable[[F], F]:
+    """Take which recipes, when there are many, and how they are worked on.
+
+    Args:
+        only: the short name of the option that chooses recipes; empty where it means another.
+        is_limited: whether `--limit` is about recipes here.
+        is_far: whether the work may be done in other processes.
+    """
+    only_names = [name for name in (only, "--only-recipe") if name]
+    decorators = [
+        click.option(
+            "--recipes",
+            "root",
+            metavar="DIR",
+            help="A folder of recipes' folders: work on each.",
+        ),
+        click.option(
+            "--list",
+            "listing",
+            metavar="FILE",
+            help="A file with a folder, URL or recipe's name on each line.",
+        ),
+        click.option(
+            *only_names,
+            "only_recipe",
+            metavar="GLOB",
+            multiple=True,
+            help="Of these recipes, those whose name or place fits.",
+        ),
+        click.option(
+            "--skip", metavar="GLOB", multiple=True, help="Leave out those whose name fits."
+        ),
+        *([_LIMIT] if is_limited else []),
+        click.option(
+            "--resume",
+            "is_resumed",
+            is_flag=True,
+            help="Only what did not succeed last time.",
+        ),
+        click.option(
+            "--fail-fast",
+            "is_fragile",
+            is_flag=True,
+            help="Stop at the first that does not go well.",
+        ),
+        *_crew_options(is_far=is_far),
+    ]
+    return lambda function: _decorated(function, decorators)
+
+
+def _crew_options(*, is_far: bool) -> list[Callable[[F], F]]:
+    """Return the options that say who works on many recipes, and how it is told."""
+    far = [
+        click.option(
+            "--executor",
+            type=click.Choice(EXECUTORS),
+            help="Who works: this machine, or a cluster of dask.",
+        ),
+        click.option("--scheduler", metavar="ADDRESS", help="Of dask, such as tcp://host:8786."),
+    ]
+    return [
+        click.option(
+            "--jobs",
+            metavar="N",
+            type=click.IntRange(min=1),
+            help="How many at once; by default one a processor.",
+        ),
+        *(far if is_far else []),
+        click.option("--quiet", "is_quiet", is_flag=True, help="Tell no progress."),
+    ]
+
+
+def bundled(function: Callable[..., Any], own: tuple[str, ...] = ()) -> Callable[..., Any]:
+    """Give a command one `many` in place of the options of many recipes.
+
+    Args:
+        function: the command.
+        own: options of the same names that it takes itself.
+    """
+
+    @wraps(function)
+    def given(**options: Any) -> Any:
+        names = {field.name for field in fields(Many)} & options.keys() - {*own}
+        many = Many(**{name: options.pop(name) for name in names})
+        return function(many=many, **options)
+
+    return given
 
 
 def _decorated(function: F, decorators: Sequence[Callable[[F], F]]) -> F:

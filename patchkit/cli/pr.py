@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from patchkit.cli.options import fleet_options
 from patchkit.cli.pages import Pages
 from patchkit.cli.waiting import waited, watched
 from patchkit.cli.wanted import wants_fixes
 from patchkit.errors import ExitCode, PatchkitError, UsageError
+from patchkit.fleet.outcome import failed
 from patchkit.publish.carry_out import carry_out
 from patchkit.publish.plan import Action, Facts, plan
 from patchkit.publish.survey import survey
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from patchkit.cli.wanted import Wanted
+    from patchkit.fleet.outcome import Outcome
     from patchkit.publish.plan import Plan
     from patchkit.publish.survey import Survey
     from patchkit.publish.wait import Watched
@@ -76,6 +79,7 @@ class _Task:
     help="How long to wait for CI.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before the first write.")
+@fleet_options(is_limited=False, is_far=False)
 def command(
     wanted: Wanted,
     *,
@@ -100,10 +104,13 @@ def command(
     patchkit pr fixes/gitea.yml --mirror https://git.example.com/recipes/gitea.git
     patchkit pr --all --limit 5 --pace 30
     patchkit pr --recipe gitea --wait --timeout 1800
+    patchkit pr classes/pg-backup --list mirrors.txt --dry-run
     """
     if wait and dry_run:
         raise UsageError("--dry-run asks CI nothing", hint="leave --wait, or --dry-run")
     look = partial(_task, wanted, Pages(is_verified=is_verified), reopen=reopen, draft=draft)
+    if wanted.many:
+        return _many(wanted, look, _Way(dry_run, limit, pace, yes), timeout if wait else None)
     tasks, code = _planned(wanted.fixes(), look, limit)
     for task in tasks:
         click.echo(plan_text(task.fix.id, task.fix.repository, task.plan), err=True)
@@ -140,13 +147,84 @@ def _planned(
     return tasks, worst
 
 
-def _task(wanted: Wanted, pages: Pages, fix: Fix, *, reopen: bool, draft: bool) -> _Task:
-    place = wanted.target(fix.repository)
+def _task(
+    wanted: Wanted,
+    pages: Pages,
+    fix: Fix,
+    url: str | None = None,
+    *,
+    reopen: bool,
+    draft: bool,
+) -> _Task:
+    place = wanted.target(fix.repository, url)
     if place is None:
         return _Task(fix, plan(Facts(mirror=False)))
     read = survey(fix, place, pages, params=wanted.params, reopen=reopen, draft=draft)
-    click.echo(verdict_text(fix, place.mirror.remote.url, read.patch, read.gate), err=True)
+    if not wanted.many:
+        click.echo(verdict_text(fix, place.mirror.remote.url, read.patch, read.gate), err=True)
     return _Task(fix, plan(read.facts), read)
+
+
+class _Way(NamedTuple):
+    """How plans are carried out, where there are many."""
+
+    dry_run: bool
+    limit: int
+    pace: float
+    yes: bool
+
+
+def _many(
+    wanted: Wanted, look: Callable[[Fix, str | None], _Task], way: _Way, timeout: float | None
+) -> ExitCode:
+    """Survey mirrors side by side, and carry out each plan as it comes, one after the other."""
+    from patchkit.cli.fleet_forge import forge_many  # noqa: PLC0415  few calls need it
+
+    if not way.dry_run and not way.yes and sys.stdin.isatty():
+        click.confirm("Write to the forge what each plan says?", abort=True, err=True)
+    writer = _Writer(way)
+    code = forge_many(wanted, look, writer, "pr-dry-run" if way.dry_run else "pr")
+    return code if timeout is None else max(code, waited(writer.heads, timeout))
+
+
+class _Writer:
+    """Carries out the plan of an outcome."""
+
+    def __init__(self, way: _Way) -> None:
+        self.way = way
+        self.opened = self.written = 0
+        self.heads: list[Watched] = []
+
+    def __call__(self, outcome: Outcome) -> Outcome:
+        if not isinstance(outcome.extra, _Task):
+            return replace(outcome, extra=None)
+        task: _Task = outcome.extra
+        told = replace(outcome, word=task.plan.action, code=task.plan.code, extra=None)
+        told = replace(told, note=task.plan.reason)
+        if task.plan.action is Action.CREATE:
+            if self.opened >= self.way.limit:
+                return replace(told, note=f"left for another run: --limit {self.way.limit}", key="")
+            self.opened += 1
+        if self.way.dry_run:
+            return replace(told, shown=_preview(task) if task.plan.writes else "")
+        return self._written(task, told)
+
+    def _written(self, task: _Task, told: Outcome) -> Outcome:
+        if task.plan.writes:
+            if self.written and self.way.pace:
+                time.sleep(self.way.pace)
+            self.written += 1
+        if task.survey is None:
+            return told
+        try:
+            done = carry_out(task.plan, task.survey)
+        except PatchkitError as error:
+            return failed(told.source, told.fix, error, told.key)
+        if head := watched(task.survey, done):
+            self.heads.append(head)
+        shown = f"{done_text(task.fix.id, done)}\n" if task.plan.writes else ""
+        code = done.plan.code
+        return replace(told, word=done.plan.action, code=code, note=done.plan.reason, shown=shown)
 
 
 def _preview(task: _Task) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,13 +64,6 @@ def sample(recipe: str, kind: str = "recipe") -> Source:
         f"patchkit has no sample of the {kind} {recipe}",
         hint=f"say where it is: --in path/to/{recipe}",
     )
-
-
-def name_of(place: str) -> str:
-    """Return what a recipe is called by its folder or its mirror's URL."""
-    last = re.split(r"[/:\\]", str(Path(place).resolve()) if Path(place).is_dir() else place)[-1]
-    name = last.removesuffix(".git")
-    return name if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) else "recipe"
 
 
 def one(fix: Fix, path: str | None, url: str | None) -> Source:

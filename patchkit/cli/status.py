@@ -6,24 +6,29 @@ import os
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.cli.options import fleet_options
 from patchkit.cli.pages import Pages
 from patchkit.cli.wanted import wants_fixes
 from patchkit.errors import ExitCode, PatchkitError
+from patchkit.fleet.outcome import failed
 from patchkit.publish.row import Row, row
 from patchkit.report.status_json import status_json
 from patchkit.report.status_text import status_markdown, status_table
 
 if TYPE_CHECKING:
     from patchkit.cli.wanted import Wanted
+    from patchkit.fleet.outcome import Outcome
     from patchkit.spec.fix import Fix
 
 
 @click.command("status")
 @wants_fixes
+@fleet_options(is_far=False)
 @click.option(
     "--format",
     "style",
@@ -47,18 +52,43 @@ def command(wanted: Wanted, *, style: str) -> int:
     patchkit status
     patchkit status --recipe gitea --format json
     patchkit status fixes/gitea.yml --profile github
+    patchkit status --list recipes.txt --jobs 8
     """
     if not wanted.names and not wanted.recipes:
         wanted = replace(wanted, is_all=True)
     now = datetime.now(UTC)
+    if wanted.many:
+        from patchkit.cli.fleet_forge import forge_many  # noqa: PLC0415  few calls need it
+
+        rows: list[Row] = []
+        code = forge_many(wanted, partial(_seen, wanted, now), partial(_kept, rows), "status")
+        click.echo(_shown(rows, style), nl=False)
+        return code
     rows = [_row(fix, wanted, now) for fix in wanted.fixes()]
     click.echo(_shown(rows, style), nl=False)
     return max((row.code for row in rows), default=ExitCode.OK)
 
 
-def _row(fix: Fix, wanted: Wanted, now: datetime) -> Row:
+def _seen(wanted: Wanted, now: datetime, fix: Fix, url: str | None) -> Row:
+    return _row(fix, wanted, now, url)
+
+
+def _kept(rows: list[Row], outcome: Outcome) -> Outcome:
+    """Keep a row, and return what is told of it."""
+    found: Row | PatchkitError = outcome.extra
+    recipe = outcome.source.recipe
+    one = Row(outcome.fix, recipe, error=found) if isinstance(found, PatchkitError) else found
+    rows.append(one)
+    if one.error is not None:
+        return failed(outcome.source, outcome.fix, one.error, outcome.key)
+    told = replace(outcome, code=one.code, extra=None)
+    verdict = str(one.verdict) if one.verdict else ""
+    return replace(told, word=one.plan.action, note=verdict) if one.plan else told
+
+
+def _row(fix: Fix, wanted: Wanted, now: datetime, url: str | None = None) -> Row:
     try:
-        place = wanted.target(fix.repository)
+        place = wanted.target(fix.repository, url)
     except PatchkitError as error:
         return Row(fix.id, fix.repository, error=error)
     return row(fix, place, Pages(is_verified=False), now, params=wanted.params)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from patchkit.cli.job import Job, run_all
-from patchkit.cli.options import asked, fixes_argument, recipe_options
+from patchkit.cli.job import run_all
+from patchkit.cli.options import asked, fixes_or_all_argument, fleet_options, recipe_options
 from patchkit.errors import ExitCode
 from patchkit.rendering import Verdict
 from patchkit.report.verify_json import verify_json
@@ -18,11 +19,14 @@ from patchkit.verify.run import LIMIT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from patchkit.cli.options import Many
+    from patchkit.fleet.rendered import Rendered
+
 _NAMES = click.Choice(JUDGES)
 
 
 @click.command("verify")
-@fixes_argument
+@fixes_or_all_argument
 @recipe_options
 @click.option(
     "--only", metavar="JUDGE", multiple=True, type=_NAMES, help="Ask this judge, and no other."
@@ -49,8 +53,10 @@ _NAMES = click.Choice(JUDGES)
     show_default=True,
     help="What goes to standard output.",
 )
+@fleet_options(only="")
 def command(
     fixes: tuple[str, ...],
+    many: Many,
     folder: str | None,
     mirror: str | None,
     params: tuple[str, ...],
@@ -69,21 +75,34 @@ def command(
     patchkit verify fixes/mattermost.yml
     patchkit verify gitea --in ~/recipes/gitea --only shellcheck
     patchkit verify bluesky-pds --require all
+    patchkit verify --all --recipes ~/recipes --resume
     """
-    told: list[tuple[Job, list[Judgement]]] = []
+    if many:
+        from patchkit.cli import fleet_render, fleet_verify  # noqa: PLC0415  one needs neither
 
-    def finish(job: Job) -> ExitCode:
+        view = partial(
+            fleet_verify.judged, only=only, require=require, seconds=seconds, style=style
+        )
+        where = asked(folder, mirror, params)
+        salt = ("verify", *only, *require)
+        return fleet_render.render_many(
+            fixes, where, many, command="verify", view=view, style=style, salt=salt
+        )
+    told: list[tuple[Rendered, list[Judgement]]] = []
+
+    def finish(job: Rendered) -> ExitCode:
         judgements: list[Judgement] = []
         told.append((job, judgements))
         if job.patch.verdict in {Verdict.DRIFTED, Verdict.OTHER}:
             return ExitCode.OK
         if style == "text":
             click.echo(f"{job.fix.id} on {job.source}")
-        for judgement in verify(job.fix, job.patch, _asked(job, only, require), seconds=seconds):
+        wanted = judges(job, only, require)
+        for judgement in verify(job.fix, job.patch, wanted, seconds=seconds):
             judgements.append(judgement)
             if style == "text":
                 click.echo(judgement_text(judgement), nl=False)
-        return ExitCode.CHANGE if _failed(judgements, require) else ExitCode.OK
+        return ExitCode.CHANGE if is_failure(judgements, require) else ExitCode.OK
 
     _, code = run_all(fixes, asked(folder, mirror, params), finish)
     if style == "json":
@@ -91,13 +110,14 @@ def command(
     return code
 
 
-def _asked(job: Job, only: Sequence[str], require: Sequence[str]) -> list[str]:
+def judges(job: Rendered, only: Sequence[str], require: Sequence[str]) -> list[str]:
     """Return the judges to ask, each once, in their own order."""
     wanted = {*(only or chosen(job.fix)), *require}
     return [name for name in JUDGES if name in wanted]
 
 
-def _failed(judgements: Sequence[Judgement], require: Sequence[str]) -> bool:
+def is_failure(judgements: Sequence[Judgement], require: Sequence[str]) -> bool:
+    """Whether a judge fails, or one that is required is not available."""
     needed = JUDGES if "all" in require else require
     return any(
         judgement.state is State.FAILED

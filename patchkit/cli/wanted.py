@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from patchkit.cli.chosen import chosen
 from patchkit.cli.options import (
+    Many,
+    bundled,
     choice_options,
     fixes_argument,
     forge_options,
@@ -35,6 +37,7 @@ class Wanted:
         profile: of the settings.
         fork: the owner of the fork that has the branches.
         params: values for parameters of the fixes.
+        many: which recipes, and how they are worked on, when there are many.
     """
 
     names: tuple[str, ...] = ()
@@ -44,19 +47,27 @@ class Wanted:
     profile: str | None = None
     fork: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
+    many: Many = field(default_factory=Many)
 
     def fixes(self) -> list[Fix]:
         """Return the fixes, each once; errors as of `chosen`."""
         return chosen(self.names, self.recipes, is_all=self.is_all, mirror=self.mirror)
 
-    def target(self, recipe: str) -> Target | None:
-        """Return the mirror of a recipe as it is now; errors as of `targets.target`."""
-        return target(recipe, url=self.mirror, profile=self.profile, fork=self.fork)
+    def target(self, recipe: str, url: str | None = None) -> Target | None:
+        """Return the mirror of a recipe as it is now; errors as of `targets.target`.
+
+        Args:
+            recipe: its name.
+            url: the mirror's, where a list names it.
+        """
+        return target(recipe, url=url or self.mirror, profile=self.profile, fork=self.fork)
 
 
 def wants_fixes(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the fixes that are named, of recipes, or all, as its first argument."""
-    return optional_fixes_argument(choice_options(forge_options(_wanted(command))))
+    return optional_fixes_argument(
+        choice_options(forge_options(bundled(_wanted(command), ("is_all",))))
+    )
 
 
 def wants_named_fixes(command: Callable[..., int]) -> Callable[..., int]:
@@ -76,9 +87,11 @@ def _wanted(command: Callable[..., int]) -> Callable[..., int]:
         recipes: tuple[str, ...] = (),
         is_all: bool = False,
         params: tuple[str, ...] = (),
+        many: Many | None = None,
         **others: Any,
     ) -> int:
         names, given = (*fixes, *named), parsed_params(params)
-        return command(Wanted(names, recipes, is_all, mirror, profile, fork, given), **others)
+        places = (mirror, profile, fork, given, many or Many())
+        return command(Wanted(names, recipes, is_all, *places), **others)
 
     return called

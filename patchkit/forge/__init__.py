@@ -1,7 +1,7 @@
 """Forges: pull requests, comments, labels and statuses behind one protocol; one file a forge."""
 
 from patchkit.forge.address import Address
-from patchkit.forge.detect import connect, detect
+from patchkit.forge.detect import connect, detect, reach
 from patchkit.forge.protocol import Comment, Forge, PullRequest, Repository, Status
 from patchkit.forge.token import Token, find_token
 
@@ -16,4 +16,5 @@ __all__ = [
     "connect",
     "detect",
     "find_token",
+    "reach",
 ]

@@ -59,6 +59,22 @@ class Address:
         host = _ALIASES.get(host.lower(), host.lower())
         return cls("/".join((f"{scheme}://{host}", *above)), owner, name)
 
+    @classmethod
+    def of_owner(cls, url: str) -> Address:
+        """Return where the URL of an organisation or user points; its repository has no name.
+
+        Raises:
+            UsageError: there can be no forge behind it, or it names nobody.
+        """
+        try:
+            found = cls.parse(f"{url.rstrip('/')}/-")
+        except UsageError:
+            raise UsageError(
+                f"{_shown(url)!r} names no organisation on a forge",
+                hint="write https://host/organisation",
+            ) from None
+        return cls(found.base, found.owner, "")
+
 
 def _split(url: str) -> tuple[str, str, str]:
     """Return scheme and host of the pages, and the repository's path."""
@@ -84,8 +100,11 @@ def _split(url: str) -> tuple[str, str, str]:
 
 
 def _unusable(url: str) -> UsageError:
-    shown = re.sub(r"(?<=://)[^/@\s]*@", "", url)
     return UsageError(
-        f"{shown!r} names no repository on a forge",
+        f"{_shown(url)!r} names no repository on a forge",
         hint="write https://host/owner/recipe.git or git@host:owner/recipe.git",
     )
+
+
+def _shown(url: str) -> str:
+    return re.sub(r"(?<=://)[^/@\s]*@", "", url)

@@ -33,7 +33,16 @@ def connect(url: str, *, kind: str | None = None, token: Token | None = None) ->
         UsageError: the URL or the kind is wrong.
         ForgeError: the server cannot be asked what it is, or is none that patchkit knows.
     """
-    address = Address.parse(url)
+    return reach(Address.parse(url), kind=kind, token=token)
+
+
+def reach(address: Address, *, kind: str | None = None, token: Token | None = None) -> Forge:
+    """Return the forge at an address, whose repository may have no name; else as `connect`.
+
+    Raises:
+        UsageError: the kind is wrong.
+        ForgeError: the server cannot be asked what it is, or is none that patchkit knows.
+    """
     kind = detect(address) if kind is None else kind
     if kind not in _KINDS:
         raise UsageError(f"{kind!r} is no forge", hint=f"write one of {', '.join(_KINDS)}")

@@ -56,6 +56,14 @@ class Gitea:
         data = self._unless_missing(self._repo)
         return None if data is None else read.repository(data)
 
+    def repositories(self) -> Iterator[Repository]:
+        """Yield the repositories of the owner, an organisation or a user, over all pages."""
+        home = path("orgs", self._owner)
+        if self._unless_missing(home) is None:
+            home = path("users", self._owner)
+        for data in self._http.pages(f"{home}/repos"):
+            yield read.repository(data)
+
     def pulls(self, *, state: Literal["open", "all"] = "open") -> Iterator[PullRequest]:
         """Yield the pull requests of the repository, newest first, over all pages."""
         for data in self._http.pages(f"{self._repo}/pulls", state=state):

@@ -83,6 +83,8 @@ def repository(data: Any) -> Repository:
         default_branch=str(data["default_branch"]),
         url=str(data.get("html_url") or ""),
         can_push=False if frozen else may,
+        archived=bool(data.get("archived")),
+        empty=data.get("empty"),
     )
 
 

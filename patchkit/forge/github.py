@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 from urllib.parse import quote, urlsplit
 
 from github.GithubObject import NotSet
+from github.PaginatedList import PaginatedList
 from github.Repository import Repository as Repo
 
 from patchkit.errors import ForgeError
@@ -83,6 +84,7 @@ class GitHub:
         pauses: tuple[float, float] = (0.25, 1.0),
     ) -> None:
         self._requester = GitHubRequester(base_url, token, timeout=timeout, pauses=pauses)
+        self._owner = quote(owner, safe="")
         self._url = f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}"
         self._repo = Repo(self._requester, url=self._url)  # lazy: asks for nothing
         self._login = ""
@@ -104,6 +106,15 @@ class GitHub:
         """Return the repository, None when there is none or the user may not see it."""
         repo = _unless_missing(lambda: Repo(self._requester, url=self._url).complete())
         return None if repo is None else repository(repo)
+
+    def repositories(self) -> Iterator[Repository]:
+        """Yield the repositories of the owner, an organisation or a user, over all pages."""
+        home = f"/orgs/{self._owner}"
+        if _unless_missing(lambda: self._requester.requestJsonAndCheck("GET", home)) is None:
+            home = f"/users/{self._owner}"
+        by_name = {"sort": "full_name"}
+        for repo in PaginatedList(Repo, self._requester, f"{home}/repos", by_name):
+            yield repository(repo)
 
     def pulls(self, *, state: Literal["open", "all"] = "open") -> Iterator[PullRequest]:
         """Yield the pull requests of the repository, newest first, over all pages."""

@@ -58,7 +58,9 @@ def repository(repo: Repo) -> Repository:
     may: Any = repo.permissions  # none for who is nobody
     can_push = False if repo.archived else may and may.push
     owner, name = login(repo.owner), repo.name
-    return Repository(owner, name, repo.default_branch, repo.html_url, can_push)
+    there = (owner, name, repo.default_branch, repo.html_url, can_push)
+    # It has no word for «empty», and a size in kilobytes, of which a small one has none.
+    return Repository(*there, archived=bool(repo.archived), empty=False if repo.size else None)
 
 
 @_read

@@ -29,6 +29,8 @@ class Repository:
         default_branch: what pull requests go to.
         url: its page.
         can_push: whether the user may push branches to it; None when the forge does not say.
+        archived: whether nothing can be changed in it any more.
+        empty: whether it has no commits; None when the forge does not say.
     """
 
     owner: str
@@ -36,6 +38,8 @@ class Repository:
     default_branch: str
     url: str
     can_push: bool | None = None
+    archived: bool = False
+    empty: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,12 @@ class Forge(Protocol):
 
     def repository(self) -> Repository | None:
         """Return the repository, None when there is none or the user may not see it."""
+
+    def repositories(self) -> Iterator[Repository]:
+        """Yield the repositories of the owner, an organisation or a user, over all pages.
+
+        Those that the user may not see are not among them.
+        """
 
     def pulls(self, *, state: Literal["open", "all"] = "open") -> Iterator[PullRequest]:
         """Yield the pull requests of the repository, newest first, over all pages."""

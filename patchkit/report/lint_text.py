@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from patchkit.errors import Problem
-from patchkit.finding import Severity
+from patchkit.finding import Finding, Severity
 from patchkit.lint import RULES, State
 from patchkit.report.errors import problem_text, visible
 
 if TYPE_CHECKING:
-    from patchkit.finding import Finding
+    from collections.abc import Mapping, Sequence
+
     from patchkit.lint import Allowed, Report, Rule
+
+    Cures: TypeAlias = Mapping[str, Sequence[str]]
 
 _WORDS = {Severity.WARN: "warning", Severity.ERROR: "error", Severity.FATAL: "fatal error"}
 _WIDTH = 96
 
 
-def lint_text(source: str, report: Report) -> str:
+def lint_text(source: str, report: Report, cures: Cures | None = None) -> str:
     """Return everything that lint says of a recipe.
 
     Args:
         source: what to call the recipe.
         report: what the rules say.
+        cures: the classes that cure the findings of a rule.
     """
-    blocks = [finding_text(finding) for finding in report.findings]
+    blocks = [_cured(finding_text(f), cured_by(f, cures or {})) for f in report.findings]
     blocks += ["\n".join(map(_allowed, report.allowed))] if report.allowed else []
     skipped = [r for r in report.results if r.state is State.NOT_JUDGED]
     notes = [f"not judged: {_called(r.rule)}: {r.reason}" for r in skipped]
@@ -47,7 +51,14 @@ def finding_text(finding: Finding, label: str = "") -> str:
     return "\n".join(lines)
 
 
-def rule_page(rule: Rule) -> str:
+def cured_by(rule: Rule | Finding, cures: Cures) -> list[str]:
+    """Return the classes that cure what a rule finds."""
+    name = rule.rule if isinstance(rule, Finding) else rule.name
+    every = (cures.get(called, ()) for called in (name, rule.ref) if called)
+    return sorted({one for some in every for one in some})
+
+
+def rule_page(rule: Rule, cures: Cures | None = None) -> str:
     """Return a rule's page: why it matters, a bad and a good example, how to fix it."""
     head = [rule.name, "=" * len(rule.name), ""]
     ref = f" ({rule.ref} of abra)" if rule.ref else ""
@@ -58,6 +69,8 @@ def rule_page(rule: Rule) -> str:
             head += _example("Bad", rule.bad) + _example("Good", rule.good)
     if rule.cure:
         head += ["", f"The op {rule.cure} does it: patchkit explain {rule.cure}"]
+    for one in cured_by(rule, cures or {}):
+        head += ["", f"The class {one} cures it: patchkit explain {one}"]
     line = f"# patchkit: allow {rule.name} <reason>"
     if rule.severity is not Severity.FATAL:
         head += [
@@ -73,6 +86,10 @@ def rule_list() -> str:
     """Return every rule with its first sentence."""
     width = max(len(_called(rule)) for rule in RULES)
     return "".join(f"{_called(rule):<{width}}  {rule.title}\n" for rule in RULES)
+
+
+def _cured(block: str, classes: Sequence[str]) -> str:
+    return "\n".join([block, *(f"  cure: patchkit diff {one} --in DIR" for one in classes)])
 
 
 def _sentence(text: str) -> str:

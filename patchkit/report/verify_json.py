@@ -23,18 +23,20 @@ if TYPE_CHECKING:
 
 def verify_json(results: Iterable[tuple[Result, Iterable[Judgement]]]) -> str:
     """Return the judgements of each fix as JSON."""
-    every = [
-        {
-            "fix": result.fix.id,
-            "recipe": result.fix.spec.recipe,
-            "repository": result.fix.repository,
-            "source": result.source,
-            "verdict": str(result.patch.verdict),
-            "judgements": [judgement_json(judgement) for judgement in judgements],
-        }
-        for result, judgements in results
-    ]
+    every = [judged_json(result, judgements) for result, judgements in results]
     return json.dumps(every, indent=2) + "\n"
+
+
+def judged_json(result: Result, judgements: Iterable[Judgement]) -> dict[str, Any]:
+    """Return the judgements of one fix as plain data."""
+    return {
+        "fix": result.fix.id,
+        "recipe": result.fix.spec.recipe,
+        "repository": result.fix.repository,
+        "source": result.source,
+        "verdict": str(result.patch.verdict),
+        "judgements": [judgement_json(judgement) for judgement in judgements],
+    }
 
 
 def judgement_json(judgement: Judgement) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import gitea_owners  # noqa: F401  its routes
 import gitea_pulls  # noqa: F401  its routes
 import gitea_talk  # noqa: F401  its routes
 from gitea_call import VERSIONS, Call

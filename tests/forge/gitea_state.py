@@ -77,6 +77,7 @@ class Repo:
     path: Path
     writers: set[str]
     parent: Repo | None = None
+    archived: bool = False
     pulls: dict[int, Pull] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)

@@ -1,0 +1,88 @@
+"""Handing out jobs: in order, bounded, nothing lost, nobody stopped by another."""
+
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import Executor
+
+import pytest
+from fleet_tools import Act, begun
+
+from patchkit.errors import ExitCode, RecipeError, UsageError
+from patchkit.fleet.crew import Crew
+from patchkit.fleet.stream import stream
+
+CREWS = [Crew(1), Crew(3, "threads"), Crew(2, "processes")]
+IDS = ["inline", "threads", "processes"]
+
+
+def told(outcomes) -> list[tuple[str, int]]:
+    return [(outcome.source.where, int(outcome.code)) for outcome in outcomes]
+
+
+@pytest.mark.parametrize("crew", CREWS, ids=IDS)
+def test_outcomes_come_in_order_and_each_once(crew, tmp_path):
+    works = [Act(f"{n:03}", tmp_path) for n in range(40)]
+    assert told(stream(works, crew)) == [(f"{n:03}", 0) for n in range(40)]
+    assert begun(tmp_path) == {f"{n:03}": 1 for n in range(40)}
+
+
+@pytest.mark.parametrize("crew", CREWS, ids=IDS)
+def test_one_that_raises_does_not_stop_the_others(crew, tmp_path):
+    works = [Act("a", tmp_path), Act("b", tmp_path, "raise"), Act("c", tmp_path)]
+    assert told(stream(works, crew)) == [("a", 0), ("b", 70), ("c", 0)]
+
+
+@pytest.mark.parametrize("crew", CREWS, ids=IDS)
+def test_no_more_is_taken_than_a_window(crew, tmp_path):
+    taken = itertools.count()
+    works = (Act(f"{next(taken)}", tmp_path) for _ in itertools.repeat(None))
+    outcomes = stream(works, crew)
+    for _ in range(5):
+        next(outcomes)
+    outcomes.close()
+    assert next(taken) <= 5 + crew.window
+
+
+def test_a_worker_that_dies_takes_nobody_with_it(tmp_path):
+    deeds = ["return"] * 12
+    deeds[2], deeds[9] = "die", "die"
+    works = [Act(f"{n:02}", tmp_path, deed) for n, deed in enumerate(deeds)]
+    outcomes = list(stream(works, Crew(2, "processes")))
+    assert told(outcomes) == [(f"{n:02}", 70 if n in {2, 9} else 0) for n in range(12)]
+    assert "the worker did not come back" in outcomes[2].problems[0].message
+
+
+def test_a_worker_that_is_killed_once_is_replaced(tmp_path):
+    outcomes = list(stream([Act("a", tmp_path, "die once")], Crew(2, "processes")))
+    assert told(outcomes) == [("a", 0)]
+    assert begun(tmp_path) == {"a": 2}
+
+
+def test_works_that_cannot_travel_are_told(tmp_path, monkeypatch):
+    def refuse(work: Act) -> Act:
+        raise RecipeError(f"no {work.name}")
+
+    class Far(Executor):
+        submit = None  # nothing is handed out
+
+    monkeypatch.setattr(Act, "portable", refuse)
+    monkeypatch.setattr("patchkit.fleet.crew._dask", lambda _: iter([Far()]))
+    (outcome,) = stream([Act("a", tmp_path)], Crew(1, "dask", "tcp://nowhere"))
+    assert (outcome.code, outcome.problems[0].message) == (ExitCode.REFUSED, "no a")
+
+
+def test_ctrl_c_in_a_job_that_is_done_here_goes_through(tmp_path, monkeypatch):
+    def interrupted(_: Act) -> list[object]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Act, "__call__", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(stream([Act("a", tmp_path)], Crew(1)))
+
+
+def test_without_dask_it_is_said_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    with pytest.raises(UsageError, match="needs dask") as caught:
+        list(stream([Act("a", tmp_path)], Crew(2, "dask", "tcp://127.0.0.1:1")))
+    assert "patchkit[dask]" in caught.value.problems[0].hint
