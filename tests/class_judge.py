@@ -33,13 +33,18 @@ def wrong(fix, patch, params=None):
     merged = _merged(after)
     said = [f"not so: {_said(c)}" for c in ensured if not _holds(c, merged, patch.tree)]
     said += [f"not ensured: {'.'.join(map(str, path))}" for path in _unsaid(before, after, ensured)]
-    gate = check(fix, patch)
-    said += [f"lint: {r.finding.rule}: {r.finding.message}" for r in gate.worse]
-    said += [f"open: {finding.message}" for finding in patch.findings]
+    said += held_back(fix, patch)
     again = render(fix, patch.tree, params)
     if again.diff() or again.verdict not in {Verdict.FIXED, Verdict.OTHER}:
         said.append(f"a second time it is {again.verdict}: {again.reasons or again.diff()}")
     return said + list(_noise(patch))
+
+
+def held_back(fix, patch):
+    """Return what keeps patchkit itself from proposing a patch: lint that is worse, findings."""
+    gate = check(fix, patch)
+    said = [f"lint: {r.finding.rule}: {r.finding.message}" for r in gate.worse]
+    return said + [f"open: {finding.message}" for finding in patch.findings]
 
 
 def _ensured(fix, patch, params):
@@ -185,7 +190,8 @@ def _differences(a, b, path=()):
 
 def _opens(path, value):
     """Whether a mapping that came or went counts entry by entry, such as a service's labels."""
-    return bool(value) and isinstance(value, dict) and len(path) >= 2 and path[0] == "services"
+    is_section = not path or path[0] == "services"
+    return bool(value) and isinstance(value, dict) and is_section and len(path) != 1
 
 
 def _is_said(path, ensured, before, after):
@@ -241,7 +247,8 @@ def _noise(patch):
     for path in patch.tree.changed_paths(patch.base):
         if path in patch.base and path in patch.tree:
             old, new = patch.base.read(path), patch.tree.read(path)
-            if old.count(b"\r\n") == old.count(b"\n") and new.count(b"\r\n") != new.count(b"\n"):
+            is_windows = b"\r\n" in old and old.count(b"\r\n") == old.count(b"\n")
+            if is_windows and new.count(b"\r\n") != new.count(b"\n"):
                 yield f"line endings of {path}"
             if old.endswith(b"\n") != new.endswith(b"\n") and old.strip():
                 yield f"last line of {path}"

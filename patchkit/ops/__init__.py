@@ -28,7 +28,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "healthcheck": ("set",),
     "image": ("set",),
     "ini": ("set", "unset"),
-    "labels": ("set", "unset", "move"),
+    "labels": ("set", "unset", "move", "rename"),
     "network": ("alias",),
     "python": ("assign", "insert", "replace", "argument", "import", "add"),
     "release": ("note",),
