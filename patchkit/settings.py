@@ -39,7 +39,7 @@ class Settings(BaseModel):
         default=None, description="What the mirror's forge is; asked of the server by default."
     )
     api: str | None = Field(
-        default=None, description="The base URL of the forge's API, where the mirror's tells not."
+        default=None, description="The base URL of the forge's API, where it is not the usual one."
     )
     author: str | None = Field(
         default=None, description="`Name <address>` of commits; git's identity by default."
@@ -71,6 +71,13 @@ class Settings(BaseModel):
         if value and not re.fullmatch(r"https?://[^{}\s]+\{run\}[^{}\s]*", value):
             raise ValueError("write a URL of HTTP with {run} in it")
         return value
+
+    @field_validator("api")
+    @classmethod
+    def _is_a_url(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"https?://[^{}\s?#@]+", value):
+            raise ValueError("write a URL of HTTP")
+        return value.rstrip("/") if value else value
 
     def mirror_of(self, recipe: str) -> str | None:
         """Return the URL of a recipe's mirror, None where no setting names one."""
@@ -112,6 +119,11 @@ def settings_for(
     for layer in (merged, *profiles.values(), *recipes.values()):
         _validated(layer, path)
     return _validated(merged | _variables(env), path)
+
+
+def profiles(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the profiles that the settings have."""
+    return tuple(_found(folder or Path.cwd())[1].get("profiles", {}))
 
 
 def _found(folder: Path) -> tuple[Path, dict[str, Any]]:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patchkit.errors import UsageError
-from patchkit.fixes import fixes_for, load_fix
+from patchkit.fixes import Specs, fixes_for, read_specs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from patchkit.spec.fix import Fix
-
 
 def chosen(
     fixes: Iterable[str], recipes: Collection[str], *, is_all: bool, mirror: str | None = None
-) -> list[Fix]:
-    """Return the fixes that a command is about, each once.
+) -> Specs:
+    """Return the fixes that a command is about, each once, and which cannot be read.
 
     Args:
         fixes: files or ids.
@@ -26,13 +24,13 @@ def chosen(
 
     Raises:
         UsageError: there are none, or one mirror is named for several recipes.
-        SpecError: a spec is wrong.
     """
-    found = [load_fix(name) for name in fixes]
+    found, broken = read_specs(fixes)
     if is_all or recipes:
-        found += fixes_for(() if is_all else recipes)
-    if not found:
+        more = fixes_for(() if is_all else recipes)
+        found, broken = [*found, *more.fixes], [*broken, *more.broken]
+    if not found and not broken:
         raise UsageError("no fix is named", hint="name a fix, --recipe R, or --all")
     if mirror and len({fix.repository for fix in found}) > 1:
         raise UsageError("--mirror names one recipe", hint="name fixes of one recipe, or leave it")
-    return list({fix.id: fix for fix in found}.values())
+    return Specs(list({fix.id: fix for fix in found}.values()), broken)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.cli.companions import Companions
 from patchkit.cli.pages import Pages
 from patchkit.cli.waiting import waited, watched
 from patchkit.cli.wanted import wants_fixes
@@ -103,8 +104,10 @@ def command(
     """
     if wait and dry_run:
         raise UsageError("--dry-run asks CI nothing", hint="leave --wait, or --dry-run")
-    look = partial(_task, wanted, Pages(is_verified=is_verified), reopen=reopen, draft=draft)
-    tasks, code = _planned(wanted.fixes(), look, limit)
+    pages = Pages(Companions(wanted.targets), is_verified=is_verified)
+    look = partial(_task, wanted, pages, reopen=reopen, draft=draft)
+    fixes, broken = wanted.readable()
+    tasks, code = _planned(fixes, look, limit, broken)
     for task in tasks:
         click.echo(plan_text(task.fix.id, task.fix.repository, task.plan), err=True)
     writing = [task for task in tasks if task.plan.writes]
@@ -119,11 +122,10 @@ def command(
 
 
 def _planned(
-    fixes: list[Fix], look: Callable[[Fix], _Task], limit: int
+    fixes: list[Fix], look: Callable[[Fix], _Task], limit: int, worst: ExitCode
 ) -> tuple[list[_Task], ExitCode]:
     """Survey and plan each fix; one that cannot be read is told and does not stop the others."""
     tasks: list[_Task] = []
-    worst = ExitCode.OK
     for fix in fixes:
         try:
             task = look(fix)

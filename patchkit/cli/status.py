@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.cli.companions import Companions
 from patchkit.cli.pages import Pages
 from patchkit.cli.wanted import wants_fixes
 from patchkit.errors import ExitCode, PatchkitError
@@ -51,17 +52,20 @@ def command(wanted: Wanted, *, style: str) -> int:
     if not wanted.names and not wanted.recipes:
         wanted = replace(wanted, is_all=True)
     now = datetime.now(UTC)
-    rows = [_row(fix, wanted, now) for fix in wanted.fixes()]
+    fixes, broken = wanted.fixes()
+    pages = Pages(Companions(wanted.targets), is_verified=False)
+    rows = [_row(fix, wanted, pages, now) for fix in fixes]
+    rows += [Row(name, "", error=error) for name, error in broken]
     click.echo(_shown(rows, style), nl=False)
     return max((row.code for row in rows), default=ExitCode.OK)
 
 
-def _row(fix: Fix, wanted: Wanted, now: datetime) -> Row:
+def _row(fix: Fix, wanted: Wanted, pages: Pages, now: datetime) -> Row:
     try:
         place = wanted.target(fix.repository)
     except PatchkitError as error:
         return Row(fix.id, fix.repository, error=error)
-    return row(fix, place, Pages(is_verified=False), now, params=wanted.params)
+    return row(fix, place, pages, now, params=wanted.params)
 
 
 def _shown(rows: list[Row], style: str) -> str:

@@ -1,14 +1,14 @@
-"""Where fixes are proposed: each recipe's mirror, found by the settings and read now."""
+"""Where fixes are proposed: each recipe's mirror, found by the settings and read once a command."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from patchkit.cli.patience import tell_retries
-from patchkit.errors import UsageError
+from patchkit.errors import PatchkitError, UsageError
 from patchkit.forge import Address, connect, detect, find_token
 from patchkit.git.access import Access
 from patchkit.git.author import Author, identity
@@ -18,54 +18,99 @@ from patchkit.publish.target import Target
 from patchkit.settings import settings_for
 
 if TYPE_CHECKING:
-    from patchkit.forge import Token
+    from collections.abc import Callable
+
+    from patchkit.forge import Forge, Repository, Token
     from patchkit.git.remote import Remote
     from patchkit.settings import Settings
 
+T = TypeVar("T")
 
-def target(
-    recipe: str, *, url: str | None = None, profile: str | None = None, fork: str | None = None
-) -> Target | None:
-    """Return the mirror of a recipe, None when there is none or the token's user may not see it.
+
+class Site(NamedTuple):
+    """A mirror on its forge, as the token's user sees it."""
+
+    forge: Forge
+    repository: Repository
+    access: Access
+
+
+class Targets:
+    """The mirrors that a command is about, each read once; so is what cannot be read.
 
     Args:
-        recipe: its name.
-        url: the mirror's; what the settings say by default.
+        url: of the one mirror; what the settings say by default.
         profile: of the settings.
         fork: the owner of the fork that branches are pushed to.
-
-    Raises:
-        UsageError: no setting names a mirror, or no token is found.
-        PatchkitError: the forge or the mirror cannot be read.
     """
-    tell_retries()
-    settings = settings_for(recipe, profile=profile)
-    where = url or settings.mirror_of(recipe)
-    if not where:
-        raise UsageError(
-            f"no setting names a mirror of {recipe}",
-            hint="say where it is: --mirror URL, or mirror = in patchkit.toml",
+
+    def __init__(
+        self, *, url: str | None = None, profile: str | None = None, fork: str | None = None
+    ) -> None:
+        self.profile, self.fork = profile, fork
+        self._url = url
+        self._sites: dict[str, Site | PatchkitError | None] = {}
+        self._targets: dict[str, Target | PatchkitError | None] = {}
+        tell_retries()
+
+    def target(self, recipe: str) -> Target | None:
+        """Return a recipe's mirror, None when there is none or the token's user may not see it.
+
+        Raises:
+            UsageError: no setting names a mirror, or no token is found.
+            PatchkitError: the forge or the mirror cannot be read.
+        """
+        return _once(self._targets, recipe, lambda: self._target(recipe))
+
+    def site(self, url: str, settings: Settings) -> Site | None:
+        """Return a mirror on its forge, None when there is none; errors as of `target`."""
+        return _once(self._sites, url, lambda: _site(url, settings))
+
+    def _target(self, recipe: str) -> Target | None:
+        settings = settings_for(recipe, profile=self.profile)
+        where = self._url or settings.mirror_of(recipe)
+        if not where:
+            raise UsageError(
+                f"no setting names a mirror of {recipe}",
+                hint="say where it is: --mirror URL, or mirror = in patchkit.toml",
+            )
+        if (site := self.site(where, settings)) is None:
+            return None
+        read = mirror(where, access=site.access)
+        author = Author.parse(settings.author) if settings.author else identity(read.folder)
+        return Target(
+            read,
+            site.forge,
+            site.repository,
+            settings,
+            author,
+            tuple(site.forge.pulls()),
+            upstream=settings.upstream_of(recipe) or "",
+            fork=_fork(where, self.fork, site.access) if self.fork else None,
+            fork_owner=self.fork or "",
         )
-    address = Address.parse(where)
+
+
+def _once(known: dict[str, T | PatchkitError], key: str, read: Callable[[], T]) -> T:
+    """Return what reading gives, or raise what it raises, the second time as the first."""
+    if key not in known:
+        try:
+            known[key] = read()
+        except PatchkitError as error:
+            known[key] = error
+    found = known[key]
+    if isinstance(found, PatchkitError):
+        raise found
+    return found
+
+
+def _site(url: str, settings: Settings) -> Site | None:
+    address = Address.parse(url)
     kind = settings.forge or detect(address)
     token = _token(address, kind, settings)
-    forge = connect(where, kind=kind, token=token)
+    forge = connect(url, kind=kind, token=token, api=settings.api)
     repository = forge.repository()
-    if repository is None:
-        return None
-    access = Access(token.reveal())
-    read = mirror(where, access=access)
-    author = Author.parse(settings.author) if settings.author else identity(read.folder)
-    return Target(
-        read,
-        forge,
-        repository,
-        settings,
-        author,
-        upstream=settings.upstream_of(recipe) or "",
-        fork=_fork(where, fork, access) if fork else None,
-        fork_owner=fork or "",
-    )
+    return None if repository is None else Site(forge, repository, Access(token.reveal()))
 
 
 def _token(address: Address, kind: str, settings: Settings) -> Token:

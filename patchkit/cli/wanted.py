@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from patchkit.cli.chosen import chosen
 from patchkit.cli.options import (
@@ -14,11 +16,14 @@ from patchkit.cli.options import (
     optional_fixes_argument,
     parsed_params,
 )
-from patchkit.cli.targets import target
+from patchkit.cli.targets import Targets
+from patchkit.errors import ExitCode
+from patchkit.report.errors import error_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from patchkit.fixes import Specs
     from patchkit.publish.target import Target
     from patchkit.spec.fix import Fix
 
@@ -32,26 +37,31 @@ class Wanted:
         recipes: every fix of these is meant too.
         is_all: every fix is meant.
         mirror: the URL of the one mirror; what the settings say by default.
-        profile: of the settings.
-        fork: the owner of the fork that has the branches.
         params: values for parameters of the fixes.
+        targets: the mirrors, each read once.
     """
 
-    names: tuple[str, ...] = ()
-    recipes: tuple[str, ...] = ()
-    is_all: bool = False
-    mirror: str | None = None
-    profile: str | None = None
-    fork: str | None = None
-    params: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...]
+    recipes: tuple[str, ...]
+    is_all: bool
+    mirror: str | None
+    params: Mapping[str, str]
+    targets: Targets
 
-    def fixes(self) -> list[Fix]:
-        """Return the fixes, each once; errors as of `chosen`."""
+    def fixes(self) -> Specs:
+        """Return the fixes, each once, and which cannot be read; errors as of `chosen`."""
         return chosen(self.names, self.recipes, is_all=self.is_all, mirror=self.mirror)
 
+    def readable(self) -> tuple[list[Fix], ExitCode]:
+        """Return the fixes, each once, and the exit code of those that cannot be read: told."""
+        fixes, broken = self.fixes()
+        for _, error in broken:
+            click.echo(error_text(error), err=True)
+        return fixes, max((error.exit_code for _, error in broken), default=ExitCode.OK)
+
     def target(self, recipe: str) -> Target | None:
-        """Return the mirror of a recipe as it is now; errors as of `targets.target`."""
-        return target(recipe, url=self.mirror, profile=self.profile, fork=self.fork)
+        """Return the mirror of a recipe; errors as of `Targets.target`."""
+        return self.targets.target(recipe)
 
 
 def wants_fixes(command: Callable[..., int]) -> Callable[..., int]:
@@ -79,6 +89,7 @@ def _wanted(command: Callable[..., int]) -> Callable[..., int]:
         **others: Any,
     ) -> int:
         names, given = (*fixes, *named), parsed_params(params)
-        return command(Wanted(names, recipes, is_all, mirror, profile, fork, given), **others)
+        targets = Targets(url=mirror, profile=profile, fork=fork)
+        return command(Wanted(names, recipes, is_all, mirror, given, targets), **others)
 
     return called

@@ -56,8 +56,8 @@ def command(wanted: Wanted, *, why: str, dry_run: bool, yes: bool) -> int:
 def _read(wanted: Wanted) -> tuple[list[Standing], ExitCode]:
     """Return what there is of each fix; one that cannot be read does not stop the others."""
     found: list[Standing] = []
-    worst = ExitCode.OK
-    for fix in wanted.fixes():
+    fixes, worst = wanted.readable()
+    for fix in fixes:
         try:
             place = wanted.target(fix.repository)
             if place is not None:

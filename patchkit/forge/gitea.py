@@ -61,18 +61,20 @@ class Gitea:
         for data in self._http.pages(f"{self._repo}/pulls", state=state):
             yield read.pull_request(data)
 
-    def find(self, *, base: str, head: str, head_owner: str) -> tuple[PullRequest, ...]:
-        """Return the pull requests of any state from exactly this head to exactly this base.
+    def find(
+        self, *, head: str, head_owner: str, base: str | None = None
+    ) -> tuple[PullRequest, ...]:
+        """Return the pull requests of any state from exactly this head to this base, or to any.
 
         All pages are read: Gitea ignores a filter by head, and 1.16 has no lookup by both.
         """
         return tuple(self._found("all", base, head, head_owner))
 
     def _found(
-        self, state: Literal["open", "all"], base: str, head: str, owner: str
+        self, state: Literal["open", "all"], base: str | None, head: str, owner: str
     ) -> Iterator[PullRequest]:
         for pull in self.pulls(state=state):
-            same = (pull.base, pull.head) == (base, head)
+            same = pull.head == head and base in {None, pull.base}
             if same and pull.head_owner.casefold() == owner.casefold():
                 yield pull
 

@@ -110,20 +110,30 @@ class GitHub:
         for pull in self._repo.get_pulls(state=state, sort="created", direction="desc"):
             yield pull_request(pull)
 
-    def find(self, *, base: str, head: str, head_owner: str) -> tuple[PullRequest, ...]:
-        """Return the pull requests of any state from exactly this head to exactly this base."""
+    def find(
+        self, *, head: str, head_owner: str, base: str | None = None
+    ) -> tuple[PullRequest, ...]:
+        """Return the pull requests of any state from exactly this head to this base, or to any."""
         return self._found("all", base, head, head_owner)
 
-    def _found(self, state: str, base: str, head: str, owner: str) -> tuple[PullRequest, ...]:
+    def _found(
+        self, state: str, base: str | None, head: str, owner: str
+    ) -> tuple[PullRequest, ...]:
         found = self._repo.get_pulls(
-            state=state, sort="created", direction="desc", base=base, head=f"{owner}:{head}"
+            state=state,
+            sort="created",
+            direction="desc",
+            base=NotSet if base is None else base,
+            head=f"{owner}:{head}",
         )
         # The filter is GitHub's, but it ignores one that it does not understand.
         owners = {"", owner.casefold()}
         return tuple(
             pull
             for pull in map(pull_request, found)
-            if (pull.base, pull.head) == (base, head) and pull.head_owner.casefold() in owners
+            if pull.head == head
+            and base in {None, pull.base}
+            and pull.head_owner.casefold() in owners
         )
 
     def pull(self, number: int) -> PullRequest | None:

@@ -140,8 +140,13 @@ class Forge(Protocol):
     def pulls(self, *, state: Literal["open", "all"] = "open") -> Iterator[PullRequest]:
         """Yield the pull requests of the repository, newest first, over all pages."""
 
-    def find(self, *, base: str, head: str, head_owner: str) -> tuple[PullRequest, ...]:
-        """Return the pull requests of any state from exactly this head to exactly this base."""
+    def find(
+        self, *, head: str, head_owner: str, base: str | None = None
+    ) -> tuple[PullRequest, ...]:
+        """Return the pull requests of any state from exactly this head to exactly this base.
+
+        Without a base, those to any: a default branch may have had another name.
+        """
 
     def pull(self, number: int) -> PullRequest | None:
         """Return a pull request, None when there is none of this number."""

@@ -41,6 +41,18 @@ def test_default_branch_was_renamed(world: World, pr: Callable[..., Result]):
     assert "#1 goes to main, and the fix is for trunk" in result.err
 
 
+def test_default_branch_was_renamed_after_a_person_closed_it(
+    world: World, pr: Callable[..., Result]
+):
+    pr()
+    world.gitea.forge.set_state(world.repo("gitea"), 1, "closed", by="ana")
+    git(world.origins["gitea"].bare, "branch", "-m", "main", "trunk")
+    before = len(world.writes())
+    result = pr()
+    assert (result.code, len(world.writes())) == (3, before)
+    assert "#1 was closed: that means no" in result.err
+
+
 def test_line_ends_of_the_forge(world: World, pr: Callable[..., Result]):
     """Forms of browsers send CRLF, and forges keep it."""
     pr()
