@@ -16,7 +16,7 @@ from patchkit.cli.waiting import waited, watched
 from patchkit.cli.wanted import wants_fixes
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.publish.carry_out import carry_out
-from patchkit.publish.plan import Action, Facts, plan
+from patchkit.publish.plan import PUSHES, Action, Facts, plan
 from patchkit.publish.survey import survey
 from patchkit.report.errors import error_text
 from patchkit.report.plan_text import done_text, plan_text
@@ -39,6 +39,13 @@ class _Task:
     fix: Fix
     plan: Plan
     survey: Survey | None = None
+
+    @property
+    def fork(self) -> str:
+        """The URL of the fork that the plan makes; empty when it makes none."""
+        target = self.survey.target if self.survey else None
+        makes = target and target.lacks_fork and self.plan.action in PUSHES
+        return target.branches.url if target and makes else ""
 
 
 @click.command("pr")
@@ -109,7 +116,8 @@ def command(
     fixes, broken = wanted.readable()
     tasks, code = _planned(fixes, look, limit, broken)
     for task in tasks:
-        click.echo(plan_text(task.fix.id, task.fix.repository, task.plan), err=True)
+        shown = plan_text(task.fix.id, task.fix.repository, task.plan, fork=task.fork)
+        click.echo(shown, err=True)
     writing = [task for task in tasks if task.plan.writes]
     if dry_run:
         click.echo("".join(map(_preview, writing)), nl=False)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 from patchkit.cli.patience import tell_retries
 from patchkit.errors import PatchkitError, UsageError
@@ -13,7 +14,7 @@ from patchkit.forge import Address, connect, detect, find_token
 from patchkit.git.access import Access
 from patchkit.git.author import Author, identity
 from patchkit.git.mirror import mirror
-from patchkit.git.remote import look
+from patchkit.git.remote import Remote, look
 from patchkit.publish.target import Target
 from patchkit.settings import settings_for
 
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from patchkit.forge import Forge, Repository, Token
-    from patchkit.git.remote import Remote
     from patchkit.settings import Settings
 
 T = TypeVar("T")
+
+_OWNER = re.compile(r"(?<=[/:])[^/:]+/(?=[^/]+/?$)")
 
 
 class Site(NamedTuple):
@@ -78,7 +80,7 @@ class Targets:
             return None
         read = mirror(where, access=site.access)
         author = Author.parse(settings.author) if settings.author else identity(read.folder)
-        return Target(
+        target = Target(
             read,
             site.forge,
             site.repository,
@@ -86,9 +88,25 @@ class Targets:
             author,
             tuple(site.forge.pulls()),
             upstream=settings.upstream_of(recipe) or "",
-            fork=_fork(where, self.fork, site.access) if self.fork else None,
-            fork_owner=self.fork or "",
         )
+        is_own = not self.fork or self.fork.casefold() == site.repository.owner.casefold()
+        return target if is_own else self._forked(target, site.access, self.fork or "")
+
+    def _forked(self, target: Target, access: Access, owner: str) -> Target:
+        """Return a target whose branches are on the fork that somebody has, or is to have."""
+        url = _OWNER.sub(lambda _: f"{owner}/", target.mirror.remote.url)
+        fork, mirrored = self.site(url, target.settings), target.repository
+        if fork is None:
+            empty = Remote(url, mirrored.default_branch, {}, {}, {}, access)
+            return replace(target, fork=empty, fork_owner=owner, lacks_fork=True)
+        original = f"{mirrored.owner}/{mirrored.name}"
+        if original.casefold() not in map(str.casefold, fork.repository.parents):
+            raise UsageError(
+                f"{owner}/{fork.repository.name} is no fork of {original}",
+                hint="name another owner: --fork OWNER",
+            )
+        read = look(url, access, Path(tempfile.gettempdir()))
+        return replace(target, fork=read, fork_owner=owner)
 
 
 def _once(known: dict[str, T | PatchkitError], key: str, read: Callable[[], T]) -> T:
@@ -122,11 +140,3 @@ def _token(address: Address, kind: str, settings: Settings) -> Token:
         hint="put one into PATCHKIT_TOKEN, name a token_command in the settings, or let git's"
         " credential helper know it",
     )
-
-
-def _fork(url: str, owner: str, access: Access) -> Remote:
-    """Return the fork of a mirror that somebody has, of the same name."""
-    parts = urlsplit(url)
-    *above, _, name = parts.path.split("/")
-    there = urlunsplit(parts._replace(path="/".join((*above, owner, name))))
-    return look(there, access, Path(tempfile.gettempdir()))

@@ -21,6 +21,7 @@ from patchkit.forge.github_objects import (
     comment_of,
     login,
     pull_request,
+    reopening,
     repository,
     statuses,
     user_login,
@@ -31,6 +32,7 @@ from patchkit.forge.words import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
 
     from github.PullRequest import PullRequest as Pull
 
@@ -83,6 +85,7 @@ class GitHub:
         pauses: tuple[float, float] = (0.25, 1.0),
     ) -> None:
         self._requester = GitHubRequester(base_url, token, timeout=timeout, pauses=pauses)
+        self._name = name
         self._url = f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}"
         self._repo = Repo(self._requester, url=self._url)  # lazy: asks for nothing
         self._login = ""
@@ -200,6 +203,11 @@ class GitHub:
         # One that was opened again still names who had closed it.
         return (login(issue.closed_by) or None) if issue.state == "closed" else None
 
+    def reopened(self, number: int) -> datetime | None:
+        """Return when it was opened again last; None when it never was."""
+        events = self._repo.get_issue(number).get_events()
+        return max(filter(None, map(reopening, events)), default=None)
+
     def comments(self, number: int) -> tuple[Comment, ...]:
         """Return the comments of a pull request, oldest first, over all pages."""
         return tuple(map(comment, self._repo.get_issue(number).get_comments()))
@@ -238,6 +246,22 @@ class GitHub:
         """Return the statuses and check runs of a commit, newest first, over all pages."""
         return statuses(self._repo, sha)
 
+    def fork(self, owner: str) -> Repository:
+        """Return the fork that an owner has, of the same name; it is made when it is not there."""
+        url = f"/repos/{quote(owner, safe='')}/{quote(self._name)}"
+        form = {} if owner.casefold() == self.user().casefold() else {"organization": owner}
+
+        def look() -> Repository | None:
+            found = _unless_missing(lambda: Repo(self._requester, url=url).complete())
+            return None if found is None else repository(found)
+
+        def act() -> Repository:
+            form["name"] = self._name  # else one that has another name would do
+            data = self._ask("POST", f"{self._url}/forks", form)
+            return repository(Repo(self._requester, attributes=data, completed=True))
+
+        return look() or once(look, act)
+
     def delete_branch(self, name: str) -> None:
         """Delete a branch of the repository; one that is gone already is no error."""
         branch = f"heads/{name}"
@@ -248,8 +272,8 @@ class GitHub:
             if error.status not in _GONE or self._has(branch):
                 raise
 
-    def _ask(self, verb: str, path: str, body: dict[str, Any] | None = None) -> None:
-        self._requester.requestJsonAndCheck(verb, path, input=body)
+    def _ask(self, verb: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        return self._requester.requestJsonAndCheck(verb, path, input=body)[1]
 
     def _has(self, ref: str) -> bool:
         return _unless_missing(lambda: self._repo.get_git_ref(ref).complete()) is not None

@@ -50,6 +50,8 @@ WRITES = frozenset(
         Action.COMMENT,
     }
 )
+# Those that push the branch.
+PUSHES = frozenset({Action.CREATE, Action.UPDATE_BRANCH})
 _CODES = {
     Action.EDITED: ExitCode.REFUSED,
     Action.CLOSED: ExitCode.REFUSED,

@@ -27,6 +27,7 @@ class Target:
         upstream: the URL that is never pushed to; empty when no setting names one.
         fork: where branches are pushed instead of the mirror; None for the mirror itself.
         fork_owner: the owner of that fork.
+        lacks_fork: whether that fork is still to be made.
     """
 
     mirror: Mirror
@@ -38,6 +39,7 @@ class Target:
     upstream: str = ""
     fork: Remote | None = field(default=None)
     fork_owner: str = ""
+    lacks_fork: bool = False
 
     @property
     def base(self) -> str:

@@ -95,8 +95,10 @@ class World:
         self.gitea = FakeGitea()
         self.gitea.forge.add_user("patchbot", token=TOKEN)
         self.gitea.forge.add_user("ana")
+        self.gitea.forge.root = root
         self.origins: dict[str, Origin] = {}
         self._git = GitServer(root, tokens={TOKEN: {}}, anonymous="none")
+        self.gitea.on_fork = self._forked
         self._front = Front(api=self.gitea, git=self._git)
         self.proxy = Gate()
 
@@ -124,6 +126,9 @@ class World:
         self.gitea.forge.add_repo(org, origin.bare, writers=("patchbot", "ana"))
         self._git.tokens[TOKEN][f"{org}/{recipe}.git"] = "write"
         return origin
+
+    def _forked(self, name: str) -> None:
+        self._git.tokens[TOKEN][f"{name}.git"] = "write"
 
     def add_token(self, token: str, login: str = "patchbot", permission: str = "write") -> None:
         """Give a user another token; with `read` it is nobody's who may write."""
