@@ -58,6 +58,18 @@ def test_not_proposed_again_by_itself(world, pr, withdraw):
     assert (pr().code, len(world.writes())) == (0, before)
 
 
+def test_reopened_by_a_person_is_proposed_again(world, pr, withdraw):
+    pr()
+    withdraw()
+    world.gitea.forge.set_state(world.repo("gitea"), 1, "open", by="ana")
+    result = pr()
+    assert (result.code, world.origins["gitea"].ref(BRANCH) != "") == (0, True)
+    assert "#1 is behind: its branch is gone" in result.err
+    assert [pull.state for pull in world.pulls("gitea")] == ["open"]
+    assert "gitea: close #1" in withdraw().out
+    assert "refused: withdrawn" in pr().err
+
+
 def test_withdrawn_is_not_judged(world, pr, withdraw, monkeypatch):
     """Real programs take their time: nobody wants to know any more."""
     from patchkit.cli.pages import Pages
