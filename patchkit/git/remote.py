@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import stamina
 
-from patchkit.errors import UsageError
+from patchkit.errors import GitError, Place, UsageError
 from patchkit.git.faults import RemoteError
 from patchkit.git.program import Mode, run
 
@@ -135,6 +135,24 @@ def check_url(url: str) -> None:
             "the mirror's URL holds a password, which logs and process lists would show",
             hint="leave it out, and let git's credential helper know it: git help credentials",
         )
+
+
+def push_url(folder: Path, url: str) -> str:
+    """Return where git pushes to that is given a URL: `insteadOf` of its settings may rewrite it.
+
+    Raises:
+        GitError: git does not tell it.
+    """
+    name = "patchkit-asks"
+    said = ("-c", f"remote.{name}.url={url}", "remote", "get-url", "--push", name)
+    done = run(folder, *said, mode=Mode.REMOTE)
+    if done.code == 0:
+        return done.out.strip()
+    raise GitError(
+        f"git does not tell where it pushes to: {done.why}",
+        place=Place(url),
+        hint="see git config --get-regexp insteadof",
+    )
 
 
 def same_repository(one: str, other: str) -> bool:
