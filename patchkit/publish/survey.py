@@ -119,7 +119,7 @@ def survey(
     patch = render(fix, RecipeTree.from_commit(target.mirror.folder, target.mirror.head), params)
     gate = check(fix, patch)
     pull = own_pull(fix.id, target)
-    head = _head(fix, target)
+    head, closer = _head(fix, target), closer_of(target, pull)
     facts = Facts(
         verdict=patch.verdict,
         passed=gate.passed and not patch.findings,
@@ -127,7 +127,8 @@ def survey(
         editors=editors_of(target, head),
         base=target.base,
         pull=pull,
-        closed_by_us=closed_by_us(target, pull),
+        closer=closer,
+        closed_by_us=is_us(target, closer),
         commented=_told(target, pull) if patch.verdict is Verdict.FIXED else False,
         reopen=reopen,
         withdrawn=is_withdrawn(target, pull),
@@ -217,12 +218,16 @@ def editors_of(target: Target, head: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(commit.name for commit in commits))
 
 
-def closed_by_us(target: Target, pull: PullRequest | None) -> bool:
-    """Whether patchkit's own user closed a pull request."""
+def closer_of(target: Target, pull: PullRequest | None) -> str:
+    """Return who closed a pull request; empty when it is not closed, or the forge does not tell."""
     if pull is None or pull.state != "closed":
-        return False
-    who = target.forge.closed_by(pull.number)
-    return who is not None and who.casefold() == target.forge.user().casefold()
+        return ""
+    return target.forge.closed_by(pull.number) or ""
+
+
+def is_us(target: Target, login: str) -> bool:
+    """Whether a login is that of patchkit's own user."""
+    return login != "" and login.casefold() == target.forge.user().casefold()
 
 
 def _told(target: Target, pull: PullRequest | None) -> bool:

@@ -198,7 +198,7 @@ def test_closed_by_a_person(hub, pr, row):
     hub.door.emulate.call("PATCH", where, {"state": "closed"})
     hub.closer = "ana"
     code, found = row()
-    assert code == 3, found
+    assert code == 3, (found["error"], hub.door.asked[-3:])
     assert found["next"]["action"] == "refused: closed by a person"
 
 

@@ -56,7 +56,7 @@ def test_default_branch_was_renamed_after_a_person_closed_it(
     before = len(world.writes())
     result = pr()
     assert (result.code, len(world.writes())) == (3, before)
-    assert "#1 was closed: that means no" in result.err
+    assert "#1 was closed by ana: that means no" in result.err
 
 
 def test_line_ends_of_the_forge(world: World, pr: Callable[..., Result]):
