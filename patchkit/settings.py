@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _NAMES = ("patchkit.toml", "pyproject.toml")
 _PREFIX = "PATCHKIT_"
+_PLAIN = ("mirror", "upstream", "forge", "api", "author", "status", "results")
+VARIABLES = {name: f"{_PREFIX}{name.upper()}" for name in _PLAIN}
 
 
 class Settings(BaseModel):
@@ -159,9 +161,7 @@ def _table(path: Path) -> dict[str, Any] | None:
 
 def _variables(env: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings that variables give; those that hold a list are the files' alone."""
-    plain = {name: f"{_PREFIX}{name.upper()}" for name in ("mirror", "upstream", "forge", "api")}
-    plain |= {name: f"{_PREFIX}{name.upper()}" for name in ("author", "status", "results")}
-    return {name: env[variable] for name, variable in plain.items() if env.get(variable)}
+    return {name: env[variable] for name, variable in VARIABLES.items() if env.get(variable)}
 
 
 def _validated(table: Any, path: Path) -> Settings:

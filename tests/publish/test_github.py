@@ -18,6 +18,7 @@ from github_recordings import ogr, pygithub, the
 from github_standin import ORG, TOKEN, Door, running
 from http_server import GitServer
 from loopback import json_reply
+from platformdirs import user_cache_path
 from repos import Origin
 from world import SAMPLES
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from loopback import Reply, Request
 
 CONTEXT = "cc-ci/testme"
+CACHE = user_cache_path()  # before a test has a home of its own
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +131,7 @@ def hub(world, emulate, description, tmp_path, monkeypatch) -> Iterator[Hub]:
     """A GitHub, which the settings name; nobody waits between requests."""
     monkeypatch.setattr(GitHubRequester, "_pause", lambda self: None)
     monkeypatch.setenv("PATCHKIT_TOKEN", TOKEN)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(CACHE))
     name = emulate.repository()
     root = tmp_path / "hub"
     (root / ORG).mkdir(parents=True)
