@@ -7,13 +7,11 @@ from patchkit.publish.plan import Action
 _ROWS = {
     Action.CREATE: (
         "the fix applies, and nobody has proposed the change",
-        "commit, push (to a fork: make it first), open the pull request, label it, ask for"
-        " reviews, ask CI",
+        "commit, push, open the pull request, label it, ask for reviews, ask CI",
     ),
     Action.UPDATE_BRANCH: (
         "the base or the fix changed, or the branch is gone",
-        "render again, move the branch if its head is still the one that was read, ask CI;"
-        " a commit that another version of patchkit made stays while nothing else differs",
+        "render again, move the branch if its head is still the one that was read, ask CI",
     ),
     Action.UPDATE_TEXT: (
         "title or body read otherwise than the fix, or a companion was proposed",
