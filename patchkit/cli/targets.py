@@ -16,7 +16,7 @@ from patchkit.git.author import Author, identity
 from patchkit.git.mirror import mirror
 from patchkit.git.remote import Remote, look
 from patchkit.publish.target import Target
-from patchkit.settings import settings_for
+from patchkit.settings import profiles, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,21 +55,40 @@ class Targets:
         self._targets: dict[str, Target | PatchkitError | None] = {}
         tell_retries()
 
-    def target(self, recipe: str) -> Target | None:
+    def target(self, recipe: str, profile: str | None = None) -> Target | None:
         """Return a recipe's mirror, None when there is none or the token's user may not see it.
+
+        Args:
+            recipe: its name.
+            profile: of the settings; the one that the command line names by default.
 
         Raises:
             UsageError: no setting names a mirror, or no token is found.
             PatchkitError: the forge or the mirror cannot be read.
         """
-        return _once(self._targets, recipe, lambda: self._target(recipe))
+        name = profile or self.profile
+        return _once(self._targets, f"{name}/{recipe}", lambda: self._target(recipe, name))
+
+    def everywhere(self, recipe: str) -> list[str | None]:
+        """Return the profiles that name mirrors of a recipe, one for each mirror.
+
+        It is one where the command line names a mirror or a profile.
+        """
+        if self._url or self.profile:
+            return [self.profile]
+        found: dict[str, str | None] = {}
+        for profile in (None, *profiles()):
+            url = settings_for(recipe, profile=profile).mirror_of(recipe)
+            if url or profile is None:
+                found.setdefault(url or "", profile)
+        return list(found.values())
 
     def site(self, url: str, settings: Settings) -> Site | None:
         """Return a mirror on its forge, None when there is none; errors as of `target`."""
         return _once(self._sites, url, lambda: _site(url, settings))
 
-    def _target(self, recipe: str) -> Target | None:
-        settings = settings_for(recipe, profile=self.profile)
+    def _target(self, recipe: str, profile: str | None) -> Target | None:
+        settings = settings_for(recipe, profile=profile)
         where = self._url or settings.mirror_of(recipe)
         if not where:
             raise UsageError(

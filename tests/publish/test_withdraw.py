@@ -168,6 +168,39 @@ def test_closed_by_us_and_edited_since(world, pr, withdraw):
     assert "left open" not in world.comments("gitea")[-1]
 
 
+@pytest.fixture
+def other(world, tmp_path):
+    """A second organisation has a mirror too, which a profile names."""
+    settings = tmp_path / "here" / "patchkit.toml"
+    profile = f'[profiles.other]\nmirror = "{world.url(org="others")}"\n'
+    settings.write_text(f"{settings.read_text()}{profile}[profiles.none]\nmirror = ''\n")
+    return world.add("gitea", org="others")
+
+
+def test_everywhere(world, pr, withdraw, other):
+    first = world.root / "recipes" / "gitea.git"
+    pr()
+    pr("--profile", "other")
+    assert withdraw().code == 0
+    for name, bare in (("recipes", first), ("others", other.bare)):
+        (pull,) = world.gitea.forge.repos[f"{name}/gitea"].pulls.values()
+        assert pull.state == "closed"
+        assert git(bare, "branch", "--list", "patchkit/gitea") == ""
+    before = len(world.writes())
+    assert (withdraw().code, len(world.writes())) == (0, before)
+
+
+@pytest.mark.usefixtures("other")
+def test_on_one_profile_alone(world, pr, withdraw):
+    pr()
+    pr("--profile", "other")
+    assert withdraw("--profile", "other").code == 0
+    states = [
+        world.gitea.forge.repos[f"{name}/gitea"].pulls[1].state for name in ("recipes", "others")
+    ]
+    assert states == ["open", "closed"]
+
+
 def test_missing_mirror(world, withdraw):
     assert withdraw("--mirror", world.url("nobody")).code == 5
 
