@@ -5,18 +5,18 @@ from __future__ import annotations
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from patchkit.data import data_dir
-from patchkit.errors import Place, Problem, SpecError, UsageError
+from patchkit.errors import PatchkitError, Place, Problem, SpecError, UsageError
 from patchkit.ops import GENERAL_OPS, OP_NAMES, op_model
 from patchkit.spec.loader import load
 from patchkit.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from patchkit.spec.fix import Fix
 
@@ -182,25 +182,54 @@ def classes_in(folder: Path) -> list[Path]:
     return specs_in(folder / CLASSES)
 
 
-def fixes_for(recipes: Collection[str]) -> list[Fix]:
+class Specs(NamedTuple):
+    """Specs that were read, and those that cannot be, by name."""
+
+    fixes: list[Fix]
+    broken: list[tuple[str, PatchkitError]]
+
+
+def read_specs(names: Iterable[str | Path]) -> Specs:
+    """Return the fixes of files or ids; one that is wrong does not stop the others."""
+    specs = Specs([], [])
+    for name in names:
+        try:
+            specs.fixes.append(load_fix(name))
+        except PatchkitError as error:
+            specs.broken.append((Path(name).stem, error))
+    return specs
+
+
+def fixes_for(recipes: Collection[str]) -> Specs:
     """Return the fixes of recipes, of all where none is named; alternatives are left out.
 
     They are those of ./fixes where that folder is there, else those that patchkit ships.
 
     Raises:
         UsageError: a recipe has no fix.
-        SpecError: a spec is wrong.
     """
     own = Path("fixes")
-    every = [load_fix(path) for path in (specs_in(own) if own.is_dir() else shipped_fixes())]
-    usual = [fix for fix in every if fix.spec.alternative is None]
+    every = read_specs(specs_in(own) if own.is_dir() else shipped_fixes())
+    usual = [fix for fix in every.fixes if fix.spec.alternative is None]
     for recipe in recipes:
-        if all(fix.repository != recipe for fix in usual):
+        # One that is broken may have been for it.
+        if not every.broken and all(fix.repository != recipe for fix in usual):
             raise UsageError(
                 f"there is no fix for the recipe {recipe}",
                 hint="`patchkit list` shows what there is",
             )
-    return [fix for fix in usual if not recipes or fix.repository in recipes]
+    wanted = [fix for fix in usual if not recipes or fix.repository in recipes]
+    return Specs(wanted, every.broken)
+
+
+def siblings(fix: Fix) -> list[Fix]:
+    """Return the fixes that lie where a fix lies, as far as they can be read; and the shipped."""
+    try:
+        folder = specs_in(find_fix(fix.path).parent)
+    except UsageError:
+        folder = []  # a text that was never a file
+    found = read_specs([*folder, *shipped_fixes()]).fixes
+    return list({other.id: other for other in reversed(found)}.values())
 
 
 def partners(fixes: Sequence[Fix]) -> list[tuple[Fix, list[str]]]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _NAMES = ("patchkit.toml", "pyproject.toml")
 _PREFIX = "PATCHKIT_"
+_PLAIN = ("mirror", "upstream", "forge", "api", "author", "status", "results")
+VARIABLES = {name: f"{_PREFIX}{name.upper()}" for name in _PLAIN}
 
 
 class Settings(BaseModel):
@@ -39,7 +41,7 @@ class Settings(BaseModel):
         default=None, description="What the mirror's forge is; asked of the server by default."
     )
     api: str | None = Field(
-        default=None, description="The base URL of the forge's API, where the mirror's tells not."
+        default=None, description="The base URL of the forge's API, where it is not the usual one."
     )
     author: str | None = Field(
         default=None, description="`Name <address>` of commits; git's identity by default."
@@ -71,6 +73,13 @@ class Settings(BaseModel):
         if value and not re.fullmatch(r"https?://[^{}\s]+\{run\}[^{}\s]*", value):
             raise ValueError("write a URL of HTTP with {run} in it")
         return value
+
+    @field_validator("api")
+    @classmethod
+    def _is_a_url(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"https?://[^{}\s?#@]+", value):
+            raise ValueError("write a URL of HTTP")
+        return value.rstrip("/") if value else value
 
     def mirror_of(self, recipe: str) -> str | None:
         """Return the URL of a recipe's mirror, None where no setting names one."""
@@ -114,6 +123,11 @@ def settings_for(
     return _validated(merged | _variables(env), path)
 
 
+def profiles(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the profiles that the settings have."""
+    return tuple(_found(folder or Path.cwd())[1].get("profiles", {}))
+
+
 def _found(folder: Path) -> tuple[Path, dict[str, Any]]:
     """Return the nearest file with settings and its table; an empty one where there is none."""
     for place in (folder, *folder.resolve().parents):
@@ -147,9 +161,7 @@ def _table(path: Path) -> dict[str, Any] | None:
 
 def _variables(env: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings that variables give; those that hold a list are the files' alone."""
-    plain = {name: f"{_PREFIX}{name.upper()}" for name in ("mirror", "upstream", "forge", "api")}
-    plain |= {name: f"{_PREFIX}{name.upper()}" for name in ("author", "status", "results")}
-    return {name: env[variable] for name, variable in plain.items() if env.get(variable)}
+    return {name: env[variable] for name, variable in VARIABLES.items() if env.get(variable)}
 
 
 def _validated(table: Any, path: Path) -> Settings:

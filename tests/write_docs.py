@@ -19,10 +19,11 @@ from stage import stage
 from patchkit.cli.schema import schema_text
 from patchkit.report.pages import op_table
 from patchkit.report.plans import plans_table
+from patchkit.report.settings_table import settings_table
 from patchkit.report.verify_text import judge_table
 
 ROOT = Path(__file__).parents[1]
-_TABLES = {"ops": op_table, "judges": judge_table, "plans": plans_table}
+_TABLES = {"ops": op_table, "judges": judge_table, "plans": plans_table, "settings": settings_table}
 
 
 def readme() -> str:

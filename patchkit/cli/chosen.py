@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchkit.errors import UsageError
-from patchkit.fixes import fixes_for, load_fix
+import click
+
+from patchkit.errors import ExitCode, UsageError
+from patchkit.fixes import Specs, fixes_for, read_specs
 from patchkit.fleet.source import name_of
+from patchkit.report.errors import error_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -16,8 +19,8 @@ if TYPE_CHECKING:
 
 def chosen(
     fixes: Iterable[str], recipes: Collection[str], *, is_all: bool, mirror: str | None = None
-) -> list[Fix]:
-    """Return the fixes that a command is about, each once.
+) -> Specs:
+    """Return the fixes that a command is about, each once, and which cannot be read.
 
     Args:
         fixes: files or ids.
@@ -30,17 +33,24 @@ def chosen(
     Raises:
         UsageError: there are none, a class is named without a mirror, or one mirror is named for
             several recipes.
-        SpecError: a spec is wrong.
     """
-    found = [load_fix(name) for name in fixes]
+    found, broken = read_specs(fixes)
     if is_all or recipes:
-        found += fixes_for(() if is_all else recipes)
+        more = fixes_for(() if is_all else recipes)
+        found, broken = [*found, *more.fixes], [*broken, *more.broken]
     found = [_on(fix, mirror) for fix in found]
-    if not found:
+    if not found and not broken:
         raise UsageError("no fix is named", hint="name a fix, --recipe R, or --all")
     if mirror and len({fix.repository for fix in found}) > 1:
         raise UsageError("--mirror names one recipe", hint="name fixes of one recipe, or leave it")
-    return list({fix.id: fix for fix in found}.values())
+    return Specs(list({fix.id: fix for fix in found}.values()), broken)
+
+
+def readable(specs: Specs) -> tuple[list[Fix], ExitCode]:
+    """Return the fixes that can be read, and the exit code of the others, which are told."""
+    for _, error in specs.broken:
+        click.echo(error_text(error), err=True)
+    return specs.fixes, max((error.exit_code for _, error in specs.broken), default=ExitCode.OK)
 
 
 def _on(fix: Fix, mirror: str | None) -> Fix:

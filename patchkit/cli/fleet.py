@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
-from patchkit.errors import ExitCode, PatchkitError, UsageError
-from patchkit.fixes import fixes_for, load_fix
+from patchkit.cli.chosen import readable
+from patchkit.errors import ExitCode, UsageError
+from patchkit.fixes import fixes_for, read_specs
 from patchkit.fleet.crew import Crew, cores
 from patchkit.fleet.fix_text import FixText
 from patchkit.fleet.listing import below, listed, picked
@@ -19,7 +20,6 @@ from patchkit.fleet.source import Source
 from patchkit.fleet.state import State
 from patchkit.fleet.stream import stream
 from patchkit.fleet.tally import Tally
-from patchkit.report.errors import error_text
 from patchkit.report.fleet_text import is_bad, summary_text
 from patchkit.report.frame import PLAIN, Frame
 from patchkit.report.progress import progress
@@ -84,15 +84,10 @@ def sources(
 
 def fixes(names: Sequence[str], *, is_all: bool) -> tuple[list[Fix], ExitCode]:
     """Return the fixes that are named, or all; one that cannot be read is told, with its code."""
-    found: list[Fix] = []
-    worst = ExitCode.OK
-    for name in names:
-        try:
-            found.append(load_fix(name))
-        except PatchkitError as error:
-            click.echo(error_text(error), err=True)
-            worst = max(worst, error.exit_code)
-    found += fixes_for(()) if is_all else []
+    found, worst = readable(read_specs(names))
+    if is_all:
+        more, code = readable(fixes_for(()))
+        found, worst = [*found, *more], max(worst, code)
     return list({(fix.id, fix.digest): fix for fix in found}.values()), worst
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from patchkit.cli.chosen import readable
 from patchkit.cli.fleet import conduct, fixes, paired, sources
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.fixes import fixes_for
@@ -87,14 +88,17 @@ def forge_many(
         command: its name.
     """
     found, worst = fixes(wanted.names, is_all=wanted.is_all)
-    found += fixes_for(wanted.recipes) if wanted.recipes and not wanted.is_all else []
+    if wanted.recipes and not wanted.is_all:
+        more, code = readable(fixes_for(wanted.recipes))
+        found, worst = [*found, *more], max(worst, code)
     if not found and worst is ExitCode.OK:
         raise UsageError("no fix is named", hint="name a fix, --recipe R, or --all")
     pairs, missing = _pairs(found, wanted)
     for fix in [] if wanted.is_all else missing:
         click.echo(f"{fix.id}: none of the recipes is {fix.repository}", err=True)
         worst = max(worst, ExitCode.USAGE)
-    salt = (wanted.profile or "", wanted.fork or "", *sorted(map(str, wanted.params.items())))
+    params, targets = sorted(map(str, wanted.params.items())), wanted.targets
+    salt = (targets.profile or "", targets.fork or "", *params)
     works = [ForgeWork(source, text, look, salt) for source, texts in pairs for text in texts]
     told = conduct(works, wanted.many, command=command, settle=settle, kind="threads")
     return max(worst, told)
@@ -105,7 +109,7 @@ def _pairs(found: Sequence[Fix], wanted: Wanted) -> tuple[list[Pair], list[Fix]]
     if many.root or many.listing:
         if wanted.mirror:
             raise UsageError("--mirror names one recipe", hint="leave it, or --list and --recipes")
-        return paired(found, sources(many, profile=wanted.profile))
+        return paired(found, sources(many, profile=wanted.targets.profile))
     if wanted.mirror:
         one = Source.mirror(wanted.mirror)
         return paired(found, picked([one], many.only_recipe, many.skip))

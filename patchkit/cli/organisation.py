@@ -33,7 +33,7 @@ def mirrors_of(url: str) -> list[Source]:
     settings = settings_for("")
     kind = settings.forge or detect(address)
     token = find_token(address.base, kind, command=settings.token_command or ())
-    forge = reach(address, kind=kind, token=token)
+    forge = reach(address, kind=kind, token=token, api=settings.api)
     every = sorted(forge.repositories(), key=lambda repository: repository.name)
     left_out = [f"{r.name} ({why})" for r in every if (why := _unread(r))]
     if left_out:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from patchkit.publish.judged import PLACEHOLDER, Judged
 from patchkit.publish.survey import Page
-from patchkit.report.pull_request import code, judged_lines, pull_request_page
+from patchkit.report.pull_request import judged_lines, pull_request_page
 from patchkit.verify import State, verify
 
 if TYPE_CHECKING:
+    from patchkit.cli.companions import Companions
     from patchkit.lint import Gate
     from patchkit.rendering import Patch
     from patchkit.spec.fix import Fix
@@ -21,14 +22,16 @@ class Pages:
     """Writes pages.
 
     Attributes:
+        companions: finds the pull requests that belong together.
         is_verified: whether real programs judge patches.
     """
 
+    companions: Companions
     is_verified: bool = True
 
-    def page(self, fix: Fix, patch: Patch, gate: Gate, version: str) -> Page:
+    def page(self, fix: Fix, patch: Patch, gate: Gate, *, version: str, body: str) -> Page:
         """Return the page of a patch, with a placeholder for what judges say."""
-        companions = [code(name) for name in fix.spec.with_]
+        companions = self.companions.lines(fix, body)
         page = pull_request_page(
             fix, patch, gate, version=version, judged=PLACEHOLDER, companions=companions
         )

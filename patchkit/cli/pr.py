@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from patchkit.cli.companions import Companions
 from patchkit.cli.options import fleet_options
 from patchkit.cli.pages import Pages
 from patchkit.cli.waiting import waited, watched
@@ -17,7 +18,7 @@ from patchkit.cli.wanted import wants_fixes
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.fleet.outcome import failed
 from patchkit.publish.carry_out import carry_out
-from patchkit.publish.plan import Action, Facts, plan
+from patchkit.publish.plan import PUSHES, Action, Facts, plan
 from patchkit.publish.survey import survey
 from patchkit.report.errors import error_text
 from patchkit.report.plan_text import done_text, plan_text
@@ -41,6 +42,13 @@ class _Task:
     fix: Fix
     plan: Plan
     survey: Survey | None = None
+
+    @property
+    def fork(self) -> str:
+        """The URL of the fork that the plan makes; empty when it makes none."""
+        target = self.survey.target if self.survey else None
+        makes = target and target.lacks_fork and self.plan.action in PUSHES
+        return target.branches.url if target and makes else ""
 
 
 @click.command("pr")
@@ -108,12 +116,15 @@ def command(
     """
     if wait and dry_run:
         raise UsageError("--dry-run asks CI nothing", hint="leave --wait, or --dry-run")
-    look = partial(_task, wanted, Pages(is_verified=is_verified), reopen=reopen, draft=draft)
+    pages = Pages(Companions(wanted.targets), is_verified=is_verified)
+    look = partial(_task, wanted, pages, reopen=reopen, draft=draft)
     if wanted.many:
         return _many(wanted, look, _Way(dry_run, limit, pace, yes), timeout if wait else None)
-    tasks, code = _planned(wanted.fixes(), look, limit)
+    fixes, broken = wanted.readable()
+    tasks, code = _planned(fixes, look, limit, broken)
     for task in tasks:
-        click.echo(plan_text(task.fix.id, task.fix.repository, task.plan), err=True)
+        shown = plan_text(task.fix.id, task.fix.repository, task.plan, fork=task.fork)
+        click.echo(shown, err=True)
     writing = [task for task in tasks if task.plan.writes]
     if dry_run:
         click.echo("".join(map(_preview, writing)), nl=False)
@@ -126,11 +137,10 @@ def command(
 
 
 def _planned(
-    fixes: list[Fix], look: Callable[[Fix], _Task], limit: int
+    fixes: list[Fix], look: Callable[[Fix], _Task], limit: int, worst: ExitCode
 ) -> tuple[list[_Task], ExitCode]:
     """Survey and plan each fix; one that cannot be read is told and does not stop the others."""
     tasks: list[_Task] = []
-    worst = ExitCode.OK
     for fix in fixes:
         try:
             task = look(fix)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.cli.companions import Companions
 from patchkit.cli.options import fleet_options
 from patchkit.cli.pages import Pages
 from patchkit.cli.wanted import wants_fixes
@@ -57,20 +58,20 @@ def command(wanted: Wanted, *, style: str) -> int:
     if not wanted.names and not wanted.recipes:
         wanted = replace(wanted, is_all=True)
     now = datetime.now(UTC)
+    pages = Pages(Companions(wanted.targets), is_verified=False)
     if wanted.many:
         from patchkit.cli.fleet_forge import forge_many  # noqa: PLC0415  few calls need it
 
         rows: list[Row] = []
-        code = forge_many(wanted, partial(_seen, wanted, now), partial(_kept, rows), "status")
+        look = partial(_row, wanted, pages, now)
+        code = forge_many(wanted, look, partial(_kept, rows), "status")
         click.echo(_shown(rows, style), nl=False)
         return code
-    rows = [_row(fix, wanted, now) for fix in wanted.fixes()]
+    fixes, broken = wanted.fixes()
+    rows = [_row(wanted, pages, now, fix) for fix in fixes]
+    rows += [Row(name, "", error=error) for name, error in broken]
     click.echo(_shown(rows, style), nl=False)
     return max((row.code for row in rows), default=ExitCode.OK)
-
-
-def _seen(wanted: Wanted, now: datetime, fix: Fix, url: str | None) -> Row:
-    return _row(fix, wanted, now, url)
 
 
 def _kept(rows: list[Row], outcome: Outcome) -> Outcome:
@@ -86,12 +87,12 @@ def _kept(rows: list[Row], outcome: Outcome) -> Outcome:
     return replace(told, word=one.plan.action, note=verdict) if one.plan else told
 
 
-def _row(fix: Fix, wanted: Wanted, now: datetime, url: str | None = None) -> Row:
+def _row(wanted: Wanted, pages: Pages, now: datetime, fix: Fix, url: str | None = None) -> Row:
     try:
         place = wanted.target(fix.repository, url)
     except PatchkitError as error:
         return Row(fix.id, fix.repository, error=error)
-    return row(fix, place, Pages(is_verified=False), now, params=wanted.params)
+    return row(fix, place, pages, now, params=wanted.params)
 
 
 def _shown(rows: list[Row], style: str) -> str:

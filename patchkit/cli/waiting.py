@@ -30,6 +30,8 @@ def waited(heads: list[Watched], seconds: float) -> ExitCode:
     if not heads:
         click.echo("CI was not asked about anything: there is nothing to wait for", err=True)
         return ExitCode.OK
+    for kind in sorted({h.target.forge.kind for h in heads if "checks" in h.target.forge.cannot}):
+        click.echo(f"{kind} has no check runs: CI is heard by commit statuses alone", err=True)
     names = ", ".join(f"#{head.pull.number} of {head.fix}" for head in heads)
     click.echo(f"waiting for CI, {seconds:.0f} seconds at most: {names}", err=True)
     worst = ExitCode.OK

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from patchkit.cli.chosen import chosen
+from patchkit.cli.chosen import chosen, readable
 from patchkit.cli.options import (
     Many,
     bundled,
@@ -16,11 +16,13 @@ from patchkit.cli.options import (
     optional_fixes_argument,
     parsed_params,
 )
-from patchkit.cli.targets import target
+from patchkit.cli.targets import Targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from patchkit.errors import ExitCode
+    from patchkit.fixes import Specs
     from patchkit.publish.target import Target
     from patchkit.spec.fix import Fix
 
@@ -34,33 +36,35 @@ class Wanted:
         recipes: every fix of these is meant too.
         is_all: every fix is meant.
         mirror: the URL of the one mirror; what the settings say by default.
-        profile: of the settings.
-        fork: the owner of the fork that has the branches.
         params: values for parameters of the fixes.
+        targets: the mirrors, each read once.
         many: which recipes, and how they are worked on, when there are many.
     """
 
-    names: tuple[str, ...] = ()
-    recipes: tuple[str, ...] = ()
-    is_all: bool = False
-    mirror: str | None = None
-    profile: str | None = None
-    fork: str | None = None
-    params: Mapping[str, str] = field(default_factory=dict)
-    many: Many = field(default_factory=Many)
+    names: tuple[str, ...]
+    recipes: tuple[str, ...]
+    is_all: bool
+    mirror: str | None
+    params: Mapping[str, str]
+    targets: Targets
+    many: Many
 
-    def fixes(self) -> list[Fix]:
-        """Return the fixes, each once; errors as of `chosen`."""
+    def fixes(self) -> Specs:
+        """Return the fixes, each once, and which cannot be read; errors as of `chosen`."""
         return chosen(self.names, self.recipes, is_all=self.is_all, mirror=self.mirror)
 
+    def readable(self) -> tuple[list[Fix], ExitCode]:
+        """Return the fixes, each once, and the exit code of those that cannot be read: told."""
+        return readable(self.fixes())
+
     def target(self, recipe: str, url: str | None = None) -> Target | None:
-        """Return the mirror of a recipe as it is now; errors as of `targets.target`.
+        """Return the mirror of a recipe; errors as of `Targets.target`.
 
         Args:
             recipe: its name.
             url: the mirror's, where a list names it.
         """
-        return target(recipe, url=url or self.mirror, profile=self.profile, fork=self.fork)
+        return self.targets.target(recipe, url=url)
 
 
 def wants_fixes(command: Callable[..., int]) -> Callable[..., int]:
@@ -91,7 +95,8 @@ def _wanted(command: Callable[..., int]) -> Callable[..., int]:
         **others: Any,
     ) -> int:
         names, given = (*fixes, *named), parsed_params(params)
-        places = (mirror, profile, fork, given, many or Many())
+        targets = Targets(url=mirror, profile=profile, fork=fork)
+        places = (mirror, given, targets, many or Many())
         return command(Wanted(names, recipes, is_all, *places), **others)
 
     return called

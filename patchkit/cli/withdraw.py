@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 def command(wanted: Wanted, *, why: str, dry_run: bool, yes: bool) -> int:
     """Withdraw fixes: close their pull requests with the reason, and delete their branches.
 
+    It is done on every mirror that the settings name, or on the one of --mirror or --profile.
     A branch on which somebody else committed stays, and so does its pull request, which gets the
     reason as a comment (exit code 3). `patchkit pr` does not propose a withdrawn fix again unless
     it is called with --reopen.
@@ -45,7 +46,9 @@ def command(wanted: Wanted, *, why: str, dry_run: bool, yes: bool) -> int:
         click.echo(act_text(one.fix, act), err=True)
     for one in there:
         if not acts(one):
-            click.echo(f"{one.fix}: nothing to withdraw", err=True)
+            click.echo(
+                f"{one.fix}: nothing to withdraw on {one.target.mirror.remote.url}", err=True
+            )
     if dry_run or not writing:
         return code
     if not yes and sys.stdin.isatty():
@@ -56,20 +59,22 @@ def command(wanted: Wanted, *, why: str, dry_run: bool, yes: bool) -> int:
 def _read(wanted: Wanted) -> tuple[list[Standing], ExitCode]:
     """Return what there is of each fix; one that cannot be read does not stop the others."""
     found: list[Standing] = []
-    worst = ExitCode.OK
-    for fix in wanted.fixes():
-        try:
-            place = wanted.target(fix.repository)
-            if place is not None:
-                found.append(standing(fix.id, place))
+    fixes, worst = wanted.readable()
+    for fix in fixes:
+        places = wanted.targets.everywhere(fix.repository)
+        for profile in places:
+            try:
+                place = wanted.targets.target(fix.repository, profile)
+                found += [standing(fix.id, place)] if place else []
+            except PatchkitError as error:
+                click.echo(error_text(error), err=True)
+                worst = max(worst, error.exit_code)
                 continue
-        except PatchkitError as error:
-            click.echo(error_text(error), err=True)
-            worst = max(worst, error.exit_code)
-            continue
-        missing = plan(Facts(mirror=False))
-        click.echo(plan_text(fix.id, fix.repository, missing), err=True)
-        worst = max(worst, missing.code)
+            # Of several mirrors one may lack the recipe; the only one may not.
+            if place is None and len(places) == 1:
+                missing = plan(Facts(mirror=False))
+                click.echo(plan_text(fix.id, fix.repository, missing), err=True)
+                worst = max(worst, missing.code)
     return found, worst
 
 

@@ -21,22 +21,31 @@ _SECONDS = 10.0  # that a server may take to say what it is
 _FORGEJO = "+gitea"
 
 
-def connect(url: str, *, kind: str | None = None, token: Token | None = None) -> Forge:
+def connect(
+    url: str, *, kind: str | None = None, token: Token | None = None, api: str | None = None
+) -> Forge:
     """Return the repository behind a mirror's URL, as the user of a token sees it.
 
     Args:
         url: what git takes.
         kind: `gitea`, `forgejo` or `github`; found out when it is not said.
         token: see `find_token`.
+        api: the base URL of the API; where the forge has it by default.
 
     Raises:
         UsageError: the URL or the kind is wrong.
         ForgeError: the server cannot be asked what it is, or is none that patchkit knows.
     """
-    return reach(Address.parse(url), kind=kind, token=token)
+    return reach(Address.parse(url), kind=kind, token=token, api=api)
 
 
-def reach(address: Address, *, kind: str | None = None, token: Token | None = None) -> Forge:
+def reach(
+    address: Address,
+    *,
+    kind: str | None = None,
+    token: Token | None = None,
+    api: str | None = None,
+) -> Forge:
     """Return the forge at an address, whose repository may have no name; else as `connect`.
 
     Raises:
@@ -49,11 +58,12 @@ def reach(address: Address, *, kind: str | None = None, token: Token | None = No
     if kind == "github":
         from patchkit.forge.github import GitHub, api_url  # noqa: PLC0415  it takes its time
 
-        return GitHub(address.owner, address.name, token, base_url=api_url(address.base))
+        return GitHub(address.owner, address.name, token, base_url=api or api_url(address.base))
     from patchkit.forge.gitea import Gitea  # noqa: PLC0415
     from patchkit.forge.http import Http  # noqa: PLC0415
 
-    return Gitea(Http(address.base, token), address.owner, address.name, kind=kind)
+    base = api.removesuffix("/api/v1") if api else address.base
+    return Gitea(Http(base, token), address.owner, address.name, kind=kind)
 
 
 def detect(address: Address) -> Kind:

@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from patchkit.errors import ForgeError
 from patchkit.forge import gitea_objects as read
+from patchkit.forge.gitea_forks import fork
 from patchkit.forge.gitea_labels import Labels
+from patchkit.forge.gitea_timeline import closer, opened_again
 from patchkit.forge.http import path
 from patchkit.forge.once import PassingError, once
 from patchkit.forge.words import is_same, without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
 
     from patchkit.forge.http import Http
     from patchkit.forge.protocol import Capability, Comment, PullRequest, Repository, Status
@@ -40,7 +43,7 @@ class Gitea:
 
     def __init__(self, http: Http, owner: str, name: str, *, kind: str = "gitea") -> None:
         self.kind = kind
-        self._http, self._owner = http, owner
+        self._http, self._owner, self._name = http, owner, name
         self._repo = path("repos", owner, name)
         self._labels = Labels(http, self._repo, owner)
         self._login = ""
@@ -69,18 +72,20 @@ class Gitea:
         for data in self._http.pages(f"{self._repo}/pulls", state=state):
             yield read.pull_request(data)
 
-    def find(self, *, base: str, head: str, head_owner: str) -> tuple[PullRequest, ...]:
-        """Return the pull requests of any state from exactly this head to exactly this base.
+    def find(
+        self, *, head: str, head_owner: str, base: str | None = None
+    ) -> tuple[PullRequest, ...]:
+        """Return the pull requests of any state from exactly this head to this base, or to any.
 
         All pages are read: Gitea ignores a filter by head, and 1.16 has no lookup by both.
         """
         return tuple(self._found("all", base, head, head_owner))
 
     def _found(
-        self, state: Literal["open", "all"], base: str, head: str, owner: str
+        self, state: Literal["open", "all"], base: str | None, head: str, owner: str
     ) -> Iterator[PullRequest]:
         for pull in self.pulls(state=state):
-            same = (pull.base, pull.head) == (base, head)
+            same = pull.head == head and base in {None, pull.base}
             if same and pull.head_owner.casefold() == owner.casefold():
                 yield pull
 
@@ -144,26 +149,16 @@ class Gitea:
         self._edit(number, {"state": "open"})
 
     def closed_by(self, number: int) -> str | None:
-        """Return the login of whoever closed it last; None when it is open or nobody knows.
-
-        The timeline tells it, which Gitea has from 1.17 on.
-        """
+        """Return the login of whoever closed it last; None when it is open or nobody knows."""
         data = self._http.get(self._of_pull(number)).data
         state = read.pull_request(data).state
         if state == "merged":
             return read.merger(data) or None
-        if state == "open":
-            return None
-        try:
-            # Its count is that of a page, after what the user may not see was left out.
-            where = f"{self._of_issue(number)}/timeline"
-            events = [read.event(data) for data in self._http.pages(where, counted=False)]
-        except ForgeError as error:
-            if error.status == HTTPStatus.NOT_FOUND:
-                return None
-            raise
-        closers = [login for kind, login in events if kind == "close"]
-        return closers[-1] or None if closers else None
+        return closer(self._http, self._of_issue(number)) if state == "closed" else None
+
+    def reopened(self, number: int) -> datetime | None:
+        """Return when it was opened again last; None when it never was, or nobody knows."""
+        return opened_again(self._http, self._of_issue(number))
 
     def comments(self, number: int) -> tuple[Comment, ...]:
         """Return the comments of a pull request, oldest first; they come in one page."""
@@ -237,6 +232,10 @@ class Gitea:
             read.status, self._http.pages(f"{self._repo}/{path('commits', sha, 'statuses')}")
         )
         return tuple(sorted(found, key=lambda status: status.id, reverse=True))
+
+    def fork(self, owner: str) -> Repository:
+        """Return the fork that an owner has, of the same name; it is made when it is not there."""
+        return fork(self._http, self._owner, self._name, into=owner, me=self.user())
 
     def delete_branch(self, name: str) -> None:
         """Delete a branch of the repository; one that is gone already is no error.

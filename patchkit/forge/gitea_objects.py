@@ -7,7 +7,7 @@ not is an error of the forge, never a guess.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from patchkit.forge.protocol import Comment, PullRequest, Repository, Status
 from patchkit.forge.reading import reading
@@ -54,10 +54,18 @@ def label(data: Any) -> tuple[str, int]:
     return str(data["name"]), int(data["id"])
 
 
+class Event(NamedTuple):
+    """A line of a timeline: its kind, who did it, and when."""
+
+    kind: str
+    login: str
+    created: datetime | None
+
+
 @_read
-def event(data: Any) -> tuple[str, str]:
-    """Return the kind of a line of the timeline, and who did it."""
-    return str(data["type"]), login(data.get("user"))
+def event(data: Any) -> Event:
+    """Return a line of the timeline."""
+    return Event(str(data["type"]), login(data.get("user")), _time(data.get("created_at")))
 
 
 @_read
@@ -76,6 +84,7 @@ def titled(title: str, *, draft: bool) -> str:
 def repository(data: Any) -> Repository:
     """Return a repository; into an archived one or a copy of another nobody can push."""
     may = (data.get("permissions") or {}).get("push")
+    parent = data.get("parent")
     frozen = data.get("archived") or data.get("mirror")
     return Repository(
         owner=login(data["owner"]),
@@ -85,6 +94,7 @@ def repository(data: Any) -> Repository:
         can_push=False if frozen else may,
         archived=bool(data.get("archived")),
         empty=data.get("empty"),
+        parents=(str(parent["full_name"]),) if parent else (),
     )
 
 

@@ -22,6 +22,7 @@ from patchkit.forge.github_objects import (
     comment_of,
     login,
     pull_request,
+    reopening,
     repository,
     statuses,
     user_login,
@@ -32,6 +33,7 @@ from patchkit.forge.words import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
 
     from github.PullRequest import PullRequest as Pull
 
@@ -85,6 +87,7 @@ class GitHub:
     ) -> None:
         self._requester = GitHubRequester(base_url, token, timeout=timeout, pauses=pauses)
         self._owner = quote(owner, safe="")
+        self._name = name
         self._url = f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}"
         self._repo = Repo(self._requester, url=self._url)  # lazy: asks for nothing
         self._login = ""
@@ -121,20 +124,30 @@ class GitHub:
         for pull in self._repo.get_pulls(state=state, sort="created", direction="desc"):
             yield pull_request(pull)
 
-    def find(self, *, base: str, head: str, head_owner: str) -> tuple[PullRequest, ...]:
-        """Return the pull requests of any state from exactly this head to exactly this base."""
+    def find(
+        self, *, head: str, head_owner: str, base: str | None = None
+    ) -> tuple[PullRequest, ...]:
+        """Return the pull requests of any state from exactly this head to this base, or to any."""
         return self._found("all", base, head, head_owner)
 
-    def _found(self, state: str, base: str, head: str, owner: str) -> tuple[PullRequest, ...]:
+    def _found(
+        self, state: str, base: str | None, head: str, owner: str
+    ) -> tuple[PullRequest, ...]:
         found = self._repo.get_pulls(
-            state=state, sort="created", direction="desc", base=base, head=f"{owner}:{head}"
+            state=state,
+            sort="created",
+            direction="desc",
+            base=NotSet if base is None else base,
+            head=f"{owner}:{head}",
         )
         # The filter is GitHub's, but it ignores one that it does not understand.
         owners = {"", owner.casefold()}
         return tuple(
             pull
             for pull in map(pull_request, found)
-            if (pull.base, pull.head) == (base, head) and pull.head_owner.casefold() in owners
+            if pull.head == head
+            and base in {None, pull.base}
+            and pull.head_owner.casefold() in owners
         )
 
     def pull(self, number: int) -> PullRequest | None:
@@ -201,6 +214,11 @@ class GitHub:
         # One that was opened again still names who had closed it.
         return (login(issue.closed_by) or None) if issue.state == "closed" else None
 
+    def reopened(self, number: int) -> datetime | None:
+        """Return when it was opened again last; None when it never was."""
+        events = self._repo.get_issue(number).get_events()
+        return max(filter(None, map(reopening, events)), default=None)
+
     def comments(self, number: int) -> tuple[Comment, ...]:
         """Return the comments of a pull request, oldest first, over all pages."""
         return tuple(map(comment, self._repo.get_issue(number).get_comments()))
@@ -239,6 +257,22 @@ class GitHub:
         """Return the statuses and check runs of a commit, newest first, over all pages."""
         return statuses(self._repo, sha)
 
+    def fork(self, owner: str) -> Repository:
+        """Return the fork that an owner has, of the same name; it is made when it is not there."""
+        url = f"/repos/{quote(owner, safe='')}/{quote(self._name)}"
+        form = {} if owner.casefold() == self.user().casefold() else {"organization": owner}
+
+        def look() -> Repository | None:
+            found = _unless_missing(lambda: Repo(self._requester, url=url).complete())
+            return None if found is None else repository(found)
+
+        def act() -> Repository:
+            form["name"] = self._name  # else one that has another name would do
+            data = self._ask("POST", f"{self._url}/forks", form)
+            return repository(Repo(self._requester, attributes=data, completed=True))
+
+        return look() or once(look, act)
+
     def delete_branch(self, name: str) -> None:
         """Delete a branch of the repository; one that is gone already is no error."""
         branch = f"heads/{name}"
@@ -249,8 +283,8 @@ class GitHub:
             if error.status not in _GONE or self._has(branch):
                 raise
 
-    def _ask(self, verb: str, path: str, body: dict[str, Any] | None = None) -> None:
-        self._requester.requestJsonAndCheck(verb, path, input=body)
+    def _ask(self, verb: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        return self._requester.requestJsonAndCheck(verb, path, input=body)[1]
 
     def _has(self, ref: str) -> bool:
         return _unless_missing(lambda: self._repo.get_git_ref(ref).complete()) is not None

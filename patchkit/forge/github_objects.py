@@ -58,7 +58,9 @@ def repository(repo: Repo) -> Repository:
     may: Any = repo.permissions  # none for who is nobody
     can_push = False if repo.archived else may and may.push
     owner, name = login(repo.owner), repo.name
-    there = (owner, name, repo.default_branch, repo.html_url, can_push)
+    above: Any = (repo.parent, repo.source)  # none where it is no fork
+    parents = tuple(dict.fromkeys(one.full_name for one in above if one))
+    there = (owner, name, repo.default_branch, repo.html_url, can_push, parents)
     # It has no word for «empty», and a size in kilobytes, of which a small one has none.
     return Repository(*there, archived=bool(repo.archived), empty=False if repo.size else None)
 
@@ -91,6 +93,13 @@ def pull_request(pull: Pull, *, alone: bool = False) -> PullRequest:
         created=pull.created_at,
         updated=pull.updated_at,
     )
+
+
+@_read
+def reopening(event: Any) -> datetime | None:
+    """Return when an event opened an issue again; None for any other event."""
+    when: datetime | None = event.created_at if event.event == "reopened" else None
+    return when
 
 
 @_read

@@ -29,6 +29,7 @@ class Repository:
         default_branch: what pull requests go to.
         url: its page.
         can_push: whether the user may push branches to it; None when the forge does not say.
+        parents: what it was forked from, each as `owner/name`; the nearest first.
         archived: whether nothing can be changed in it any more.
         empty: whether it has no commits; None when the forge does not say.
     """
@@ -38,6 +39,7 @@ class Repository:
     default_branch: str
     url: str
     can_push: bool | None = None
+    parents: tuple[str, ...] = ()
     archived: bool = False
     empty: bool | None = None
 
@@ -150,8 +152,13 @@ class Forge(Protocol):
     def pulls(self, *, state: Literal["open", "all"] = "open") -> Iterator[PullRequest]:
         """Yield the pull requests of the repository, newest first, over all pages."""
 
-    def find(self, *, base: str, head: str, head_owner: str) -> tuple[PullRequest, ...]:
-        """Return the pull requests of any state from exactly this head to exactly this base."""
+    def find(
+        self, *, head: str, head_owner: str, base: str | None = None
+    ) -> tuple[PullRequest, ...]:
+        """Return the pull requests of any state from exactly this head to exactly this base.
+
+        Without a base, those to any: a default branch may have had another name.
+        """
 
     def pull(self, number: int) -> PullRequest | None:
         """Return a pull request, None when there is none of this number."""
@@ -179,6 +186,9 @@ class Forge(Protocol):
 
     def closed_by(self, number: int) -> str | None:
         """Return the login of whoever closed it last; None when it is open or nobody knows."""
+
+    def reopened(self, number: int) -> datetime | None:
+        """Return when it was opened again last; None when it never was, or nobody knows."""
 
     def comments(self, number: int) -> tuple[Comment, ...]:
         """Return the comments of a pull request, oldest first, over all pages."""
@@ -210,6 +220,12 @@ class Forge(Protocol):
 
     def statuses(self, sha: str) -> tuple[Status, ...]:
         """Return the statuses and check runs of a commit, newest first, over all pages."""
+
+    def fork(self, owner: str) -> Repository:
+        """Return the fork that an owner has, of the same name; it is made when it is not there.
+
+        A forge may still be filling it: its branches come a while later.
+        """
 
     def delete_branch(self, name: str) -> None:
         """Delete a branch of the repository; one that is gone already is no error."""

@@ -7,10 +7,8 @@ that is found while the clone is locked was left by a killed process, and may go
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import shutil
 import tempfile
-import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +18,7 @@ import pygit2
 from patchkit.errors import GitError, Place
 from patchkit.git.faults import DAMAGED
 from patchkit.git.remote import BRANCHES, TAGS
+from patchkit.tree.objects import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -139,28 +138,6 @@ def take(repository: pygit2.Repository, wants: Mapping[str, str], default_branch
             repository.references.create(name, sha, force=True)
     if default_branch and repository.lookup_reference("HEAD").target != BRANCHES + default_branch:
         repository.set_head(BRANCHES + default_branch)
-
-
-def read(repository: pygit2.Repository, oid: pygit2.Oid | str) -> pygit2.Object:
-    """Return an object whose bytes are those that its name says.
-
-    Raises:
-        pygit2.GitError, KeyError, ValueError, OSError: it is missing or broken.
-    """
-    # libgit2 1.9 never comes back from a loose object that is cut short, so it is read here first.
-    name = str(oid)
-    loose = Path(repository.path, "objects", name[:2], name[2:])
-    if loose.is_file() and not _is_sound(loose.read_bytes(), name):
-        raise KeyError(f"object {name} is broken")
-    return repository[oid]
-
-
-def _is_sound(compressed: bytes, name: str) -> bool:
-    try:
-        raw = zlib.decompress(compressed)
-    except zlib.error:
-        return False
-    return hashlib.sha1(raw, usedforsecurity=False).hexdigest() == name
 
 
 def read_commit(repository: pygit2.Repository, oid: pygit2.Oid | str) -> pygit2.Commit:

@@ -20,7 +20,7 @@ from patchkit.errors import UsageError
 from patchkit.git import clone
 from patchkit.git.faults import DamagedCloneError, RemoteError
 from patchkit.git.program import Done, Mode, run
-from patchkit.git.remote import BRANCHES, look, same_repository
+from patchkit.git.remote import BRANCHES, look, push_url, same_repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,7 +121,7 @@ def push(
         DamagedCloneError: the clone lacks something of the commit.
         GitError: git fails for a reason of its own.
     """
-    move = _Move(_guarded(branch, to or mirror.remote, upstream), expected, sha)
+    move = _Move(_guarded(mirror, branch, to or mirror.remote, upstream), expected, sha)
     return _moved(mirror, to or mirror.remote, move)
 
 
@@ -129,16 +129,17 @@ def delete(
     mirror: Mirror, branch: str, *, expected: str, to: Remote | None = None, upstream: str = ""
 ) -> Pushed:
     """Delete a branch, if its head is still the one that was seen; arguments as of `push`."""
-    move = _Move(_guarded(branch, to or mirror.remote, upstream), expected, None)
+    move = _Move(_guarded(mirror, branch, to or mirror.remote, upstream), expected, None)
     return _moved(mirror, to or mirror.remote, move)
 
 
-def _guarded(branch: str, remote: Remote, upstream: str) -> str:
+def _guarded(mirror: Mirror, branch: str, remote: Remote, upstream: str) -> str:
     """Return the branch's full name when it may be pushed to."""
-    if upstream and same_repository(remote.url, upstream):
+    if upstream and (at := _upstream(mirror.folder, remote.url, upstream)):
         raise UsageError(
-            f"{remote.url} is upstream, which patchkit never pushes to",
-            hint="name a mirror: --mirror https://host/org/recipe.git",
+            f"{at} is upstream, which patchkit never pushes to",
+            hint="name a mirror: --mirror https://host/org/recipe.git; and see what git makes of"
+            " it: git config --get-regexp insteadof",
         )
     if branch.casefold() in _NEVER | {remote.default_branch.casefold()}:
         raise UsageError(
@@ -149,6 +150,13 @@ def _guarded(branch: str, remote: Remote, upstream: str) -> str:
     if branch.startswith(("-", "refs/")) or not pygit2.reference_is_valid_name(ref):
         raise UsageError(f"{branch!r} is no branch's name", hint="see git help check-ref-format")
     return ref
+
+
+def _upstream(folder: Path, url: str, upstream: str) -> str:
+    """Return the URL under which a push would come upstream, by git's rewriting too, else ""."""
+    homes = (upstream, push_url(folder, upstream))
+    targets = (url, push_url(folder, url))
+    return next((at for at in targets for home in homes if same_repository(at, home)), "")
 
 
 def _moved(mirror: Mirror, remote: Remote, move: _Move) -> Pushed:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import stamina
 
-from patchkit.errors import UsageError
+from patchkit.errors import GitError, Place, UsageError
 from patchkit.git.faults import RemoteError
 from patchkit.git.program import Mode, run
 
@@ -37,6 +37,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # What forges call a token when it stands where a user's name should.
 _TOKEN = re.compile(r"gh[a-z]_\w+|github_pat_\w+|glpat-\S+|[0-9a-f]{40}")
 _HELPER = re.compile(r"[A-Za-z0-9+.-]+::")  # git would run a program of that name
+_REWRITES = r"^url\..*\.(push)?insteadof$"
+_CONFIG_HINT = "see git config --get-regexp insteadof"
 _SCP = re.compile(r"(?:[^@/]+@)?(\[[^\]]+\]|[^:/]+):(.*)")
 
 
@@ -135,6 +137,30 @@ def check_url(url: str) -> None:
             "the mirror's URL holds a password, which logs and process lists would show",
             hint="leave it out, and let git's credential helper know it: git help credentials",
         )
+
+
+def push_url(folder: Path, url: str) -> str:
+    """Return where git pushes to that is given a URL: its settings may put another in its place.
+
+    Git itself tells it of remotes with a name alone. The longest beginning that fits counts, and
+    what is for pushes counts first: https://git-scm.com/docs/git-config, `url.<base>.insteadOf`.
+
+    Raises:
+        GitError: the settings cannot be read.
+    """
+    done = run(folder, "config", "-z", "--get-regexp", _REWRITES, mode=Mode.REMOTE)
+    if done.code not in (0, 1):  # 1: there are none
+        raise GitError(f"git config failed: {done.why}", place=Place(url), hint=_CONFIG_HINT)
+    rules = [entry.partition("\n") for entry in done.out.split("\0") if entry]
+    for end in (".pushinsteadof", ".insteadof"):
+        fitting = [
+            (len(begin), key.removesuffix(end).removeprefix("url.") + url[len(begin) :])
+            for key, _, begin in rules
+            if key.endswith(end) and url.startswith(begin)
+        ]
+        if fitting:
+            return max(fitting)[1]
+    return url
 
 
 def same_repository(one: str, other: str) -> bool:

@@ -16,6 +16,7 @@ from patchkit.git.push import Outcome, push
 from patchkit.publish import ci
 from patchkit.publish.asked import asked, with_asked
 from patchkit.publish.body import same, with_part
+from patchkit.publish.forking import made_fork
 from patchkit.publish.plan import Action, Plan
 from patchkit.publish.survey import UPSTREAM, told
 
@@ -138,12 +139,13 @@ def _pushed(survey: Survey) -> Plan | None:
     target, facts = survey.target, survey.facts
     if facts.branch == facts.commit:
         return None
+    fork = made_fork(target) if target.lacks_fork else target.fork
     pushed = push(
         target.mirror,
         survey.branch,
         facts.commit,
         expected=facts.branch or None,
-        to=target.fork,
+        to=fork,
         upstream=target.upstream,
     )
     if pushed.outcome is Outcome.STALE:
@@ -152,7 +154,7 @@ def _pushed(survey: Survey) -> Plan | None:
         raise GitError(
             f"{survey.branch} could not be pushed: {pushed.reason}",
             place=Place(target.branches.url),
-            hint="see whether the token's user may push branches there; on GitHub, --fork",
+            hint="see whether the token's user may push branches there; else --fork OWNER",
         )
     return None
 

@@ -50,6 +50,8 @@ WRITES = frozenset(
         Action.COMMENT,
     }
 )
+# Those that push the branch.
+PUSHES = frozenset({Action.CREATE, Action.UPDATE_BRANCH})
 _CODES = {
     Action.EDITED: ExitCode.REFUSED,
     Action.CLOSED: ExitCode.REFUSED,
@@ -74,7 +76,8 @@ class Facts:
         editors: who else committed on that branch.
         base: the branch that the pull request must go to.
         pull: the newest pull request from the fix's branch, whatever its base.
-        closed_by_us: whether patchkit's own user closed it.
+        closer: who closed it; empty when it is open, or the forge does not tell.
+        closed_by_us: whether that is patchkit's own user.
         commented: whether it was told already that the change is upstream.
         text_differs: whether its title or patchkit's part of its body should read otherwise.
         unfinished: whether its labels, reviewers or the question to CI are still to come.
@@ -91,6 +94,7 @@ class Facts:
     editors: tuple[str, ...] = ()
     base: str = "main"
     pull: PullRequest | None = None
+    closer: str = ""
     closed_by_us: bool = False
     commented: bool = False
     text_differs: bool = False
@@ -161,7 +165,8 @@ def _nothing_to_propose(facts: Facts, number: str) -> Iterator[Plan]:
 def _ended(facts: Facts, pull: PullRequest) -> Iterator[Plan]:
     number = f"#{pull.number}"
     if pull.state == "closed" and not facts.closed_by_us:
-        yield Plan(Action.CLOSED, f"{number} was closed: that means no; --reopen asks again")
+        who = f" by {facts.closer}" if facts.closer else ", and the forge does not say by whom"
+        yield Plan(Action.CLOSED, f"{number} was closed{who}: that means no; --reopen asks again")
     if pull.state == "merged":
         yield Plan(Action.CLOSED, f"{number} was merged and taken back; --reopen asks again")
 

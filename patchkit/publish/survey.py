@@ -46,7 +46,7 @@ class Page(NamedTuple):
 class Writer(Protocol):
     """Writes what a pull request says, and has it judged."""
 
-    def page(self, fix: Fix, patch: Patch, gate: Gate, version: str) -> Page:
+    def page(self, fix: Fix, patch: Patch, gate: Gate, *, version: str, body: str) -> Page:
         """Return the page, with a placeholder for what judges say.
 
         Args:
@@ -54,6 +54,7 @@ class Writer(Protocol):
             patch: what it made of the recipe.
             gate: what it does to lint.
             version: that of patchkit which made the commit.
+            body: the pull request's, as the forge has it; empty where there is none.
         """
 
     def judged(self, fix: Fix, patch: Patch) -> Judged:
@@ -120,9 +121,8 @@ def survey(
     """
     patch = render(fix, RecipeTree.from_commit(target.mirror.folder, target.mirror.head), params)
     gate = check(fix, patch)
-    open_pulls = tuple(target.forge.pulls())
-    pull = own_pull(fix.id, target, open_pulls)
-    head = _head(fix, target)
+    pull = own_pull(fix.id, target)
+    head, closer = _head(fix, target), closer_of(target, pull)
     facts = Facts(
         verdict=patch.verdict,
         passed=gate.passed and not patch.findings,
@@ -130,7 +130,8 @@ def survey(
         editors=editors_of(target, head),
         base=target.base,
         pull=pull,
-        closed_by_us=closed_by_us(target, pull),
+        closer=closer,
+        closed_by_us=is_us(target, closer),
         commented=_told(target, pull) if patch.verdict in _NOTHING_LEFT else False,
         reopen=reopen,
         withdrawn=is_withdrawn(target, pull),
@@ -140,21 +141,21 @@ def survey(
         return read
     if patch.verdict is not Verdict.APPLIES or not facts.passed or facts.editors:
         return read
-    return _proposed(read, write, open_pulls, params)
+    return _proposed(read, write, params)
 
 
 def _proposed(
     read: Survey,
     write: Writer,
-    open_pulls: tuple[PullRequest, ...],
     params: Mapping[str, Any] | None,
 ) -> Survey:
     """Return the survey of a fix that has something to propose."""
     fix, target, patch, facts = read.fix, read.target, read.patch, read.facts
     sha = _commit(fix, target, patch, facts.branch)
     made_by = trailers(target.mirror.folder, sha).get(VERSION, __version__)
-    page = write.page(fix, patch, read.gate, made_by)
-    said = said_of(facts.pull.body, sha) if facts.pull and facts.is_open else None
+    body = facts.pull.body if facts.pull and facts.is_open else ""
+    page = write.page(fix, patch, read.gate, version=made_by, body=body)
+    said = said_of(body, sha)
     judged = write.judged(fix, patch) if said is None else Judged(said, passed=True)
     page = Page(page.title, with_section(page.body, sha, judged.text))
     comment = fix.pull_request(patch.params).comment or ""
@@ -164,7 +165,7 @@ def _proposed(
         passed=judged.passed,
         text_differs=_differs(facts.pull, page),
         unfinished=_unfinished(target, facts.pull, facts.branch, comment),
-        holder=None if facts.is_open else _holder(fix, target, open_pulls, params),
+        holder=None if facts.is_open else _holder(fix, target, params),
     )
     return replace(read, page=page, comment=comment, facts=facts)
 
@@ -177,14 +178,18 @@ def _head(fix: Fix, target: Target) -> str:
     return target.branches.branches.get(branch, "")
 
 
-def own_pull(fix_id: str, target: Target, open_pulls: Iterable[PullRequest]) -> PullRequest | None:
-    """Return the fix's pull request: the one that is open, else the newest."""
-    branch, owner = branch_of(fix_id), target.head_owner.casefold()
-    mine = [p for p in open_pulls if p.head == branch and p.head_owner.casefold() == owner]
-    if mine:
+def own_pull(fix_id: str, target: Target) -> PullRequest | None:
+    """Return the fix's pull request: the one that is open, else the newest, to whatever base."""
+    if mine := open_pulls(fix_id, target):
         return next((p for p in mine if p.base == target.base), mine[0])
-    found = target.forge.find(base=target.base, head=branch, head_owner=target.head_owner)
+    found = target.forge.find(head=branch_of(fix_id), head_owner=target.head_owner)
     return max(found, key=lambda pull: pull.number, default=None)
+
+
+def open_pulls(fix_id: str, target: Target) -> tuple[PullRequest, ...]:
+    """Return the open pull requests of a fix."""
+    branch, owner = branch_of(fix_id), target.head_owner.casefold()
+    return tuple(p for p in target.pulls if p.head == branch and p.head_owner.casefold() == owner)
 
 
 def _commit(fix: Fix, target: Target, patch: Patch, head: str) -> str:
@@ -216,12 +221,16 @@ def editors_of(target: Target, head: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(commit.name for commit in commits))
 
 
-def closed_by_us(target: Target, pull: PullRequest | None) -> bool:
-    """Whether patchkit's own user closed a pull request."""
+def closer_of(target: Target, pull: PullRequest | None) -> str:
+    """Return who closed a pull request; empty when it is not closed, or the forge does not tell."""
     if pull is None or pull.state != "closed":
-        return False
-    who = target.forge.closed_by(pull.number)
-    return who is not None and who.casefold() == target.forge.user().casefold()
+        return ""
+    return target.forge.closed_by(pull.number) or ""
+
+
+def is_us(target: Target, login: str) -> bool:
+    """Whether a login is that of patchkit's own user."""
+    return login != "" and login.casefold() == target.forge.user().casefold()
 
 
 def _told(target: Target, pull: PullRequest | None) -> bool:
@@ -253,11 +262,10 @@ def _unfinished(target: Target, pull: PullRequest | None, head: str, comment: st
 def _holder(
     fix: Fix,
     target: Target,
-    open_pulls: Iterable[PullRequest],
     params: Mapping[str, Any] | None,
 ) -> int | None:
     """Return another open pull request whose head has the change already."""
-    numbers = [p.number for p in open_pulls if p.base == target.base]
+    numbers = [p.number for p in target.pulls if p.base == target.base]
     if not numbers:
         return None
     remote = target.mirror.remote

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from patchkit.forge import Forge, Repository
+    from patchkit.forge import Forge, PullRequest, Repository
     from patchkit.git.author import Author
     from patchkit.git.mirror import Mirror
     from patchkit.git.remote import Remote
@@ -23,9 +23,11 @@ class Target:
         repository: what the forge says of it.
         settings: those of the recipe.
         author: who commits are by.
+        pulls: its open pull requests.
         upstream: the URL that is never pushed to; empty when no setting names one.
         fork: where branches are pushed instead of the mirror; None for the mirror itself.
         fork_owner: the owner of that fork.
+        lacks_fork: whether that fork is still to be made.
     """
 
     mirror: Mirror
@@ -33,9 +35,11 @@ class Target:
     repository: Repository
     settings: Settings
     author: Author
+    pulls: tuple[PullRequest, ...] = ()
     upstream: str = ""
     fork: Remote | None = field(default=None)
     fork_owner: str = ""
+    lacks_fork: bool = False
 
     @property
     def base(self) -> str:

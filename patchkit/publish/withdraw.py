@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from patchkit.errors import ExitCode, GitError, Place
 from patchkit.git.clone import locked
 from patchkit.git.push import Outcome, delete
-from patchkit.publish.survey import closed_by_us, editors_of, own_pull
+from patchkit.publish.survey import closer_of, editors_of, is_us, open_pulls, own_pull
 from patchkit.publish.target import branch_of
 from patchkit.publish.withdrawn import is_withdrawn, withdrawal
 
@@ -80,13 +80,11 @@ def standing(fix: str, target: Target) -> Standing:
     Raises:
         PatchkitError: the clone or the forge cannot be read.
     """
-    branch, owner = branch_of(fix), target.head_owner.casefold()
-    pulls = tuple(target.forge.pulls())
-    mine = tuple(p for p in pulls if p.head == branch and p.head_owner.casefold() == owner)
+    mine = open_pulls(fix, target)
     if not mine:
-        newest = own_pull(fix, target, ())
-        mine = (newest,) if newest and closed_by_us(target, newest) else ()
-    head = target.branches.branches.get(branch, "")
+        newest = own_pull(fix, target)
+        mine = (newest,) if newest and is_us(target, closer_of(target, newest)) else ()
+    head = target.branches.branches.get(branch_of(fix), "")
     told = frozenset(pull.number for pull in mine if is_withdrawn(target, pull))
     return Standing(fix, target, head, editors_of(target, head), mine, told)
 

@@ -33,12 +33,16 @@ def withdrawal(why: str, editors: Sequence[str] = ()) -> str:
 
 
 def is_withdrawn(target: Target, pull: PullRequest | None) -> bool:
-    """Whether we said that the fix of a pull request is withdrawn."""
+    """Whether we said that the fix of a pull request is withdrawn, and nobody reopened it since."""
     if pull is None or pull.state == "merged":
         return False
     me = target.forge.user().casefold()
     comments = target.forge.comments(pull.number)
-    return any(c.author.casefold() == me and _is_marked(c.body) for c in comments)
+    said = [c.created for c in comments if c.author.casefold() == me and _is_marked(c.body)]
+    if not said or pull.state == "closed":
+        return bool(said)
+    again = target.forge.reopened(pull.number)
+    return again is None or said[-1] is None or again <= said[-1]
 
 
 def _is_marked(body: str) -> bool:

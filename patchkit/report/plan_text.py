@@ -10,9 +10,17 @@ if TYPE_CHECKING:
     from patchkit.publish.withdraw import Act
 
 
-def plan_text(fix_id: str, where: str, plan: Plan) -> str:
-    """Return what is going to happen to a fix on a mirror, and why."""
-    return f"{fix_id}: {plan.action} on {where}\n  {plan.reason}"
+def plan_text(fix_id: str, where: str, plan: Plan, *, fork: str = "") -> str:
+    """Return what is going to happen to a fix on a mirror, and why.
+
+    Args:
+        fix_id: the fix.
+        where: the mirror.
+        plan: what is planned.
+        fork: the URL of the fork that is made before; empty for none.
+    """
+    first = f"\n  the fork {fork} is made first" if fork else ""
+    return f"{fix_id}: {plan.action} on {where}\n  {plan.reason}{first}"
 
 
 def done_text(fix_id: str, done: Done) -> str:

@@ -14,7 +14,7 @@ _ROWS = {
         "render again, move the branch if its head is still the one that was read, ask CI",
     ),
     Action.UPDATE_TEXT: (
-        "title or body read otherwise than the fix",
+        "title or body read otherwise than the fix, or a companion was proposed",
         "write them; what people wrote outside the marks stays",
     ),
     Action.SET_UP: (
@@ -32,8 +32,14 @@ _ROWS = {
         "say so in a comment, once",
     ),
     Action.EDITED: ("a person committed on the branch", ""),
-    Action.CLOSED: ("a person closed it, or it was merged and taken back", "`--reopen` asks again"),
-    Action.WITHDRAWN: ("`patchkit withdraw` closed it", "`--reopen` asks again"),
+    Action.CLOSED: (
+        "a person closed it, or it was merged and taken back",
+        "nothing; `--reopen` asks again",
+    ),
+    Action.WITHDRAWN: (
+        "`patchkit withdraw` closed it, and nobody opened it again",
+        "nothing; `--reopen` asks again",
+    ),
     Action.DRIFTED: ("the recipe is neither what the fix expects nor fixed", ""),
     Action.WORSE: ("lint got worse, a finding is open, or a real program says no", ""),
     Action.MISSING: ("there is no such mirror, or the token may not see it", ""),

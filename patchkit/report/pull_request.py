@@ -60,7 +60,7 @@ def pull_request_page(
     done = [f"{code(change.step)}: {code(change.message)}" for change in patch.changes]
     values = {
         "why": fix.spec.why.strip(),
-        "body": "\n\n".join(paragraph.strip() for paragraph in said.body),
+        "body": "\n\n".join(paragraph.strip() for paragraph in _paragraphs(fix, said.body)),
         "evidence": _listed(fix.spec.evidence),
         "files": _listed(files),
         "changes": _listed(done),
@@ -73,6 +73,15 @@ def pull_request_page(
     }
     body = render_file(_TEMPLATE, values, [data_dir("templates")])
     return PullRequestPage(said.title or fix.title, re.sub(r"\n{3,}", "\n\n", body).strip() + "\n")
+
+
+def _paragraphs(fix: Fix, said: Iterable[str]) -> list[str]:
+    """Return what a fix says in its `pr:`, and how the change is taken back if it does not."""
+    words = list(said)
+    if not any("rollback" in paragraph.lower() for paragraph in words):
+        deploy = " and deploy" if fix.for_recipe else ""
+        words.append(f"**Rollback.** Revert this change{deploy}.")
+    return words
 
 
 def judged_lines(judgements: Iterable[Judgement]) -> str:

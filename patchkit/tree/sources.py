@@ -9,10 +9,11 @@ import os
 import stat
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from patchkit.errors import GitError, Place, RecipeError
 from patchkit.tree.entry import EXECUTABLE, LINK, REGULAR, STAGING, Entry
+from patchkit.tree.objects import check, find, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,8 +125,8 @@ def walk_commit(repo: str, rev: str) -> Iterator[tuple[str, Entry]]:
 
     repository = _repository(repo)
     try:
-        yield from _walk_tree(repository, repository.revparse_single(rev).peel(pygit2.Tree))
-    except (pygit2.GitError, KeyError, ValueError) as error:
+        yield from _walk_tree(repository, _tree_of(repository, find(repository, rev)))
+    except (pygit2.GitError, KeyError, ValueError, OSError) as error:
         raise GitError(
             f"the repository does not have {rev!r}: {error}",
             place=Place(repo),
@@ -147,17 +148,26 @@ def _repository(repo: str) -> pygit2.Repository:
         ) from error
 
 
-def _walk_tree(repository: pygit2.Repository, top: pygit2.Tree) -> Iterator[tuple[str, Entry]]:
+def _tree_of(repository: pygit2.Repository, found: Any) -> pygit2.Oid:
+    import pygit2  # noqa: PLC0415  as above
+
+    if isinstance(found, pygit2.Tag):
+        return _tree_of(repository, read(repository, found.target))
+    oid: pygit2.Oid = found.tree_id if isinstance(found, pygit2.Commit) else found.id
+    return oid
+
+
+def _walk_tree(repository: pygit2.Repository, top: pygit2.Oid) -> Iterator[tuple[str, Entry]]:
     import pygit2  # noqa: PLC0415  as above
 
     trees = [("", top)]
     while trees:
-        prefix, tree = trees.pop()
-        for item in tree:
+        prefix, oid = trees.pop()
+        for item in read(repository, oid).peel(pygit2.Tree):
             # Not by the locale: a commit has the same paths on every machine.
             name = prefix + (item.raw_name or b"").decode(errors="surrogateescape")
             if isinstance(item, pygit2.Tree):
-                trees.append((f"{name}/", item))
+                trees.append((f"{name}/", item.id))
             elif isinstance(item, pygit2.Blob):
                 yield name, Entry(_GitBlob(repository, item.id, name), _git_mode(item.filemode))
 
@@ -180,20 +190,21 @@ class _GitBlob:
     @property
     def size(self) -> int:
         try:
+            check(self.repository, str(self.oid))
             return self.repository.odb.read_header(self.oid)[1]
-        except KeyError as error:
+        except (KeyError, OSError) as error:
             raise self._missing() from error
 
     @cached_property
     def data(self) -> bytes:
         try:
-            return self.repository[self.oid].read_raw()
-        except KeyError as error:
+            return read(self.repository, self.oid).read_raw()
+        except (KeyError, OSError) as error:
             raise self._missing() from error
 
     def _missing(self) -> GitError:
         return GitError(
-            f"the repository lacks the content of this file, object {self.oid}",
+            f"the repository lacks the content of this file, object {self.oid}, or it is broken",
             place=Place(self.name),
-            hint="fetch it whole: a partial clone leaves contents out",
+            hint="fetch it whole: a partial clone leaves contents out; see what git fsck tells",
         )

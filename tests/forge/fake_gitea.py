@@ -22,6 +22,8 @@ from gitea_state import Forge
 from loopback import Loopback
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from loopback import Reply, Request
 
 
@@ -33,11 +35,13 @@ class FakeGitea(Loopback):
         flavour: `gitea` is 1.16 as it was recorded; `forgejo` has 14's fields and answers.
         most: how many items a page may have, whatever `limit` asks.
         without: patterns of paths that this server does not have.
+        on_fork: called with the name of each new fork.
     """
 
     flavour: str = "gitea"
     most: int = 50
     without: tuple[str, ...] = ()
+    on_fork: Callable[[str], object] = str
     forge: Forge = field(default_factory=Forge)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 

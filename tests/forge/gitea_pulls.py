@@ -32,6 +32,22 @@ def _repo(call: Call, repo: Repo) -> Reply:
     return json_reply(call.shapes.repo(repo, call.user))
 
 
+@route("POST", "/repos/{owner}/{repo}/forks", for_readers=True)
+def _fork(call: Call, repo: Repo) -> Reply:
+    form = call.request.json
+    owner = form.get("organization") or call.user.login
+    if (user := call.forge.users.get(owner.lower())) is None or user.is_org != bool(
+        form.get("organization")
+    ):
+        raise RefusedError(422, "organization does not exist")
+    name = form.get("name") or repo.name
+    if f"{owner}/{name}".lower() in call.forge.repos:
+        raise RefusedError(409, "The repository with the same name already exists.")
+    made = call.forge.fork(repo, owner, name)
+    call.server.on_fork(made.full_name)
+    return json_reply(call.shapes.repo(made, call.user), 202)
+
+
 @route("GET", "/repos/{owner}/{repo}/branches/{branch}")
 def _branch(call: Call, repo: Repo, branch: str) -> Reply:
     if repo.branch(branch) is None:

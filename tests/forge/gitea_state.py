@@ -155,6 +155,7 @@ class Forge:
     tokens: dict[str, User] = field(default_factory=dict, repr=False)
     repos: dict[str, Repo] = field(default_factory=dict)
     org_labels: dict[str, list[Label]] = field(default_factory=dict)
+    root: Path | None = None
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     ticks: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -175,6 +176,14 @@ class Forge:
         repo = Repo(next(self.ids), user, name, path, {w.lower() for w in writers}, parent)
         self.repos[repo.full_name.lower()] = repo
         return repo
+
+    def fork(self, parent: Repo, owner: str, name: str) -> Repo:
+        """Copy a repository on this disk, for an owner who may write there."""
+        path = (self.root or parent.path.parent) / owner / f"{name}.git"
+        pygit2.clone_repository(str(parent.path), str(path), bare=True)
+        user = self.users[owner.lower()]
+        writers = tuple(parent.writers) if user.is_org else (owner,)
+        return self.add_repo(owner, path, writers=writers, parent=parent, name=name)
 
     def add_label(self, where: Repo | str, name: str, color: str = "00aabb") -> Label:
         """Add a label to a repository, or to an organisation by name."""

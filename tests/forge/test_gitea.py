@@ -317,3 +317,31 @@ def test_a_wrong_token_is_told_by_where_it_comes_from(anywhere: World) -> None:
         anywhere.forge("wrong").user()
     assert "the token comes from the caller: make another one" in str(caught.value)
     assert "wr0ng-t0ken" not in str(caught.value)
+
+
+def test_makes_a_fork_once(anywhere: World) -> None:
+    first = anywhere.forge(BOB).fork(BOB)
+    assert (first.owner, first.name, first.can_push) == (BOB, anywhere.name, True)
+    assert first.parents == (f"{ORG}/{anywhere.name}",)
+    assert anywhere.forge(BOB).fork(BOB.upper()) == first
+
+
+def test_makes_a_fork_in_an_organisation(world: World) -> None:
+    world.server.forge.add_user("copies", is_org=True)
+    made = world.forge().fork("copies")
+    assert (made.owner, made.parents) == ("copies", (f"{ORG}/{world.name}",))
+
+
+def test_makes_no_fork_for_somebody_else(anywhere: World) -> None:
+    with pytest.raises(ForgeError, match="/forks with 4"):
+        anywhere.forge().fork(BOB)
+
+
+def test_tells_when_it_was_opened_again(anywhere: World) -> None:
+    made = opened(anywhere)
+    forge = anywhere.forge()
+    assert forge.reopened(made.number) is None
+    forge.close(made.number)
+    assert forge.reopened(made.number) is None
+    forge.reopen(made.number)
+    assert forge.reopened(made.number) >= made.created

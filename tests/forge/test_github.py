@@ -314,3 +314,23 @@ def test_a_branch_that_may_not_go_is_an_error(forge: Forge, emulate: Emulate, re
     with pytest.raises(ForgeError, match="Cannot delete the default branch"):
         forge.delete_branch("main")
     assert emulate.branches(repo) == {"main"}
+
+
+def test_makes_a_fork_once(forge: Forge, door: Door, repo: str) -> None:
+    made = forge.fork(BOT)
+    assert (made.owner, made.name) == (BOT, repo)
+    assert forge.fork(BOT) == made
+    assert door.asked.count(f"POST /repos/{ORG}/{repo}/forks") == 1
+
+
+def test_tells_what_a_fork_is_of(forge: Forge, door: Door, repo: str) -> None:
+    """GitHub names the nearest parent and the root of all; emulate names none."""
+    whole = door.emulate.call("GET", f"/repos/{ORG}/{repo}")
+    above = {"parent": whole | {"full_name": "a/x"}, "source": whole | {"full_name": "b/x"}}
+    door.put_beside(f"GET /repos/{ORG}/{repo}", lambda request: json_reply(whole | above))
+    assert forge.repository().parents == ("a/x", "b/x")
+
+
+def test_makes_no_fork_where_the_user_may_not(forge: Forge) -> None:
+    with pytest.raises(ForgeError, match="/forks with 404"):
+        forge.fork("nobody")

@@ -5,6 +5,7 @@ For what emulate does not have: statuses, who closed, assignees, refusals, rate 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -159,6 +160,21 @@ def test_nobody_closed_what_was_opened_again(replay: Replayed) -> None:
     assert issue.data["closed_by"]["login"] == "stale[bot]"
     with replay("PyGithub/PyGithub", issue) as (_, forge):
         assert forge.closed_by(1136) is None
+
+
+def test_tells_when_it_was_opened_again(replay: Replayed) -> None:
+    calls = pygithub("IssueEvent.setUp")
+    events = [call.data for call in calls if "/events/" in call.path]
+    told = [event["created_at"] for event in events if event["event"] == "reopened"]
+    assert told
+    where = "/repos/PyGithub/PyGithub/issues/30/events"
+    page = replace(calls[1].at("GET", where), body=json.dumps(events), headers=())
+    with replay("PyGithub/PyGithub", page) as (server, forge):
+        assert f"{forge.reopened(30):%Y-%m-%dT%H:%M:%SZ}" == max(told)
+        assert len(server.requests) == 1
+    other = the(pygithub("ExposeAllAttributes.testAllClasses"), "GET", "issues/188/events")
+    with replay("jacquev6/PyGithub", other) as (_, forge):
+        assert forge.reopened(188) is None
 
 
 def test_assigns_and_says_who_cannot_be_assigned(replay: Replayed) -> None:

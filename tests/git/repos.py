@@ -103,7 +103,7 @@ def fixed(mirror: Mirror, text: str, message: str = "Fix it", base: str = "") ->
     """Return a commit of patchkit's in the clone that gives the compose file a text."""
     on = base or mirror.head
     tree = RecipeTree.from_commit(mirror.folder, on).with_file("compose.yml", text)
-    options = {"fix": "pin-redis", "digest": "sha256:abc"}
+    options = {"fix": "pin-redis", "digest": "sha256:abc", "version": "1"}
     return commit(mirror.folder, on, tree, message, Author("A", "a@example.com"), **options)
 
 

@@ -52,6 +52,7 @@ class TestOurs:
         assert trailers(found.folder, proposed) == {
             "Patchkit-Fix": "pin-redis",
             "Patchkit-Digest": "sha256:abc",
+            "Patchkit-Version": "1",
         }
 
     def test_nothing_on_the_branch(self, origin, cache):

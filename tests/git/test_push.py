@@ -333,6 +333,24 @@ class TestNever:
             push(found, branch, sha, expected=None)
         assert server.requests == []
 
+    @pytest.mark.parametrize("key", ["insteadOf", "pushInsteadOf"])
+    @pytest.mark.parametrize("names", ["home", "alias"])
+    def test_upstream_that_git_makes_of_the_mirror(
+        self, found, sha, server, monkeypatch, key, names
+    ):
+        """The user's settings turn the mirror's URL into upstream's, or upstream's into it."""
+        home = "https://home.example.com/coop-cloud/gitea.git"
+        to, of = (home, found.remote.url) if names == "home" else (found.remote.url, home)
+        monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+        monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{to}.{key}")
+        monkeypatch.setenv("GIT_CONFIG_VALUE_0", of)
+        server.requests.clear()
+        with pytest.raises(UsageError, match="is upstream"):
+            push(found, BRANCH, sha, expected=None, upstream=home)
+        with pytest.raises(UsageError, match="is upstream"):
+            delete(found, BRANCH, expected=sha, upstream=home)
+        assert server.requests == []
+
     def test_upstream(self, found, sha, server):
         server.requests.clear()
         upstream = found.remote.url.removesuffix(".git").replace("127.0.0.1", "bot@127.0.0.1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cli_tools import ROOT, git
+from faults import Fault
 
 from patchkit import __version__
 from patchkit.publish import survey
@@ -145,9 +146,26 @@ def test_closed_by_a_person_means_no(world, pr):
     before = len(world.writes())
     result = pr()
     assert (result.code, len(world.writes())) == (3, before)
-    assert "#1 was closed: that means no; --reopen asks again" in result.err
+    assert "#1 was closed by ana: that means no; --reopen asks again" in result.err
     assert pr("--reopen").code == 0
     assert [pull.state for pull in world.pulls("gitea")] == ["closed", "open"]
+
+
+def test_closed_by_nobody_knows_whom(world, pr):
+    """A Gitea of old has no timeline that would tell: it counts as a no, which is said."""
+    pr()
+    world.gitea.forge.set_state(world.repo("gitea"), 1, "closed", by="patchbot")
+    world.gitea.without = (r".*/timeline",)
+    assert pr().code == 3
+    assert "#1 was closed, and the forge does not say by whom: that means no" in pr().err
+
+
+def test_passing_fault_is_told(world, pr):
+    world.proxy.fail(Fault.BAD_GATEWAY, at=1, times=1)
+    result = pr("--dry-run")
+    assert result.code == 0
+    assert "502" in result.err
+    assert "  trying again in " in result.err
 
 
 def test_superseded_by_another_pull_request(world, pr):

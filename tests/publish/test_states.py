@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from typing import TYPE_CHECKING
 
 from cli_tools import git
 from world import TOKEN
 
+from patchkit.publish import forking
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import pytest
     from conftest import Result
     from world import World
+
+    from patchkit.git.remote import Remote
 
 BRANCH = "refs/heads/patchkit/gitea"
 
@@ -39,6 +45,18 @@ def test_default_branch_was_renamed(world: World, pr: Callable[..., Result]):
     result = pr()
     assert (result.code, len(world.writes())) == (3, before)
     assert "#1 goes to main, and the fix is for trunk" in result.err
+
+
+def test_default_branch_was_renamed_after_a_person_closed_it(
+    world: World, pr: Callable[..., Result]
+):
+    pr()
+    world.gitea.forge.set_state(world.repo("gitea"), 1, "closed", by="ana")
+    git(world.origins["gitea"].bare, "branch", "-m", "main", "trunk")
+    before = len(world.writes())
+    result = pr()
+    assert (result.code, len(world.writes())) == (3, before)
+    assert "#1 was closed by ana: that means no" in result.err
 
 
 def test_line_ends_of_the_forge(world: World, pr: Callable[..., Result]):
@@ -150,6 +168,65 @@ def test_fork(world: World, pr: Callable[..., Result], tmp_path: Path):
     assert pr("--fork", "patchbot").code == 0
     assert len(world.pulls("gitea")) == 1
     assert world.comments("gitea") == ["!testme", "!testme"]
+
+
+def test_fork_is_made(world: World, pr: Callable[..., Result]):
+    result = pr("--fork", "patchbot", "--dry-run")
+    assert (result.code, world.writes()) == (0, [])
+    url = f"{world.proxy.url}/patchbot/gitea.git"
+    assert "gitea: create on gitea\n" in result.err
+    assert f"  the fork {url} is made first\n" in result.err
+    assert pr("--fork", "patchbot").code == 0
+    (pull,) = world.pulls("gitea")
+    assert pull.head_repo is world.gitea.forge.repos["patchbot/gitea"]
+    before = len(world.writes())
+    result = pr("--fork", "patchbot")
+    assert (result.code, len(world.writes())) == (0, before)
+    assert "is made first" not in result.err
+
+
+def test_fork_that_takes_its_time(
+    world: World, pr: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+):
+    """The forge answers before git finds the fork."""
+    rights, late = world._git.tokens[TOKEN], []
+    world.gitea.on_fork = late.append
+
+    def look(*given: object) -> Remote:
+        if next(count) > 1:
+            rights[f"{late[0]}.git"] = "write"
+        return real(*given)
+
+    real, count = forking.look, itertools.count()
+    monkeypatch.setattr(forking, "look", look)
+    assert pr("--fork", "patchbot").code == 0
+    assert next(count) == 3
+
+
+def test_fork_that_never_comes(world: World, pr: Callable[..., Result]):
+    world.gitea.on_fork = str
+    result = pr("--fork", "patchbot")
+    assert result.code == 5
+    assert "the fork was made, and git does not find it yet" in result.err
+    assert world.pulls("gitea") == []
+
+
+def test_fork_of_another_repository(world: World, pr: Callable[..., Result]):
+    fork = add_fork(world, "patchbot")
+    fork.parent = None
+    result = pr("--fork", "patchbot")
+    assert (result.code, world.writes()) == (2, [])
+    assert "patchbot/gitea is no fork of recipes/gitea" in result.err
+
+
+def test_fork_of_somebody_else_is_not_made(world: World, pr: Callable[..., Result]):
+    assert pr("--fork", "ana").code == 5
+    assert world.pulls("gitea") == []
+
+
+def test_owner_of_the_mirror_needs_no_fork(world: World, pr: Callable[..., Result]):
+    assert pr("--fork", "Recipes").code == 0
+    assert world.origins["gitea"].ref(BRANCH)
 
 
 def add_fork(world: World, owner: str):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from cli_tools import git
+from cli_tools import ROOT, git
 from dashboard import run_of, say
+from faults import Fault
 
 from patchkit.cli import status
 from patchkit.forge.gitea import Gitea
@@ -152,6 +154,55 @@ def test_one_that_cannot_be_read_does_not_stop_the_others(world, rows):
     assert "nothing to read" in by_fix["discourse"]["error"]["message"]
     assert by_fix["mattermost"]["next"]["action"] == "mirror missing"
     assert len(by_fix) == len(found)
+
+
+def asked_for(world, rows, *words) -> list[str]:
+    """Return the paths that a first look asks for."""
+    shutil.rmtree(world.root.parent / "cache", ignore_errors=True)
+    before = len(world.proxy.requests)
+    assert rows(*words)[0] == 0
+    return [request.path for request in world.proxy.requests[before:]]
+
+
+def test_mirror_is_read_once(world, rows):
+    """Four fixes are for the harness: its references and its open pull requests are read once."""
+    world.add("cc-ci")
+    one, four = asked_for(world, rows, "keycloak"), asked_for(world, rows, "--recipe", "cc-ci")
+    for end in (".git/info/refs", ".git/git-upload-pack", "/recipes/cc-ci"):
+        counts = [sum(path.endswith(end) for path in paths) for paths in (one, four)]
+        assert counts[0] == counts[1] > 0
+
+
+def test_mirror_that_cannot_be_read_is_asked_once(world, rows):
+    world.proxy.fail(Fault.UNAVAILABLE, times=100)
+    code, found = rows("--recipe", "cc-ci")
+    assert (code, [row["error"]["code"] for row in found]) == (5, [5] * 4)
+    assert len(world.proxy.requests) == 4  # attempts
+
+
+@pytest.fixture
+def broken(world, tmp_path):
+    """Beside the fix of gitea lies one that cannot be read."""
+    folder = tmp_path / "here" / "fixes"
+    folder.mkdir()
+    (folder / "gitea.yml").write_text((ROOT / "fixes" / "gitea.yml").read_text())
+    (folder / "half.yml").write_text("id: half\ntitel: Half\n")
+
+
+@pytest.mark.usefixtures("broken")
+def test_broken_spec_does_not_stop_the_others(world, rows):
+    code, (row, bad) = rows("--all")
+    assert (code, row["next"]["action"]) == (2, "create")
+    assert (bad["fix"], bad["error"]["code"]) == ("half", 2)
+
+
+@pytest.mark.usefixtures("broken")
+@pytest.mark.parametrize("words", [["--all"], ["half.yml", "gitea"]])
+def test_broken_spec_does_not_stop_pr(world, patchkit, words):
+    result = patchkit("pr", "--no-verify", *words)
+    assert result.code == 2
+    assert result.err.count("error: ") > 0
+    assert len(world.pulls("gitea")) == 1
 
 
 def test_wrong_token(world, rows, monkeypatch):

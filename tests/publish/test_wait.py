@@ -153,6 +153,11 @@ def test_rounds_that_are_used_up(world, pr, time, tmp_path):
     assert time.pauses == []
 
 
+def test_what_the_forge_cannot_do_is_told_once(world, pr, time):
+    result = pr("--wait", "--timeout", "1")
+    assert result.err.count("gitea has no check runs: CI is heard by commit statuses alone\n") == 1
+
+
 def test_nothing_to_wait_for(world, pr, time):
     result = pr("--wait", "--mirror", world.url("nobody"))
     assert result.code == 5

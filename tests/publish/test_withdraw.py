@@ -58,6 +58,18 @@ def test_not_proposed_again_by_itself(world, pr, withdraw):
     assert (pr().code, len(world.writes())) == (0, before)
 
 
+def test_reopened_by_a_person_is_proposed_again(world, pr, withdraw):
+    pr()
+    withdraw()
+    world.gitea.forge.set_state(world.repo("gitea"), 1, "open", by="ana")
+    result = pr()
+    assert (result.code, world.origins["gitea"].ref(BRANCH) != "") == (0, True)
+    assert "#1 is behind: its branch is gone" in result.err
+    assert [pull.state for pull in world.pulls("gitea")] == ["open"]
+    assert "gitea: close #1" in withdraw().out
+    assert "refused: withdrawn" in pr().err
+
+
 def test_withdrawn_is_not_judged(world, pr, withdraw, monkeypatch):
     """Real programs take their time: nobody wants to know any more."""
     from patchkit.cli.pages import Pages
@@ -154,6 +166,39 @@ def test_closed_by_us_and_edited_since(world, pr, withdraw):
     assert (result.code, origin.ref(BRANCH)) == (3, mine)
     assert "left alone patchkit/gitea\n" in result.err
     assert "left open" not in world.comments("gitea")[-1]
+
+
+@pytest.fixture
+def other(world, tmp_path):
+    """A second organisation has a mirror too, which a profile names."""
+    settings = tmp_path / "here" / "patchkit.toml"
+    profile = f'[profiles.other]\nmirror = "{world.url(org="others")}"\n'
+    settings.write_text(f"{settings.read_text()}{profile}[profiles.none]\nmirror = ''\n")
+    return world.add("gitea", org="others")
+
+
+def test_everywhere(world, pr, withdraw, other):
+    first = world.root / "recipes" / "gitea.git"
+    pr()
+    pr("--profile", "other")
+    assert withdraw().code == 0
+    for name, bare in (("recipes", first), ("others", other.bare)):
+        (pull,) = world.gitea.forge.repos[f"{name}/gitea"].pulls.values()
+        assert pull.state == "closed"
+        assert git(bare, "branch", "--list", "patchkit/gitea") == ""
+    before = len(world.writes())
+    assert (withdraw().code, len(world.writes())) == (0, before)
+
+
+@pytest.mark.usefixtures("other")
+def test_on_one_profile_alone(world, pr, withdraw):
+    pr()
+    pr("--profile", "other")
+    assert withdraw("--profile", "other").code == 0
+    states = [
+        world.gitea.forge.repos[f"{name}/gitea"].pulls[1].state for name in ("recipes", "others")
+    ]
+    assert states == ["open", "closed"]
 
 
 def test_missing_mirror(world, withdraw):

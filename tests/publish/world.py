@@ -95,8 +95,10 @@ class World:
         self.gitea = FakeGitea()
         self.gitea.forge.add_user("patchbot", token=TOKEN)
         self.gitea.forge.add_user("ana")
+        self.gitea.forge.root = root
         self.origins: dict[str, Origin] = {}
         self._git = GitServer(root, tokens={TOKEN: {}}, anonymous="none")
+        self.gitea.on_fork = self._forked
         self._front = Front(api=self.gitea, git=self._git)
         self.proxy = Gate()
 
@@ -112,18 +114,21 @@ class World:
         self._front.__exit__(*error)
         self._git.__exit__(*error)
 
-    def add(self, recipe: str) -> Origin:
+    def add(self, recipe: str, org: str = ORG) -> Origin:
         """Put a mirror of a sample recipe on the forge."""
         files = {
             str(path.relative_to(SAMPLES / recipe)): path.read_text()
             for path in sorted((SAMPLES / recipe).rglob("*"))
             if path.is_file()
         }
-        (self.root / ORG).mkdir(parents=True, exist_ok=True)
-        origin = self.origins[recipe] = Origin(self.root / ORG, f"{recipe}.git", files)
-        self.gitea.forge.add_repo(ORG, origin.bare, writers=("patchbot", "ana"))
-        self._git.tokens[TOKEN][f"{ORG}/{recipe}.git"] = "write"
+        (self.root / org).mkdir(parents=True, exist_ok=True)
+        origin = self.origins[recipe] = Origin(self.root / org, f"{recipe}.git", files)
+        self.gitea.forge.add_repo(org, origin.bare, writers=("patchbot", "ana"))
+        self._git.tokens[TOKEN][f"{org}/{recipe}.git"] = "write"
         return origin
+
+    def _forked(self, name: str) -> None:
+        self._git.tokens[TOKEN][f"{name}.git"] = "write"
 
     def add_token(self, token: str, login: str = "patchbot", permission: str = "write") -> None:
         """Give a user another token; with `read` it is nobody's who may write."""
@@ -136,9 +141,9 @@ class World:
         """Let a token be nobody's."""
         del self.gitea.forge.tokens[token], self._git.tokens[token]
 
-    def url(self, recipe: str = "{recipe}") -> str:
+    def url(self, recipe: str = "{recipe}", org: str = ORG) -> str:
         """Return the URL of a mirror."""
-        return f"{self.proxy.url}/{ORG}/{recipe}.git"
+        return f"{self.proxy.url}/{org}/{recipe}.git"
 
     def pulls(self, recipe: str) -> list:
         """Return the pull requests of a mirror, as the stand-in keeps them."""

@@ -54,6 +54,12 @@ def test_parameters_are_filled_in():
     assert "It says hello." in page().body
 
 
+def test_rollback_is_said_once():
+    assert page().body.count("**Rollback.** Revert this change and deploy.") == 1
+    own = page(SPEC.replace('"It says {{ word }}."', '"**Rollback.** Restore the backup."')).body
+    assert own.count("Rollback") == 1
+
+
 def test_title_of_the_fix_where_the_spec_has_no_other():
     assert page(SPEC.partition("pr:")[0]).title == "Greet"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -245,6 +246,58 @@ class TestFromCommit:
             tree.read("compose.yml")
         with pytest.raises(GitError, match="lacks the content"):
             tree.text("compose.yml")
+
+    @pytest.mark.parametrize(
+        ("what", "rev"),
+        [
+            ("HEAD", "HEAD"),
+            ("HEAD", "main"),
+            ("HEAD", "HEAD~0"),
+            ("HEAD:", "HEAD"),
+            ("HEAD:release", "HEAD"),
+            ("HEAD:compose.yml", "HEAD"),
+            ("v1", "v1"),
+            ("HEAD", "v1"),
+            ("HEAD:", "HEAD:"),
+        ],
+    )
+    def test_an_object_that_is_cut_short(self, checkout: Path, what: str, rev: str) -> None:
+        git(checkout, "branch", "-q", "-M", "main")
+        git(checkout, "tag", "-a", "-m", "x", "v1")
+        assert self.reads(checkout, rev) == ""
+        sha = git(checkout, "rev-parse", what)
+        loose = checkout / ".git" / "objects" / sha[:2] / sha[2:]
+        loose.chmod(0o644)
+        loose.write_bytes(loose.read_bytes()[:-6])
+        assert "GitError" in self.reads(checkout, rev)
+
+    def test_an_object_that_is_cut_short_elsewhere(self, checkout: Path, tmp_path: Path) -> None:
+        """A work tree and a borrower have their objects in another repository."""
+        git(checkout, "worktree", "add", "-q", str(tmp_path / "tree"))
+        git(checkout, "clone", "-q", "--shared", "--bare", ".", str(tmp_path / "borrower"))
+        sha = git(checkout, "rev-parse", "HEAD")
+        loose = checkout / ".git" / "objects" / sha[:2] / sha[2:]
+        loose.chmod(0o644)
+        loose.write_bytes(loose.read_bytes()[:-6])
+        assert "GitError" in self.reads(tmp_path / "tree", "HEAD")
+        assert "GitError" in self.reads(tmp_path / "borrower", "HEAD")
+
+    @staticmethod
+    def reads(folder: Path, rev: str) -> str:
+        """Read it in a process that is stopped when it does not end; return what it says."""
+        program = (
+            "import sys; from patchkit import RecipeTree\n"
+            "tree = RecipeTree.from_commit(*sys.argv[1:])\n"
+            "[tree.read(path) for path in tree.paths()]"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(folder), rev],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return done.stderr
 
 
 class TestFromFiles:
