@@ -7,7 +7,6 @@ hold after the command, whatever went wrong on the way.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +16,7 @@ from dashboard import say
 from patchkit.cli.boundary import run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from world import World

@@ -94,7 +94,7 @@ class Stage:
         """Put the forge, its branches and the cache back."""
         for name in ("cache", "other"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
-        shutil.copytree(self._saved, self.folder / "cache")
+            shutil.copytree(self._saved, self.folder / name)
         self.world.gitea.forge = _copied(self._forge)
         references = self.world.repo("gitea").git.references
         now = branches(self.world)

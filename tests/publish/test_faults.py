@@ -22,7 +22,7 @@ from patchkit.git import push
 from patchkit.publish.wait import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from loopback import Request
     from stages import Stage, Stages
@@ -54,7 +54,7 @@ def at_every_read(stage: Stage, faults: list[Fault]) -> list[Request]:
 
     def hook(number: int) -> None:
         request = stage.world.proxy.requests[-1]
-        if writes(request) or (is_git(request) and not faults):
+        if writes(request):
             return
         key = f"{request.method} {request.target}", "Authorization" in request.headers
         # By git, a page instead of its protocol is not asked for again.
@@ -63,7 +63,7 @@ def at_every_read(stage: Stage, faults: list[Fault]) -> list[Request]:
             stage.world.proxy.faults[number] = rest[0]
             left[key] = rest[1:]
             met.append(request)
-        else:
+        elif not is_git(request):  # which starts from its first request each time
             del left[key]
 
     stage.world.proxy.hook = hook
