@@ -170,10 +170,8 @@ class TestPulls:
 class Page(Loopback):
     """A server that answers everything with one line of HTML."""
 
-    def answer(self, request: object) -> Reply:
-        return Reply(
-            200, b"<!doctype html><title>Welcome</title>", (("Content-Type", "text/html"),)
-        )
+    def answer(self, _: object) -> Reply:
+        return Reply(200, b"<!doctype html><title>Hello</title>", (("Content-Type", "text/html"),))
 
 
 class TestNothingToRead:
