@@ -59,6 +59,14 @@ class Mode(Enum):
     REMOTE = "remote"
 
 
+class Environment(dict[str, str]):
+    """Variables of a process, which no traceback shows: a token may be among them."""
+
+    def __repr__(self) -> str:
+        """Return the names alone."""
+        return f"<Environment of {', '.join(self)}>"
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What git answered.
@@ -123,14 +131,15 @@ def run(
     remote = mode is Mode.REMOTE
     told = access.arguments(url) if access else ()
     command = ["git", *_PLAIN, *(_REMOTE if remote else ()), *told, "-C", str(folder), *arguments]
-    env = _environment(mode) | dict(env or {}) | (access.environment(url) if access else {})
+    given = Environment(_environment(mode) | dict(env or {}))
+    given.update(access.environment(url) if access else {})
     usual = _TIMEOUT if mode is Mode.PLAIN else _REMOTE_TIMEOUT
-    code, out, err = _run(command, env, stdin, timeout or usual, alone=remote)
+    code, out, err = _run(command, given, stdin, timeout or usual, alone=remote)
     return Done(code, out, _words(err, code, access))
 
 
 def _run(
-    command: list[str], env: dict[str, str], stdin: bytes, timeout: float, *, alone: bool
+    command: list[str], env: Environment, stdin: bytes, timeout: float, *, alone: bool
 ) -> tuple[int | None, str, str]:
     """Return exit code, output and errors; the code is None when the time is over."""
     if shutil.which("git", path=env.get("PATH")) is None:
@@ -149,7 +158,7 @@ def _run(
     return process.returncode, out.decode(errors="surrogateescape"), err.decode(errors="replace")
 
 
-def _attached(command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+def _attached(command: list[str], env: Environment) -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=env)  # noqa: S603  fixed program, no shell
 
@@ -170,9 +179,9 @@ def _words(err: str, code: int | None, access: Access | None) -> str:
     return said if len(said) <= _LONGEST else f"… {said[-_LONGEST:]}"
 
 
-def _environment(mode: Mode) -> dict[str, str]:
+def _environment(mode: Mode) -> Environment:
     keeps = _is_not_gits if mode is Mode.PLAIN else _is_no_place
-    env = {name: value for name, value in os.environ.items() if keeps(name)}
+    env = Environment((name, value) for name, value in os.environ.items() if keeps(name))
     env |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     if mode is Mode.REMOTE:
         # Nobody is there to answer; helpers that run programs of the remote's choosing stay out.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import os
 import shutil
 from contextlib import ExitStack, contextmanager
@@ -11,8 +12,14 @@ from typing import TYPE_CHECKING, Self
 import pytest
 import stamina
 import trustme
+from faults import Fault
 from lifecycle import FLOWS, branches, called, check, state
 from world import TOKEN, World
+
+from patchkit.cli import waiting
+from patchkit.forge.http import Http
+from patchkit.git import push
+from patchkit.publish.wait import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +28,8 @@ if TYPE_CHECKING:
     from gitea_state import Forge
     from lifecycle import Result
     from loopback import Request
+
+SOON = 0.2  # seconds after which a slow answer is taken for lost
 
 
 @contextmanager
@@ -34,6 +43,21 @@ def at_home(folder: Path, ca: Path | None = None) -> Iterator[None]:
         for name, value in environment(folder, ca).items():
             patch.setenv(name, value)
         patch.chdir(folder / "here")
+        yield
+
+
+@contextmanager
+def hurry(*faults: Fault) -> Iterator[None]:
+    """Take answers for lost that do not come soon, where they do not, and let git give up."""
+    with pytest.MonkeyPatch.context() as patch:
+        seconds = itertools.count()
+        patch.setattr(waiting, "CLOCK", Clock(lambda: float(next(seconds)), lambda _: None))
+        if Fault.SLOW in faults:
+            patch.setitem(Http.__init__.__kwdefaults__, "timeout", SOON)
+            patch.setenv("GIT_HTTP_LOW_SPEED_LIMIT", "1")
+            patch.setenv("GIT_HTTP_LOW_SPEED_TIME", "1")
+        if Fault.CUT in faults:
+            patch.setattr(push, "_TIMEOUT", 1)
         yield
 
 

@@ -7,44 +7,21 @@ a wrong certificate, each request. Then the command is run again.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 import stamina
 from faults import Fault
 from lifecycle import FLOWS, WRITING
-from stages import is_git, writes
-
-from patchkit.cli import waiting
-from patchkit.forge.http import Http
-from patchkit.git import push
-from patchkit.publish.wait import Clock
+from stages import hurry, is_git, writes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from loopback import Request
     from stages import Stage, Stages
 
 # To who reads, it is the same before and after.
 READS = [f for f in Fault if f not in {Fault.DROP_AFTER, Fault.HTML_AFTER, Fault.WRONG_CERTIFICATE}]
 KINDS = [fault for fault in Fault if fault is not Fault.WRONG_CERTIFICATE]
-SOON = 0.2  # seconds after which a slow answer is taken for lost
-
-
-@contextmanager
-def hurry(*faults: Fault) -> Iterator[None]:
-    """Take answers for lost that do not come soon, where they do not, and let git give up."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(waiting, "CLOCK", Clock(lambda: 0.0, lambda _: None))
-        if Fault.SLOW in faults:
-            patch.setitem(Http.__init__.__kwdefaults__, "timeout", SOON)
-            patch.setenv("GIT_HTTP_LOW_SPEED_LIMIT", "1")
-            patch.setenv("GIT_HTTP_LOW_SPEED_TIME", "1")
-        if Fault.CUT in faults:
-            patch.setattr(push, "_TIMEOUT", 1)
-        yield
 
 
 def at_every_read(stage: Stage, faults: list[Fault]) -> list[Request]:
