@@ -17,6 +17,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 from patchkit import __version__
 from patchkit.errors import ForgeError, UsageError
 from patchkit.forge.once import PassingError
+from patchkit.forge.quiet import QuietAdapter
 from patchkit.forge.words import clean
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Line:
         self._timeout = timeout
         self._session = requests.Session()
         self._session.auth = self._sign
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, QuietAdapter())
         self._session.headers["User-Agent"] = f"patchkit/{__version__}"
         self._session.headers["Accept"] = "application/json"
         self._session.headers.update(headers or {})

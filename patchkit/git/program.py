@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 from contextlib import suppress
@@ -16,6 +17,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from patchkit.errors import GitError, Place
+from patchkit.git.leash import leashed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +26,11 @@ if TYPE_CHECKING:
     from patchkit.git.access import Access
 
 _TIMEOUT = 60  # seconds
-_REMOTE_TIMEOUT = 600  # seconds; a transfer that stands still ends after one minute
+_REMOTE_TIMEOUT = 600  # seconds; big repositories take their time
+_STILL = 30  # seconds after which git gives up a transfer that stands still, as the API is
 _PLAIN = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
 _REMOTE = (
-    *("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60"),
+    *("-c", "http.lowSpeedLimit=1", "-c", f"http.lowSpeedTime={_STILL}"),
     # The first version tells the references with the greeting: one request less than the second.
     *("-c", "protocol.version=0"),
 )
@@ -54,6 +57,14 @@ class Mode(Enum):
     PLAIN = "plain"
     USER = "user"
     REMOTE = "remote"
+
+
+class Environment(dict[str, str]):
+    """Variables of a process, which no traceback shows: a token may be among them."""
+
+    def __repr__(self) -> str:
+        """Return the names alone."""
+        return f"<Environment of {', '.join(self)}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,29 +131,22 @@ def run(
     remote = mode is Mode.REMOTE
     told = access.arguments(url) if access else ()
     command = ["git", *_PLAIN, *(_REMOTE if remote else ()), *told, "-C", str(folder), *arguments]
-    env = _environment(mode) | dict(env or {}) | (access.environment(url) if access else {})
+    given = Environment(_environment(mode) | dict(env or {}))
+    given.update(access.environment(url) if access else {})
     usual = _TIMEOUT if mode is Mode.PLAIN else _REMOTE_TIMEOUT
-    code, out, err = _run(command, env, stdin, timeout or usual, alone=remote)
+    code, out, err = _run(command, given, stdin, timeout or usual, alone=remote)
     return Done(code, out, _words(err, code, access))
 
 
 def _run(
-    command: list[str], env: dict[str, str], stdin: bytes, timeout: float, *, alone: bool
+    command: list[str], env: Environment, stdin: bytes, timeout: float, *, alone: bool
 ) -> tuple[int | None, str, str]:
     """Return exit code, output and errors; the code is None when the time is over."""
-    try:
-        # A session of its own has no terminal to ask on, and ends with all that git has started.
-        process = subprocess.Popen(  # noqa: S603  fixed program, no shell
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=env,
-            start_new_session=alone,
-        )
-    except FileNotFoundError:
-        raise GitError("the git program is not installed", hint="install git") from None
-    with process:
+    if shutil.which("git", path=env.get("PATH")) is None:
+        raise GitError("the git program is not installed", hint="install git")
+    # A session of its own has no terminal to ask on, and ends with all that git has started.
+    start = leashed(command, env) if alone else _attached(command, env)
+    with start as process:
         try:
             out, err = process.communicate(stdin, timeout)
         except subprocess.TimeoutExpired:
@@ -152,6 +156,11 @@ def _run(
             _stop(process, alone=alone)
             raise
     return process.returncode, out.decode(errors="surrogateescape"), err.decode(errors="replace")
+
+
+def _attached(command: list[str], env: Environment) -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=env)  # noqa: S603  fixed program, no shell
 
 
 def _stop(process: subprocess.Popen[bytes], *, alone: bool) -> None:
@@ -170,9 +179,9 @@ def _words(err: str, code: int | None, access: Access | None) -> str:
     return said if len(said) <= _LONGEST else f"… {said[-_LONGEST:]}"
 
 
-def _environment(mode: Mode) -> dict[str, str]:
+def _environment(mode: Mode) -> Environment:
     keeps = _is_not_gits if mode is Mode.PLAIN else _is_no_place
-    env = {name: value for name, value in os.environ.items() if keeps(name)}
+    env = Environment((name, value) for name, value in os.environ.items() if keeps(name))
     env |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     if mode is Mode.REMOTE:
         # Nobody is there to answer; helpers that run programs of the remote's choosing stay out.

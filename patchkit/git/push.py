@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from patchkit.git.remote import Remote
 
 _ATTEMPTS = 3
+# Seconds: a commit of small files, and what a forge's hooks take. Git itself waits without end for
+# the rest of an answer that breaks off between its lines.
+_TIMEOUT = 120
 _NEVER = frozenset({"main", "master", "head"})
 # What a remote says when another push was at it; and a line that lacks its answer.
 _PASSING = re.compile(r"stale info|remote failure|failed to update|cannot lock|unpacker error")
@@ -174,7 +177,8 @@ def _moved(mirror: Mirror, remote: Remote, move: _Move) -> Pushed:
 def _tried(folder: Path, remote: Remote, move: _Move) -> Pushed:
     lease, refspec = move.arguments()
     arguments = (*_PUSH, lease, "--", remote.url, refspec)
-    done = run(folder, *arguments, mode=Mode.REMOTE, access=remote.access, url=remote.url)
+    access, url = remote.access, remote.url
+    done = run(folder, *arguments, mode=Mode.REMOTE, access=access, url=url, timeout=_TIMEOUT)
     flag, summary = _answer(done, move.ref)
     if flag in (" ", "+", "*", "-", "="):
         return Pushed(Outcome.UP_TO_DATE if flag == "=" else Outcome.PUSHED, move.new)

@@ -78,12 +78,15 @@ def look(url: str, access: Access | None, folder: Path) -> Remote:
 
     Raises:
         UsageError: the URL is none that git may be given.
-        RemoteError: it cannot be reached or read.
+        RemoteError: it cannot be reached or read; over HTTP also when it has no commits yet.
     """
     check_url(url)
     arguments = ("ls-remote", "--symref", "--", url)
     answer = ask(folder, *arguments, url=url, access=access, timeout=_LOOK_TIMEOUT)
     refs = _references(answer)
+    if not refs and urlsplit(url).scheme.lower() in {"http", "https"}:
+        # Git takes a page of HTML in one line for the list of an empty repository.
+        raise RemoteError("ls-remote", "the answer names no branch: is there a commit?", url)
     return Remote(
         url,
         _default_branch(answer, refs),

@@ -137,6 +137,8 @@ def carry_out(act: Act, there: Standing, why: str) -> Act:
 
 def _tell(target: Target, pull: PullRequest, text: str) -> None:
     newest = max((comment.id for comment in target.forge.comments(pull.number)), default=0)
+    if is_withdrawn(target, pull):  # another run said so meanwhile
+        return
     target.forge.comment(pull.number, text, since=newest)
 
 

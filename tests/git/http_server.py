@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Permission: TypeAlias = Literal["none", "read", "write"]
 Kind: TypeAlias = (
-    int | Literal["drop", "drop after", "half", "cut", "hold", "hold after", "elsewhere"]
+    int | Literal["drop", "drop after", "half", "cut", "short", "hold", "hold after", "elsewhere"]
 )
 _ENOUGH: dict[str, tuple[Permission, ...]] = {"read": ("read", "write"), "write": ("write",)}
 _BOUND = 60  # seconds that a held request waits at most
@@ -71,8 +71,9 @@ class Fault:
     Attributes:
         kind: a status is answered with a page of HTML; `drop` closes the connection unheard,
             `drop after` when git has acted; `half` lets git act on half of the body and closes;
-            `cut` sends half of the answer; `hold` waits for `release` before anything is done,
-            `hold after` before its answer is sent; `elsewhere` sends to another repository.
+            `cut` sends half of the answer, `short` too, and says that it is all; `hold` waits for
+            `release` before anything is done, `hold after` before its answer is sent;
+            `elsewhere` sends to another repository.
         when: which requests it meets.
         times: how many of them are left; None for all.
         to: the URL of the repository that `elsewhere` is.
@@ -237,7 +238,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(status, headers, answer, sent=len(answer) // 2)
             self._hang_up()
         else:
-            self._send(status, headers, answer)
+            self._send(status, headers, answer[: len(answer) // 2] if kind == "short" else answer)
 
     def _request(self) -> Request:
         url = urlsplit(self.path)

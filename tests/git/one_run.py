@@ -1,8 +1,9 @@
 """A run of patchkit's that somebody kills: read the mirror, commit, push.
 
-    python one_run.py URL CACHE TOKEN [N]
+    python one_run.py URL CACHE TOKEN [N [unleashed]]
 
 With N it kills itself before its Nth step that writes to the clone; it prints how many there were.
+Unleashed, the git that it has started goes on without it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import stamina
 
+from patchkit.git import leash
 from patchkit.git.access import Access
 from patchkit.git.author import Author
 from patchkit.git.commit import commit
@@ -60,6 +62,8 @@ def _killing(at: int) -> list[int]:
 
 if __name__ == "__main__":
     stamina.set_testing(True, attempts=3, cap=True)
+    if "unleashed" in sys.argv:
+        leash._WATCHED = 'shift; exec "$@"'
     steps = _killing(int(sys.argv[4]) if len(sys.argv) > 4 else 0)
     sha = one_run(sys.argv[1], Path(sys.argv[2]), sys.argv[3])
     sys.setprofile(None)

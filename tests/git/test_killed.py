@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,39 +67,56 @@ class TestAtARequest:
     """The request is with the server, which has not acted yet, or has."""
 
     @pytest.mark.parametrize("number", range(len(REQUESTS)), ids=REQUESTS)
-    @pytest.mark.parametrize("alone", [True, False], ids=["patchkit alone", "git with it"])
-    def test_first_run(self, url, cache, origin, *, server, number, alone):
-        self.kill(server, url, cache, number=number, kind="hold", alone=alone)
+    @pytest.mark.parametrize("goes_on", [False, True], ids=["git ends", "git goes on"])
+    def test_first_run(self, url, cache, origin, *, server, number, goes_on):
+        self.kill(server, url, cache, number=number, kind="hold", goes_on=goes_on)
         check(url, cache, origin)
         server.heal()
         check(url, cache, origin)
 
     @pytest.mark.parametrize("number", [2, 5], ids=["fetch", "push"])
-    @pytest.mark.parametrize("alone", [True, False], ids=["patchkit alone", "git with it"])
-    def test_a_later_run(self, url, cache, origin, *, server, number, alone):
+    @pytest.mark.parametrize("goes_on", [False, True], ids=["git ends", "git goes on"])
+    def test_a_later_run(self, url, cache, origin, *, server, number, goes_on):
         one_run(url, cache, TOKEN)
         server.heal()
         origin.force_sync({"abra.sh": "1\n"})
-        self.kill(server, url, cache, number=number, kind="hold after", alone=alone)
+        self.kill(server, url, cache, number=number, kind="hold after", goes_on=goes_on)
         check(url, cache, origin)
         server.heal()
         check(url, cache, origin)
 
     @staticmethod
     def kill(
-        server: GitServer, url: str, cache: Path, *, number: int, kind: str, alone: bool
+        server: GitServer, url: str, cache: Path, *, number: int, kind: str, goes_on: bool
     ) -> None:
-        """Kill a run at a request; the git that it started goes on unless it is killed too."""
+        """Kill a run at a request, and see its git end; or let git go on, as without a leash."""
         fault = server.fail(kind, when=_nth(number))
-        with started(url, cache) as process:
+        with started(url, cache, *(["0", "unleashed"] if goes_on else [])) as process:
             if not fault.reached.wait(60):
                 process.kill()
                 pytest.fail(process.communicate()[1])
-            family = [] if alone else _descendants(process.pid)
-            for pid in [process.pid, *family]:
-                os.kill(pid, signal.SIGKILL)
-        if not alone:
-            assert family
+            family = _descendants(process.pid)
+            os.kill(process.pid, signal.SIGKILL)
+        assert "git-remote-http" in map(_name, family) if goes_on else _all_end(family)
+
+
+def _name(pid: int) -> str:
+    """The name of a process; empty when it has ended."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    name, _, rest = text.partition("(")[2].rpartition(")")
+    return "" if rest.split()[0] == "Z" else name
+
+
+def _all_end(pids: list[int]) -> bool:
+    """Whether processes are gone; they are waited for, since they end by themselves."""
+    assert pids
+    end = time.monotonic() + 30
+    while any(map(_name, pids)) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not any(map(_name, pids))
 
 
 def _descendants(pid: int) -> list[int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pygit2
 import pytest
 from cli_tools import git
+from loopback import Loopback, Reply
 from repos import FILES, Origin
 
 from patchkit.errors import GitError, UsageError
@@ -166,6 +167,13 @@ class TestPulls:
         assert tree.text("compose.yml") == "x: 9\n"
 
 
+class Page(Loopback):
+    """A server that answers everything with one line of HTML."""
+
+    def answer(self, _: object) -> Reply:
+        return Reply(200, b"<!doctype html><title>Hello</title>", (("Content-Type", "text/html"),))
+
+
 class TestNothingToRead:
     def test_no_commits_yet(self, cache, tmp_path):
         git(tmp_path, "init", "-q", "--bare", "empty.git")
@@ -174,6 +182,11 @@ class TestNothingToRead:
         with pytest.raises(GitError, match="it has no commits yet") as raised:
             print(found.head)
         assert "sync it from upstream" in str(raised.value)
+
+    def test_a_page_in_one_line(self, cache):
+        """Git takes it for an empty repository; that a branch is gone would be a lie."""
+        with Page() as page, pytest.raises(RemoteError, match="names no branch"):
+            mirror(f"{page.url}/gitea.git", cache)
 
     def test_the_first_commits(self, cache, tmp_path, origin):
         git(tmp_path, "init", "-q", "--bare", "-b", "main", "empty.git")

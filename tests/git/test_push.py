@@ -270,11 +270,18 @@ class TestFaults:
         assert (pushed.outcome, pushed.head) == (Outcome.STALE, seen[0])
 
     def test_a_server_that_never_answers(self, found, sha, server, monkeypatch):
-        monkeypatch.setattr("patchkit.git.program._REMOTE_TIMEOUT", 1)
+        monkeypatch.setattr("patchkit.git.push._TIMEOUT", 1)
         server.fail("hold", when=is_push)
         pushed = push(found, BRANCH, sha, expected=None)
         assert pushed.outcome is Outcome.UNREACHABLE
         assert "took more than 1 seconds" in pushed.reason
+        assert not _still_runs(found.remote.url)
+
+    def test_half_of_an_answer_that_looks_whole(self, found, sha, server, monkeypatch):
+        """Git waits for the rest without end; what became of the push is told by the remote."""
+        monkeypatch.setattr("patchkit.git.push._TIMEOUT", 1)
+        server.fail("short", when=is_push)
+        assert push(found, BRANCH, sha, expected=None).outcome is Outcome.PUSHED
         assert not _still_runs(found.remote.url)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
-import stamina
 from dashboard import Dashboard
-from world import TOKEN, World
+from lifecycle import Result
+from stages import Stages, at_home, furnished
+from world import World
 
 from patchkit.cli.boundary import run
 
@@ -17,33 +17,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[World]:
     """A forge on loopback with the mirror of gitea, and settings that name it."""
-    for name in [name for name in os.environ if name.startswith(("GIT_", "PATCHKIT_"))]:
-        monkeypatch.delenv(name)
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    monkeypatch.setenv("PATCHKIT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("PATCHKIT_TOKEN", TOKEN)
-    here = tmp_path / "here"
-    here.mkdir()
-    monkeypatch.chdir(here)
-    with World(tmp_path / "srv") as running, stamina.set_testing(True, attempts=4, cap=True):
-        running.add("gitea")
-        (here / "patchkit.toml").write_text(
-            f'mirror = "{running.url()}"\nforge = "gitea"\nauthor = "Bot <bot@example.com>"\n'
-        )
-        yield running
+    with at_home(tmp_path), World(tmp_path / "srv") as running:
+        yield furnished(running, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
+    """What is ready for each command of a pull request's life."""
+    with Stages(tmp_path_factory.mktemp("stages")) as ready:
+        yield ready
 
 
 @pytest.fixture

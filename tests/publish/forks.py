@@ -86,6 +86,7 @@ def _imported() -> None:
     import stamina
 
     import patchkit.cli.pr
+    import patchkit.cli.withdraw
     import patchkit.forge.gitea
     import patchkit.forge.http  # noqa: F401
 

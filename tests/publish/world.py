@@ -21,6 +21,7 @@ from repos import Origin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import trustme
     from loopback import Request
 
 TOKEN = "t0ken-of-the-bot"
@@ -90,7 +91,8 @@ class World:
         proxy: what commands talk to; breaks requests on demand, and waits at them.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, authority: trustme.CA | None = None) -> None:
+        """Make a world; with an authority its forge speaks TLS."""
         self.root = root
         self.gitea = FakeGitea()
         self.gitea.forge.add_user("patchbot", token=TOKEN)
@@ -100,7 +102,7 @@ class World:
         self._git = GitServer(root, tokens={TOKEN: {}}, anonymous="none")
         self.gitea.on_fork = self._forked
         self._front = Front(api=self.gitea, git=self._git)
-        self.proxy = Gate()
+        self.proxy = Gate(authority=authority)
 
     def __enter__(self) -> Self:
         self._git.__enter__()
