@@ -37,6 +37,7 @@ class Recipe:
 
     def __init__(self, tree: RecipeTree) -> None:
         self.tree = tree
+        self._documents: dict[str, Document] = {}
 
     @cached_property
     def compose_paths(self) -> tuple[str, ...]:
@@ -57,11 +58,14 @@ class Recipe:
 
     def document(self, path: str) -> Document:
         """Return a compose file as nodes; the same text is parsed once."""
+        if found := self._documents.get(path):
+            return found
         document = parsed(self.tree.text(path), path)
         if document.root is not None and not isinstance(document.root, Mapping | Scalar):
             raise RecipeError(
                 "a compose file must be a mapping", place=document.place(document.root.start)
             )
+        self._documents[path] = document
         return document
 
     @cached_property

@@ -98,7 +98,8 @@ def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) 
         SpecError: a parameter is unknown or has the wrong type, or a template is wrong.
         RecipeError: a file of the recipe cannot be read; with its place.
     """
-    recipe = Recipe(tree)
+    draft = Draft(tree)
+    recipe = draft.before
     given = parameters.given(fix, params or {})
     if fix.for_recipe:
         _ = recipe.merged  # a recipe that cannot be read is no drift
@@ -107,7 +108,7 @@ def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) 
     except (EditRefused, RecipeError) as error:
         reasons = (*_other_recipe(fix, tree), *error.problems)
         return Patch(Verdict.DRIFTED, tree, tree, reasons=reasons)
-    return replace(_Rendering(fix, tree, values).patch(), params=values)
+    return replace(_Rendering(fix, draft, values).patch(), params=values)
 
 
 def _other_recipe(fix: Fix, tree: RecipeTree) -> list[Problem]:
@@ -127,16 +128,16 @@ def _other_recipe(fix: Fix, tree: RecipeTree) -> list[Problem]:
 
 
 class _Rendering:
-    def __init__(self, fix: Fix, tree: RecipeTree, values: dict[str, Any]) -> None:
+    def __init__(self, fix: Fix, draft: Draft, values: dict[str, Any]) -> None:
         self.fix = fix
-        self.base = tree
+        self.base = draft.base
         self.values = values
-        self.draft = Draft(tree)
+        self.draft = draft
         self.draft.template = self._template
         self.changes: list[Change] = []
 
     def patch(self) -> Patch:
-        recipe = Recipe(self.base)
+        recipe = self.draft.before
         unmet = self._failing("expects", recipe)
         held = bool(self.fix.spec.ensures) and not self._failing("ensures", recipe)
         if unmet:

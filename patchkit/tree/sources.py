@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,7 @@ def from_disk(path: Path, name: str) -> Entry | None:
     return Entry(_DiskFile(path, name, status), mode)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _DiskFile:
     """A regular file on disk, as it was when it was listed."""
 
@@ -171,13 +171,13 @@ def _git_mode(mode: int) -> int:
 
 @dataclass(frozen=True)
 class _GitBlob:
-    """The content of a file in a git repository."""
+    """The content of a file in a git repository, equal to any other of the same object."""
 
-    repository: pygit2.Repository
+    repository: pygit2.Repository = field(compare=False)
     oid: pygit2.Oid
-    name: str
+    name: str = field(compare=False)
 
-    @property
+    @cached_property
     def size(self) -> int:
         try:
             return self.repository.odb.read_header(self.oid)[1]
