@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from patchkit.edit.yaml import Scalar, Sequence
@@ -112,7 +113,12 @@ def _without_default(value: str) -> Iterator[str]:
             yield found
 
 
-def _literals(part: Part) -> Iterator[Node | None]:
+@lru_cache(maxsize=512)
+def _literals(part: Part) -> tuple[Node | None, ...]:
+    return tuple(_found_literals(part))
+
+
+def _found_literals(part: Part) -> Iterator[Node | None]:
     for path in _LITERAL:
         yield part.field(*path)
     for field, names in _IN_LISTS.items():
