@@ -16,6 +16,7 @@ and no more than 1.3 times the memory.
 from __future__ import annotations
 
 import argparse
+import gc
 import multiprocessing
 import os
 import resource
@@ -146,7 +147,9 @@ def measured(
 
 def report(count: int, change: str, best: dict[str, Spent], memory: float) -> None:
     """Print a line for each side."""
-    print(f"\n{count} mirrors, one {change} each; patchkit's {JOBS} workers: {memory:.0f} MB at most")
+    print(
+        f"\n{count} mirrors, one {change} each; patchkit's {JOBS} workers: {memory:.0f} MB at most"
+    )
     floor = next(iter(best.values()))
     for name, taken in best.items():
         clock, processor = (t / f for t, f in zip(taken, floor, strict=True))
@@ -163,6 +166,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--alone", action="store_true", help="beside git fast-import only")
     asked = parser.parse_args()
+    gc.set_threshold(100_000)  # as the command does
     FIXES["class"] = loads_fix(CLASS)
     FIXES.update({recipe: load_fix(fix) for recipe, (fix, _) in RECIPES.items()})
     for count in asked.counts:

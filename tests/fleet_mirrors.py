@@ -110,8 +110,10 @@ def _history(mirror: Mirror) -> Iterable[bytes]:
 
 def _files(folder: Path) -> dict[str, tuple[int, bytes]]:
     return {
-        str(path.relative_to(folder)): (0o100755 if os.access(path, os.X_OK) else 0o100644,
-                                        path.read_bytes())
+        str(path.relative_to(folder)): (
+            0o100755 if os.access(path, os.X_OK) else 0o100644,
+            path.read_bytes(),
+        )
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }

@@ -80,7 +80,7 @@ class Draft:
     def recipe(self) -> Recipe:
         """The recipe as it is now."""
         if self._recipe.tree is not self.tree:
-            self._recipe = Recipe(self.tree)
+            self._recipe = Recipe(self.tree, self._recipe)
         return self._recipe
 
     def take(self, tree: RecipeTree) -> bool:

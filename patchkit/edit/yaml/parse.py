@@ -198,8 +198,9 @@ class _Builder:
             yaml.DocumentEndEvent: self._document_end,
         }
         loader = _PARSER(self.text[self.shift :])
+        next_event = loader.get_event
         try:
-            while (event := loader.get_event()) is not None:
+            while (event := next_event()) is not None:
                 if make := makers.get(type(event)):
                     make(event)
         finally:
