@@ -28,8 +28,10 @@ _MARKS = ("{{", "{%", "{#")
 # Most templates are a param's name and no more: Jinja need not read them.
 _NAME = re.compile(r"\{\{ ?([a-z_][a-z0-9_]*) ?\}\}")
 _JINJAS = frozenset(
-    ("and", "caller", "else", "false", "if", "in", "is", "loop", "namespace", "none", "not")
-    + ("or", "range", "self", "super", "true", "varargs", "kwargs")
+    (
+        *("and", "caller", "else", "false", "if", "in", "is", "kwargs", "loop", "namespace"),
+        *("none", "not", "or", "range", "self", "super", "true", "varargs"),
+    )
 )
 
 
