@@ -1,8 +1,9 @@
-"""Fixes by path or id: the caller's own files first, else those that patchkit ships."""
+"""Fixes and classes by path or id: the caller's own files first, else those that are shipped."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,36 +19,39 @@ if TYPE_CHECKING:
     from patchkit.spec.fix import Fix
 
 MAX_BYTES = 256 * 1024
+# The folder of classes, beside fixes.
+CLASSES = "classes"
 
 
 def load_fix(path: str | Path) -> Fix:
     """Return the fix of a spec file, with its templates found beside it or in patchkit.
 
     Args:
-        path: a YAML file; or the id of a fix that patchkit ships.
+        path: a YAML file; or the id of a fix that patchkit ships; or `classes/<id>`, a class
+            of ./fixes or that patchkit ships.
 
     Raises:
         SpecError: the spec is wrong; every problem of it, with its place.
         UsageError: there is no such file.
     """
     file = find_fix(path)
-    if file.stat().st_size > MAX_BYTES:
-        raise SpecError(f"a fix spec has at most {MAX_BYTES:,} bytes", place=Place(str(path)))
-    try:
-        text = file.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = file.read_bytes()[: error.start].count(b"\n") + 1
-        raise SpecError("a fix spec must be UTF-8", place=Place(str(path), line)) from None
-    return loads_fix(text, str(path), template_dirs(file))
+    text = _text(file, str(path))
+    return loads_fix(text, str(path), template_dirs(file), file.parent)
 
 
-def loads_fix(text: str, name: str = "<fix>", templates: tuple[Path, ...] | None = None) -> Fix:
+def loads_fix(
+    text: str,
+    name: str = "<fix>",
+    templates: tuple[Path, ...] | None = None,
+    folder: Path | None = None,
+) -> Fix:
     """Return the fix of a spec's text.
 
     Args:
         text: the YAML.
         name: what messages call it.
         templates: folders in which it looks for its templates; patchkit's own by default.
+        folder: the one whose `classes/` is searched for what it extends, before patchkit's own.
     """
     dirs = (data_dir("templates"),) if templates is None else templates
     return load(
@@ -58,7 +62,40 @@ def loads_fix(text: str, name: str = "<fix>", templates: tuple[Path, ...] | None
         general_ops=GENERAL_OPS,
         rules=_rule_names,
         template_dirs=dirs,
+        find_class=partial(_class_text, folder=folder),
     )
+
+
+def _class_text(name: str, folder: Path | None) -> tuple[str, str]:
+    """Return the text of a class, and what messages call it."""
+    homes = [folder] if folder else []
+    for home in (*homes, data_dir("fixes")):
+        file = home / f"{name}.yml"
+        if name in _class_names(home) and _is_below(file, home / CLASSES):
+            shown = str(file) if home in homes else f"fixes/{name}.yml"
+            return _text(file, shown), shown
+    known = [known for home in (*homes, data_dir("fixes")) for known in _class_names(home)]
+    near = did_you_mean(name, known)
+    raise SpecError(f"there is no class {name}{near}", hint=f"there is {', '.join(sorted(known))}")
+
+
+def _is_below(file: Path, folder: Path) -> bool:
+    return file.resolve().is_relative_to(folder.resolve())
+
+
+def _class_names(home: Path) -> list[str]:
+    return [f"{CLASSES}/{path.stem}" for path in classes_in(home)]
+
+
+def _text(file: Path, shown: str) -> str:
+    if file.stat().st_size > MAX_BYTES:
+        raise SpecError(f"a fix spec has at most {MAX_BYTES:,} bytes", place=Place(shown))
+    raw = file.read_bytes()
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise SpecError("a fix spec must be UTF-8", place=Place(shown, line)) from None
 
 
 def _rule_names() -> set[str]:
@@ -73,11 +110,15 @@ def find_fix(path: str | Path) -> Path:
     if file.is_file():
         return file
     name = file.name.removesuffix(".yml")
-    shipped = data_dir("fixes") / f"{name}.yml"
-    if shipped.is_file() and str(path) in {name, f"{name}.yml", f"fixes/{name}.yml"}:
-        return shipped
-    near = get_close_matches(name, [p.stem for p in shipped_fixes()], n=3)
-    known = near or [p.stem for p in shipped_fixes()]
+    is_class = file.parent.name == CLASSES
+    full = f"{CLASSES}/{name}" if is_class else name
+    if str(path) in {full, f"{full}.yml", f"fixes/{full}.yml"}:
+        homes = (Path("fixes"), data_dir("fixes")) if is_class else (data_dir("fixes"),)
+        for home in homes:
+            if (found := home / f"{full}.yml").is_file():
+                return found
+    names = shipped_names()
+    known = get_close_matches(full, names, n=3) or names
     raise UsageError(
         f"there is no fix {path}",
         hint=f"did you mean {', '.join(known)}? `patchkit list` shows what there is",
@@ -89,9 +130,30 @@ def shipped_fixes() -> list[Path]:
     return specs_in(data_dir("fixes"))
 
 
+def shipped_names() -> list[str]:
+    """Return what users type for the fixes and classes that patchkit ships."""
+    return [*(path.stem for path in shipped_fixes()), *_class_names(data_dir("fixes"))]
+
+
 def specs_in(folder: Path) -> list[Path]:
     """Return the spec files of a folder, by id."""
     return sorted(folder.glob("*.yml"), key=lambda path: path.stem)
+
+
+def load_classes() -> list[Fix]:
+    """Return the classes of ./fixes, and those that patchkit ships and ./fixes has none for.
+
+    Raises:
+        SpecError: a spec is wrong.
+    """
+    homes = (data_dir("fixes"), Path("fixes"))
+    found = {path.stem: path for home in homes for path in classes_in(home)}
+    return [load_fix(found[name]) for name in sorted(found)]
+
+
+def classes_in(folder: Path) -> list[Path]:
+    """Return the spec files of the classes beside the fixes of a folder, by id."""
+    return specs_in(folder / CLASSES)
 
 
 def fixes_for(recipes: Collection[str]) -> list[Fix]:
@@ -152,5 +214,6 @@ def unknown_partners(fixes: Sequence[Fix], known: Collection[str]) -> Iterator[P
 def template_dirs(file: Path) -> tuple[Path, ...]:
     """Return where a spec's templates may lie: beside it, beside its folder, in patchkit."""
     folder = file.resolve().parent
+    folder = folder.parent if folder.name == CLASSES else folder
     own = (folder / "templates", folder.parent / "templates", data_dir("templates"))
     return tuple(path for path in dict.fromkeys(own) if path.is_dir())

@@ -1,15 +1,18 @@
-"""`patchkit explain`: the page of an op, or of a rule of lint."""
+"""`patchkit explain`: the page of an op, of a rule of lint, or of a class."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from patchkit.errors import UsageError
+from patchkit.fixes import CLASSES, load_classes, load_fix, shipped_names
 from patchkit.lint import RULES, find_rule
 from patchkit.ops import OP_NAMES, find_op
+from patchkit.report.class_page import class_list, class_page
 from patchkit.report.lint_text import rule_list, rule_page
 from patchkit.report.pages import op_list, op_page
 
@@ -19,24 +22,31 @@ if TYPE_CHECKING:
 _NAMES = (*OP_NAMES, *(rule.name for rule in RULES))
 
 
+def _every_name() -> list[str]:
+    return [*_NAMES, *(name for name in shipped_names() if name.startswith(f"{CLASSES}/"))]
+
+
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     del ctx, param
-    return [click.shell_completion.CompletionItem(n) for n in _NAMES if n.startswith(incomplete)]
+    return [
+        click.shell_completion.CompletionItem(n) for n in _every_name() if n.startswith(incomplete)
+    ]
 
 
 @click.command("explain")
 @click.argument("name", required=False, shell_complete=_complete)
 def command(name: str | None) -> None:
-    """Print what an op or a rule of lint is about; without NAME, list them all.
+    """Print what an op, a rule of lint or a class is about; without NAME, list them all.
 
     \b
     patchkit explain
     patchkit explain labels.set
     patchkit explain orphaned-service
     patchkit explain R011
+    patchkit explain classes/pg-backup
     """
     if name is None:
-        click.echo(f"{op_list()}\n{rule_list()}", nl=False)
+        click.echo(f"{op_list()}\n{rule_list()}\n{class_list(load_classes())}", nl=False)
         return
     click.echo(_page(name), nl=False)
 
@@ -46,8 +56,11 @@ def _page(name: str) -> str:
         return op_page(op)
     if rule := find_rule(name):
         return rule_page(rule)
-    near = get_close_matches(name, _NAMES, n=3) or [n for n in _NAMES if n.startswith(name)]
+    if Path(name).parent.name == CLASSES and (fix := load_fix(name)).is_class:
+        return class_page(fix)
+    names = _every_name()
+    near = get_close_matches(name, names, n=3) or [n for n in names if n.startswith(name)]
     raise UsageError(
-        f"there is no op or rule {name}",
+        f"there is no op, rule or class {name}",
         hint=f"did you mean {', '.join(near)}?" if near else "`patchkit explain` lists them",
     )

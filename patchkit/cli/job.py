@@ -41,7 +41,7 @@ class Job:
     @property
     def code(self) -> ExitCode:
         """The exit code of the result, before anything is written."""
-        if self.patch.verdict is Verdict.DRIFTED:
+        if self.patch.verdict in {Verdict.DRIFTED, Verdict.BROKEN}:
             return ExitCode.REFUSED
         is_open = self.patch.findings or not self.gate.passed
         return ExitCode.REGRESSION if is_open else ExitCode.OK
@@ -83,6 +83,7 @@ def prepare(name: str, asked: Asked) -> Job:
     """Render one fix on its recipe and tell the verdict on standard error."""
     fix = load_fix(name)
     source = sources.one(fix, asked.folder, asked.mirror)
+    fix = fix.on(sources.name_of(asked.folder or asked.mirror or ""))
     patch = render(fix, source.tree(), asked.params)
     job = Job(fix, source.name, patch, check(fix, patch))
     click.echo(summary.verdict_text(fix, source.name, patch, job.gate), err=True)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from patchkit.data import data_dir
 from patchkit.errors import ExitCode, PatchkitError
-from patchkit.fixes import load_fix, partners, shipped_fixes, specs_in, unknown_partners
+from patchkit.fixes import classes_in, load_fix, partners, specs_in, unknown_partners
 from patchkit.report.errors import error_text, problem_text
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 def command(folder: Path | None, style: str) -> int:
     """List the fixes of FOLDER: by default ./fixes, else those that patchkit ships.
 
-    Fixes that belong together (`with:`) stand together.
+    Fixes that belong together (`with:`) stand together. Classes, which are for every recipe of a
+    kind and lie in FOLDER/classes, come last.
 
     \b
     patchkit list
@@ -46,29 +48,39 @@ def command(folder: Path | None, style: str) -> int:
 
 def _specs(folder: Path | None) -> list[Path]:
     here = Path("fixes") if folder is None else folder
-    found = specs_in(here) if here.is_dir() else []
-    return found if found or folder is not None else shipped_fixes()
+    found = _in(here) if here.is_dir() else []
+    return found if found or folder is not None else _in(data_dir("fixes"))
+
+
+def _in(folder: Path) -> list[Path]:
+    return [*specs_in(folder), *classes_in(folder)]
 
 
 def _row(fix: Fix, others: list[str]) -> dict[str, Any]:
     return {
-        "id": fix.id,
+        "id": fix.name,
         "recipe": fix.spec.recipe,
         "repository": fix.repository,
         "title": fix.title,
         "alternative": fix.spec.alternative,
         "with": others,
+        "extends": fix.spec.extends,
+        "cures": fix.spec.cures,
         "path": fix.path,
     }
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
     ids = max((len(row["id"]) for row in rows), default=0)
-    targets = max((len(row["repository"]) for row in rows), default=0)
+    targets = max((len(_target(row)) for row in rows), default=0)
     lines = []
     for row in rows:
         notes = [f"instead of {row['alternative']}"] if row["alternative"] else []
         notes += [f"with {', '.join(row['with'])}"] if row["with"] else []
         last = f" ({'; '.join(notes)})" if notes else ""
-        lines.append(f"{row['id']:<{ids}}  {row['repository']:<{targets}}  {row['title']}{last}")
+        lines.append(f"{row['id']:<{ids}}  {_target(row):<{targets}}  {row['title']}{last}")
     return "\n".join(lines)
+
+
+def _target(row: dict[str, Any]) -> str:
+    return row["repository"] or "any recipe"

@@ -19,11 +19,11 @@ FORMATS = ("diff", "json", "stat")
 
 
 def _complete_fix(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-    """Offer files first, then the ids of the fixes that patchkit ships."""
-    from patchkit.fixes import shipped_fixes  # noqa: PLC0415  only on completion
+    """Offer files first, then the ids of the fixes and classes that patchkit ships."""
+    from patchkit.fixes import shipped_names  # noqa: PLC0415  only on completion
 
     del ctx, param
-    ids = [path.stem for path in shipped_fixes() if path.stem.startswith(incomplete)]
+    ids = [name for name in shipped_names() if name.startswith(incomplete)]
     files = click.shell_completion.CompletionItem(incomplete, type="file")
     return [files, *(click.shell_completion.CompletionItem(i) for i in ids)]
 

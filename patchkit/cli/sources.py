@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,10 +67,23 @@ def sample(recipe: str, kind: str = "recipe") -> Source:
     )
 
 
+def name_of(place: str) -> str:
+    """Return what a recipe is called by its folder or its mirror's URL."""
+    last = re.split(r"[/:\\]", str(Path(place).resolve()) if Path(place).is_dir() else place)[-1]
+    name = last.removesuffix(".git")
+    return name if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) else "recipe"
+
+
 def one(fix: Fix, path: str | None, url: str | None) -> Source:
     """Return the one source that is named, the bundled sample for a fix where none is."""
     if path is not None and url is not None:
         raise UsageError("--in and --mirror name two recipes", hint="leave one of them out")
     if path is not None:
         return folder(path)
-    return mirror(url) if url is not None else sample(fix.repository, fix.kind)
+    if url is not None:
+        return mirror(url)
+    if fix.is_class:
+        raise UsageError(
+            f"{fix.name} is for every recipe of a kind", hint="say which: --in DIR, or --mirror URL"
+        )
+    return sample(fix.repository, fix.kind)

@@ -75,7 +75,7 @@ def command(
     def finish(job: Job) -> ExitCode:
         judgements: list[Judgement] = []
         told.append((job, judgements))
-        if job.patch.verdict is Verdict.DRIFTED:
+        if job.patch.verdict in {Verdict.DRIFTED, Verdict.OTHER}:
             return ExitCode.OK
         if style == "text":
             click.echo(f"{job.fix.id} on {job.source}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "abra": ("export",),
-    "config": ("add", "remove", "retarget"),
+    "config": ("add", "remove", "retarget", "version"),
     "env_sample": ("set", "unset"),
     "environment": ("set", "unset", "move", "rename"),
     "file": ("add", "remove", "rename", "chmod"),

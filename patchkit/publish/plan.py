@@ -134,10 +134,7 @@ def _plans(facts: Facts) -> Iterator[Plan]:
     number = f"#{pull.number}" if pull else "no pull request"
     if not facts.mirror:
         yield Plan(Action.MISSING, "there is no such mirror, or the token's user may not see it")
-    if facts.verdict is Verdict.DRIFTED:
-        yield Plan(Action.DRIFTED, "the recipe is neither what the fix expects nor fixed")
-    if facts.verdict is Verdict.FIXED:
-        yield _upstream(facts, number)
+    yield from _nothing_to_propose(facts, number)
     if facts.withdrawn and not facts.reopen:
         yield Plan(Action.WITHDRAWN, f"{number} says that it was withdrawn; --reopen asks again")
     if not facts.passed:
@@ -153,6 +150,14 @@ def _plans(facts: Facts) -> Iterator[Plan]:
     yield Plan(Action.CREATE, "the mirror lacks the change, and nobody has proposed it")
 
 
+def _nothing_to_propose(facts: Facts, number: str) -> Iterator[Plan]:
+    if facts.verdict in {Verdict.DRIFTED, Verdict.BROKEN}:
+        yield Plan(Action.DRIFTED, "the recipe is neither what the fix expects nor fixed")
+    # A class may know what is cured by nothing else than that it is not of its kind any more.
+    if facts.verdict in {Verdict.FIXED, Verdict.OTHER}:
+        yield _upstream(facts, number)
+
+
 def _ended(facts: Facts, pull: PullRequest) -> Iterator[Plan]:
     number = f"#{pull.number}"
     if pull.state == "closed" and not facts.closed_by_us:
@@ -162,6 +167,8 @@ def _ended(facts: Facts, pull: PullRequest) -> Iterator[Plan]:
 
 
 def _upstream(facts: Facts, number: str) -> Plan:
+    if not facts.is_open and facts.verdict is Verdict.OTHER:
+        return Plan(Action.NOTHING, "the recipe is not of the kind that the class is for")
     if not facts.is_open:
         return Plan(Action.NOTHING, "the recipe has the change already")
     if not facts.editors:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 UPSTREAM = "The recipe has this change by now"
 
+# What a recipe is to a fix that has nothing to change in it any more.
+_NOTHING_LEFT = frozenset((Verdict.FIXED, Verdict.OTHER))
+
 
 class Page(NamedTuple):
     """What a pull request says: its title, and patchkit's part of its body."""
@@ -119,7 +122,7 @@ def survey(
         base=target.base,
         pull=pull,
         closed_by_us=closed_by_us(target, pull),
-        commented=_told(target, pull) if patch.verdict is Verdict.FIXED else False,
+        commented=_told(target, pull) if patch.verdict in _NOTHING_LEFT else False,
         reopen=reopen,
         withdrawn=is_withdrawn(target, pull),
     )
@@ -256,6 +259,6 @@ def _holder(
 
 def _holds(rendered: Callable[[], Patch]) -> bool:
     try:
-        return rendered().verdict is Verdict.FIXED
+        return rendered().verdict in _NOTHING_LEFT
     except PatchkitError:
         return False  # what cannot be read holds nothing

@@ -17,7 +17,7 @@ from patchkit.recipe.interpolate import interpolate, variables
 from patchkit.recipe.model import BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from patchkit.recipe.forms import FileRef
     from patchkit.recipe.model import Recipe
@@ -56,53 +56,76 @@ def _image_is(image: str, pattern: str) -> bool:
     return fnmatchcase("/".join(parts), wanted)
 
 
-def find_service(
-    recipe: Recipe,
-    *,
-    name: str | None = None,
-    image: str | None = None,
-    mounts_at: str | None = None,
-    config_at: str | None = None,
-    label: str | None = None,
-    publishes: str | None = None,
-) -> str:
-    """Return the one service that fits every given criterion.
-
-    Args:
-        recipe: where to look, all overlays merged.
-        name: a pattern of its key.
-        image: as `image_matches`.
-        mounts_at: a path in the container where a volume or folder is mounted.
-        config_at: a path in the container where a config is mounted.
-        label: a pattern of a deploy label's name.
-        publishes: a port of the container.
+def find_service(recipe: Recipe, **criteria: str | None) -> str:
+    """Return the one service that fits every given criterion of `find_services`.
 
     Raises:
         NotFound: none fits, or several do.
     """
-    tests: dict[str, Callable[[str, dict[str, Any]], bool]] = {
-        "name": lambda key, _: any(fnmatchcase(key, part) for part in str(name).split("|")),
-        "image": lambda _, body: image_matches(body.get("image"), str(image)),
-        "mounts": lambda _, body: any(same_path(m.target, str(mounts_at)) for m in mounts(body)),
-        "config_at": lambda _, body: any(
-            same_path(c.target, str(config_at)) for c in config_refs(body)
-        ),
-        "label": lambda _, body: any(fnmatchcase(key, str(label)) for key in labels(body)),
-        "publishes": lambda _, body: any(str(port.target) == publishes for port in ports(body)),
-    }
-    criteria = {
-        "name": name,
-        "image": image,
-        "mounts": mounts_at,
-        "config_at": config_at,
-        "label": label,
-        "publishes": publishes,
-    }
-    wanted = {key: value for key, value in criteria.items() if value is not None}
-    found = [k for k, body in recipe.services.items() if all(tests[w](k, body) for w in wanted)]
-    what = ", ".join(f"{key} {value!r}" for key, value in wanted.items())
-    known = [f"{key} ({body.get('image', 'no image')})" for key, body in recipe.services.items()]
-    return _the_one(recipe, found, f"service with {what}", known)
+    what = _service_words(criteria)
+    return _the_one(recipe, _fitting(recipe, criteria), what, _images(recipe))
+
+
+def find_services(recipe: Recipe, **criteria: str | None) -> list[str]:
+    """Return every service that fits every given criterion, in the order of the files.
+
+    Args:
+        recipe: where to look, all overlays merged.
+        criteria: `name`, a pattern of its key; `image`, as `image_matches`; `mounts` and
+            `config_at`, a path in the container where a volume or folder, or a config, is
+            mounted; `label`, a pattern of a deploy label's name; `publishes`, a port of the
+            container.
+
+    Raises:
+        NotFound: none fits.
+    """
+    found = _fitting(recipe, criteria)
+    if not found:
+        raise _not_found(recipe, _service_words(criteria), _images(recipe))
+    return found
+
+
+_SERVICE_TESTS: dict[str, Callable[[str, dict[str, Any], str], bool]] = {
+    "name": lambda key, _, name: any(fnmatchcase(key, part) for part in name.split("|")),
+    "image": lambda _, body, image: image_matches(body.get("image"), image),
+    "mounts": lambda _, body, path: any(same_path(m.target, path) for m in mounts(body)),
+    "config_at": lambda _, body, path: any(same_path(c.target, path) for c in config_refs(body)),
+    "label": lambda _, body, label: any(fnmatchcase(key, label) for key in labels(body)),
+    "publishes": lambda _, body, port: any(str(p.target) == port for p in ports(body)),
+}
+
+
+def _check_image(recipe: Recipe, service: str, image: str) -> None:
+    """Refuse a service that is something else where another overlay is used instead.
+
+    Raises:
+        Ambiguous: only some of the files that give it an image give it one that is meant.
+    """
+    for file in recipe.files_with(("services", service, "image")):
+        own = recipe.data[file]["services"][service]["image"]
+        if not image_matches(own, image):
+            raise Ambiguous(
+                f"{service} is not always an image {image!r}: here it is {own}",
+                place=_place(recipe, file, ("services", service, "image")),
+            )
+
+
+def _fitting(recipe: Recipe, criteria: Mapping[str, str | None]) -> list[str]:
+    wanted = [(_SERVICE_TESTS[key], value) for key, value in criteria.items() if value is not None]
+    services = recipe.services.items()
+    found = [key for key, body in services if all(fits(key, body, v) for fits, v in wanted)]
+    for key in found:
+        _check_image(recipe, key, criteria.get("image") or "*")
+    return found
+
+
+def _service_words(criteria: Mapping[str, str | None]) -> str:
+    wanted = [f"{key} {value!r}" for key, value in criteria.items() if value is not None]
+    return f"service with {', '.join(wanted)}"
+
+
+def _images(recipe: Recipe) -> list[str]:
+    return [f"{key} ({body.get('image', 'no image')})" for key, body in recipe.services.items()]
 
 
 def find_volume(recipe: Recipe, service: str, at: str) -> str:
@@ -113,9 +136,45 @@ def find_volume(recipe: Recipe, service: str, at: str) -> str:
     return _the_one(recipe, found, f"volume of {service} at {at}", known, service)
 
 
+def find_mount(recipe: Recipe, service: str, at: str) -> str:
+    """Return the path at which a service mounts what holds a path of the container."""
+    every = mounts(_service(recipe, service))
+    targets = [interpolate(mount.target).rstrip("/") for mount in every]
+    path = f"{interpolate(at).rstrip('/')}/"
+    above = [target for target in targets if target and path.startswith(f"{target}/")]
+    if not above:
+        known = [f"{m.source or 'unnamed'} at {m.target}" for m in every]
+        raise _not_found(recipe, f"mount of {service} that holds {at}", known, service)
+    return max(above, key=len)
+
+
 def find_config(recipe: Recipe, service: str, at: str) -> str:
     """Return the key of the config that a service mounts at a path of the container."""
     return _find_file(recipe, service, at, "config", config_refs(_service(recipe, service)))
+
+
+def find_configs(recipe: Recipe, name: str) -> list[str]:
+    """Return every config of the recipe's own whose name fits a pattern."""
+    every = configs(recipe)
+    found = [key for key in every if fnmatchcase(key, name)]
+    if not found:
+        raise _not_found(recipe, f"config {name}", every)
+    return found
+
+
+def find_named_config(recipe: Recipe, name: str) -> str:
+    """Return the one config of the recipe's own whose name fits a pattern."""
+    return _the_one(recipe, find_configs(recipe, name), f"config {name}", ())
+
+
+def find_variable(recipe: Recipe, config: str) -> str:
+    """Return the variable that carries the version of a config, in its name."""
+    every = configs(recipe)
+    variable = every[config].variable if config in every else None
+    if variable is None:
+        known = [f"{key} ({own.name or 'no name'})" for key, own in every.items()]
+        raise _not_found(recipe, f"version in the name of a config {config!r}", known)
+    return variable
 
 
 def find_secret(recipe: Recipe, service: str, at: str) -> str:
@@ -199,6 +258,15 @@ def find_environment(recipe: Recipe, service: str, name: str) -> str:
     value = known.get(name)
     if value is None or variables(interpolate(value.replace("$$", ""))):
         raise _not_found(recipe, f"value of {name} in the environment of {service}", known, service)
+    return interpolate(value)
+
+
+def find_label(recipe: Recipe, service: str, name: str) -> str:
+    """Return the value of a service's label, variables in it with their defaults."""
+    known = labels(_service(recipe, service))
+    value = known.get(name)
+    if value is None:
+        raise _not_found(recipe, f"label {name} of {service}", known, service)
     return interpolate(value)
 
 

@@ -10,14 +10,16 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from patchkit.edit.pattern import compile_pattern
+from patchkit.edit.yaml.values import scalar_text
 from patchkit.errors import Place, Problem, RecipeError
 from patchkit.recipe import find
 from patchkit.recipe.forms import as_mapping, config_refs, depends_on, mounts, networks, secret_refs
 from patchkit.recipe.interpolate import interpolate
 from patchkit.recipe.model import BASE
+from patchkit.spec.parameter import FINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from patchkit.recipe.model import Recipe
     from patchkit.spec.condition import Condition
@@ -61,29 +63,48 @@ def find_param(recipe: Recipe, query: Param) -> Any:
         return None
 
 
+def find_each(recipe: Recipe, query: Param) -> list[str]:
+    """Return every service or config that fits a parameter with `each:`.
+
+    Raises:
+        NotFound: none fits.
+    """
+    if query.find == "config":
+        return find.find_configs(recipe, query.name or "*")
+    return find.find_services(recipe, **_criteria(query))
+
+
+def _criteria(query: Param) -> dict[str, str | None]:
+    return {name: getattr(query, name) for name in FINDS["service"][1]}
+
+
 def _find(recipe: Recipe, query: Param) -> str:
     service, at = query.service or "", query.at or ""
     if query.find == "service":
-        return find.find_service(
-            recipe,
-            name=query.name,
-            image=query.image,
-            mounts_at=query.mounts,
-            config_at=query.config_at,
-            label=query.label,
-            publishes=query.publishes,
-        )
-    if query.find == "volume":
-        return find.find_volume(recipe, service, at)
-    if query.find == "config":
-        return find.find_config(recipe, service, at)
-    if query.find == "secret":
-        return find.find_secret(recipe, service, at)
-    if query.find == "environment":
-        return find.find_environment(recipe, service, query.name or "")
+        return find.find_service(recipe, **_criteria(query))
+    if query.find in _MOUNTED and query.at is not None:
+        return _MOUNTED[query.find](recipe, service, at)
+    if query.find in _NAMED and query.service is not None:
+        return _NAMED[query.find](recipe, service, query.name or "")
+    if query.find == "variable":
+        return find.find_variable(recipe, query.config or "")
     if query.find == "network":
         return find.find_network(recipe, query.service, query.name)
+    if query.find == "config":
+        return find.find_named_config(recipe, query.name or "")
     return _find_in_files(recipe, query)
+
+
+_MOUNTED: dict[str, Callable[[Recipe, str, str], str]] = {
+    "volume": find.find_volume,
+    "mount": find.find_mount,
+    "config": find.find_config,
+    "secret": find.find_secret,
+}
+_NAMED: dict[str, Callable[[Recipe, str, str], str]] = {
+    "environment": find.find_environment,
+    "label": find.find_label,
+}
 
 
 def _find_in_files(recipe: Recipe, query: Param) -> str:
@@ -103,6 +124,8 @@ class _Check:
 
     def result(self) -> tuple[bool, str, Place]:
         c = self.condition
+        if c.service is not None and "*" in c.service:
+            return self._any_service(c.service)
         if c.service is not None:
             return self._service(c.service)
         if c.file is not None:
@@ -116,6 +139,12 @@ class _Check:
                 path = (section, *found[:1])
                 return bool(found), f"a {kind} {name} at the top level", self._place(path)
         return True, "nothing", Place(BASE)
+
+    def _any_service(self, pattern: str) -> tuple[bool, str, Place]:
+        fitting = [name for name in self.recipe.services if fnmatchcase(name, pattern)]
+        results = [self._service(name) for name in fitting]
+        none = (False, f"a service {pattern} that is so", self._place(("services",)))
+        return next((result for result in results if result[0]), none)
 
     def _service(self, service: str) -> tuple[bool, str, Place]:
         c, path = self.condition, ("services", service)
@@ -141,7 +170,8 @@ class _Check:
         """Conditions on what a service mounts, joins and waits for."""
         c = self.condition
         if c.field is not None:
-            return _has(body, c.field), f"a field {c.field} of {service}", place
+            where = self._place(("services", service, *c.field.split(".")))
+            return self._field(service, body, where)
         if c.config_at is not None:
             at = [ref.target for ref in config_refs(body)]
             return _at(at, c.config_at), f"a config of {service} at {c.config_at}", place
@@ -160,6 +190,20 @@ class _Check:
                 found = any(fnmatchcase(name, wanted) for name in names)
                 return found, f"{kind} {wanted} of {service}", place
         return True, f"service {service}", place
+
+    def _field(self, service: str, body: dict[str, Any], place: Place) -> tuple[bool, str, Place]:
+        c = self.condition
+        found = _at_field(body, c.field or "")
+        what = f"field {c.field} of {service}"
+        if c.value is None and c.matches is None:
+            return found is not None, what, place
+        values = found if isinstance(found, list) else [] if found is None else [found]
+        texts: dict[str, str | None] = {
+            str(i): value if isinstance(value, str) else scalar_text(value)
+            for i, value in enumerate(values)
+            if not isinstance(value, (dict, list))
+        }
+        return self._values(texts, f"the {what}", place)
 
     def _values(
         self, found: dict[str, str | None], what: str, place: Place
@@ -220,10 +264,10 @@ def _fitting(entries: dict[str, str | None], pattern: str) -> dict[str, str | No
     return {k: v for k, v in entries.items() if k == pattern or fnmatchcase(k, _glob(pattern))}
 
 
-def _has(body: Any, field: str) -> bool:
+def _at_field(body: Any, field: str) -> Any:
     for step in field.split("."):
         body = body.get(step) if isinstance(body, dict) else None
-    return body is not None
+    return body
 
 
 def _at(paths: list[str], wanted: str) -> bool:

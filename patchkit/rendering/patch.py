@@ -17,7 +17,8 @@ from patchkit.errors import BugError, EditRefused, Place, Problem, RecipeError
 from patchkit.ops import Changed, Op, Outcome, Refused, Unchanged, find_op, run
 from patchkit.recipe.model import ENV_SAMPLE, Recipe
 from patchkit.rendering import closing
-from patchkit.rendering.guards import failing, find_param
+from patchkit.rendering.guards import failing
+from patchkit.rendering.kind import OtherKind, found
 from patchkit.spec import params as parameters
 from patchkit.spec import templates
 
@@ -35,11 +36,17 @@ _NAMES = {"TYPE", "RECIPE"}
 
 
 class Verdict(StrEnum):
-    """What a fix is to a recipe."""
+    """What a fix is to a recipe.
+
+    A class has nothing to say of a recipe that is not of its kind; of one that is, but in a state
+    that the fix does not know, it says that it drifted. A broken one cannot be read at all.
+    """
 
     APPLIES = "applies"
     FIXED = "already fixed"
+    OTHER = "not this kind"
     DRIFTED = "drifted"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +71,14 @@ class Patch:
     """What a fix makes of a recipe.
 
     Attributes:
-        verdict: `applies`, `already fixed` or `drifted`.
+        verdict: what the fix is to the recipe; `render` gives every one but `broken`.
         base: the recipe as it was.
         tree: the recipe as the fix leaves it; `base` itself unless it applies.
         changes: what was done, op by op, then the closing rules.
         findings: open questions that a person must answer before the change goes out.
-        reasons: why it drifted, or how it is known to be fixed.
-        params: the values of the fix's parameters, as given or found; none where one was not.
+        reasons: why it drifted, is not of the kind or is broken; or how it is known to be fixed.
+        params: the values of the fix's parameters, as given or found; none where one was not. Of
+            services that a param with `each:` found, the names with commas.
     """
 
     verdict: Verdict
@@ -104,16 +112,38 @@ def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) 
     if fix.for_recipe:
         _ = recipe.merged  # a recipe that cannot be read is no drift
     try:
-        values = parameters.resolve(fix, given, lambda _, query: find_param(recipe, query))
+        sets = found(fix, recipe, given)
+    except OtherKind as error:
+        return Patch(Verdict.OTHER, tree, tree, reasons=error.problems)
     except (EditRefused, RecipeError) as error:
         reasons = (*_other_recipe(fix, tree), *error.problems)
         return Patch(Verdict.DRIFTED, tree, tree, reasons=reasons)
-    return replace(_Rendering(fix, draft, values).patch(), params=values)
+    return replace(_Rendering(fix, draft, sets).patch(), params=_together(sets))
+
+
+def judge(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) -> Patch:
+    """Return what `render` does, and `broken` instead of an error for a recipe nobody can read.
+
+    Raises:
+        SpecError: as `render`.
+    """
+    try:
+        return render(fix, tree, params)
+    except RecipeError as error:
+        return Patch(Verdict.BROKEN, tree, tree, reasons=error.problems)
+
+
+def _together(sets: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return several sets of values as one: where they differ, all of them with commas."""
+    first, *rest = sets
+    differing = [name for name in first if any(values[name] != first[name] for values in rest)]
+    every = {name: dict.fromkeys(str(values[name]) for values in sets) for name in differing}
+    return first | {name: ", ".join(values) for name, values in every.items()}
 
 
 def _other_recipe(fix: Fix, tree: RecipeTree) -> list[Problem]:
     """Return what tells that the recipe is another one than the fix is for, if anything does."""
-    text = tree.text(ENV_SAMPLE) if fix.for_recipe and ENV_SAMPLE in tree else ""
+    text = tree.text(ENV_SAMPLE) if _is_for_one(fix) and ENV_SAMPLE in tree else ""
     return [
         Problem(
             f"the fix is for {fix.repository}, and this recipe calls itself {entry.value}",
@@ -127,27 +157,45 @@ def _other_recipe(fix: Fix, tree: RecipeTree) -> list[Problem]:
     ]
 
 
+def _is_for_one(fix: Fix) -> bool:
+    return fix.for_recipe and not fix.is_class
+
+
 class _Rendering:
-    def __init__(self, fix: Fix, draft: Draft, values: dict[str, Any]) -> None:
+    """One fix on one recipe; `sets` holds the params' values of each service it is about."""
+
+    def __init__(self, fix: Fix, draft: Draft, sets: list[dict[str, Any]]) -> None:
         self.fix = fix
         self.base = draft.base
-        self.values = values
+        self.sets = sets
         self.draft = draft
-        self.draft.template = self._template
         self.changes: list[Change] = []
 
     def patch(self) -> Patch:
+        reasons: list[Problem] = []
+        for values in self.sets:
+            told, is_drifted = self._made(values)
+            if is_drifted:
+                return self._drifted(told)
+            reasons += told
+        return self._closed() if self.changes else self._fixed(tuple(reasons))
+
+    def _made(self, values: dict[str, Any]) -> tuple[list[Problem], bool]:
+        """Make the fix with one set of values; return reasons, and whether they are of a drift."""
         recipe = self.draft.before
-        unmet = self._failing("expects", recipe)
-        held = bool(self.fix.spec.ensures) and not self._failing("ensures", recipe)
+        unmet = self._failing("expects", recipe, values)
+        held = bool(self.fix.spec.ensures) and not self._failing("ensures", recipe, values)
         if unmet:
-            return self._fixed() if held else self._drifted(unmet)
-        outcomes = self._run_ops()
+            return ([], False) if held else (unmet, True)
+        start = len(self.changes)
+        outcomes = self._run_ops(values)
         refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+        told = [outcome.problem for outcome in refused]
         done = any(isinstance(outcome, Changed) for outcome in outcomes)
         if not done and (held or all(outcome.absent for outcome in refused)):
-            return self._fixed(tuple(outcome.problem for outcome in refused))
-        return self._drifted([r.problem for r in refused]) if refused else self._closed()
+            del self.changes[start:]
+            return told, False
+        return told, bool(refused)
 
     def _closed(self) -> Patch:
         """Run a recipe's closing rules, then ask whether the result is what the fix ensures."""
@@ -157,22 +205,24 @@ class _Rendering:
         except (EditRefused, RecipeError) as error:
             return self._drifted(list(error.problems))
         self.changes += [Change("closing", text, self.draft.tree) for text in done]
-        unmet = self._failing("ensures", self.draft.recipe)
-        if unmet:
+        recipe = self.draft.recipe
+        if unmet := [p for v in self.sets for p in self._failing("ensures", recipe, v)]:
             return self._drifted([replace(p, message=f"after the ops: {p.message}") for p in unmet])
         if self.draft.tree == self.base:  # such as a version that an op sets back and a rule raises
             return self._fixed()
         changes, findings = tuple(self.changes), tuple(self.draft.findings)
         return Patch(Verdict.APPLIES, self.base, self.draft.tree, changes, findings)
 
-    def _run_ops(self) -> list[Outcome]:
+    def _run_ops(self, values: dict[str, Any]) -> list[Outcome]:
         """Run the ops in order, up to and with the first that is refused for good."""
         outcomes: list[Outcome] = []
+        dirs = self.fix.template_dirs
+        self.draft.template = lambda name: templates.render_file(name, values, dirs)
         for i, raw in enumerate(self.fix.spec.ops):
             op = find_op(raw["op"])
             if op is None:
                 raise BugError(f"the op {raw['op']} was loaded and is unknown")
-            outcome = self._run(op, self.fix.step(i, self.values))
+            outcome = self._run(op, self.fix.step(i, values))
             outcomes.append(outcome)
             if not isinstance(outcome, Unchanged):
                 place = self.fix.source.place(("ops", i))
@@ -187,13 +237,12 @@ class _Rendering:
                 return Unchanged(f"not needed: {problem.message}")
         return run(op, self.draft, step)
 
-    def _failing(self, kind: Literal["expects", "ensures"], recipe: Recipe) -> list[Problem]:
+    def _failing(
+        self, kind: Literal["expects", "ensures"], recipe: Recipe, values: dict[str, Any]
+    ) -> list[Problem]:
         conditions = getattr(self.fix.spec, kind)
-        rendered = (self.fix.condition(kind, i, self.values) for i in range(len(conditions)))
+        rendered = (self.fix.condition(kind, i, values) for i in range(len(conditions)))
         return [problem for c in rendered if (problem := failing(c, recipe)) is not None]
-
-    def _template(self, name: str) -> str:
-        return templates.render_file(name, self.values, self.fix.template_dirs)
 
     def _fixed(self, reasons: tuple[Problem, ...] = ()) -> Patch:
         return Patch(Verdict.FIXED, self.base, self.base, reasons=reasons)

@@ -21,7 +21,10 @@ _ROWS = {
         "an earlier run was cut off",
         "add the labels, the reviewers and the question to CI that are missing",
     ),
-    Action.NOTHING: ("the pull request is as it should be, or the recipe has the change", ""),
+    Action.NOTHING: (
+        "the pull request is as it should be, or the recipe has the change or is of another kind",
+        "",
+    ),
     Action.SUPERSEDED: ("another open pull request holds the change already", ""),
     Action.CLOSE: ("the recipe has the change by now", "say so in a comment, close"),
     Action.COMMENT: (

@@ -45,4 +45,4 @@ def finding_text(finding: Finding) -> str:
 
 
 def _tells(patch: Patch) -> bool:
-    return patch.verdict is Verdict.DRIFTED
+    return patch.verdict in {Verdict.DRIFTED, Verdict.OTHER, Verdict.BROKEN}

@@ -19,7 +19,7 @@ SERVICE_FACTS = (
     "network",
     "field",
 )
-_VALUED = ("label", "environment")
+_VALUED = ("label", "environment", "field")
 # What a condition can be about, and what else it may say then.
 _SUBJECTS: dict[str, tuple[str, ...]] = {
     "any": (),
@@ -38,7 +38,8 @@ class Condition(SpecModel):
 
     service: str | None = Field(
         default=None,
-        description="A service of the merged recipe. Alone: that it exists.",
+        description="A service of the merged recipe, or with `*` any that fits. Alone: that it "
+        "exists.",
         examples=["app", "{{ database }}"],
     )
     image: str | None = Field(
@@ -106,13 +107,14 @@ class Condition(SpecModel):
     )
     value: ScalarText | None = Field(
         default=None,
-        description="With label or environment: its value, with * for any text.",
+        description="With label, environment or field: its value, with * for any text; of a list "
+        "any entry.",
         examples=["true", "/var/lib/*"],
     )
     matches: Regex | None = Field(
         default=None,
-        description="With label, environment, file or files: a regular expression that matches "
-        "somewhere in the value or text.",
+        description="With label, environment, field, file or files: a regular expression that "
+        "matches somewhere in the value or text.",
         examples=[r"image: gitea/gitea:1\.\d+"],
     )
     text: str | None = Field(

@@ -20,6 +20,7 @@ from patchkit.spec.templates import has_template
 from patchkit.spec.words import found
 
 _ID = "[a-z0-9][a-z0-9-]*"
+_CLASS = f"classes/{_ID}"
 _REPOSITORY = "[A-Za-z0-9][A-Za-z0-9._-]*"
 
 
@@ -94,7 +95,14 @@ def schema_keys(**keys: Any) -> Any:
     return Field(json_schema_extra=keys)
 
 
+def _class_name(value: str) -> str:
+    if not re.fullmatch(_CLASS, value):
+        raise ValueError("a class is named classes/<id>")
+    return value
+
+
 Id = Annotated[str, AfterValidator(_id), schema_keys(pattern=f"^{_ID}$")]
+ClassName = Annotated[str, AfterValidator(_class_name), schema_keys(pattern=f"^{_CLASS}$")]
 Recipe = Annotated[str, _named("recipe"), schema_keys(pattern=f"^{_REPOSITORY}$")]
 Repository = Annotated[str, _named("repository"), schema_keys(pattern=f"^{_REPOSITORY}$")]
 Said = Annotated[str, AfterValidator(_said)]

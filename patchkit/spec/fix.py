@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from patchkit.spec.source import Loc, Source
 
+ConditionKind: TypeAlias = Literal["applies_to", "expects", "ensures"]
 _Model = TypeVar("_Model", bound=BaseModel)
 _MAX_CONDITIONS = 1000  # kept filled in: fleets ask the same of many recipes
 
@@ -31,7 +32,8 @@ class Fix:
     Attributes:
         spec: the model, its templates not yet filled in.
         source: the text, and where everything stands in it.
-        digest: SHA-256 in hex of the text and of the template files that it names.
+        digest: SHA-256 in hex of the text, of the class's that it extends, and of the template
+            files that they name.
         models: the model of each op, in order.
         template_dirs: where its template files lie.
     """
@@ -57,13 +59,29 @@ class Fix:
 
     @property
     def repository(self) -> str:
-        """The name of the repository it is for: a recipe's, or any other."""
+        """The name of the repository it is for: a recipe's, or any other; empty for a class."""
         return self.spec.recipe or self.spec.repository or ""
 
     @property
     def for_recipe(self) -> bool:
         """Whether that repository is a recipe."""
-        return self.spec.recipe is not None
+        return self.spec.repository is None
+
+    @property
+    def is_class(self) -> bool:
+        """Whether it is for every recipe of a kind."""
+        return bool(self.spec.applies_to)
+
+    @property
+    def name(self) -> str:
+        """What users type for it: its id, `classes/<id>` for a class."""
+        return f"classes/{self.id}" if self.is_class else self.id
+
+    def on(self, recipe: str) -> Fix:
+        """Return a class as the fix of one recipe; any other fix as it is."""
+        if not self.is_class:
+            return self
+        return replace(self, spec=self.spec.model_copy(update={"recipe": recipe}))
 
     @property
     def kind(self) -> str:
@@ -88,9 +106,7 @@ class Fix:
         """
         return self._model(self.models[index], ("ops", index), values)
 
-    def condition(
-        self, kind: Literal["expects", "ensures"], index: int, values: Mapping[str, Any]
-    ) -> Condition:
+    def condition(self, kind: ConditionKind, index: int, values: Mapping[str, Any]) -> Condition:
         """Return condition `index` of `kind` with its templates filled in.
 
         Raises:

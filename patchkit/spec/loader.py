@@ -10,6 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from patchkit.errors import Problem, SpecError
+from patchkit.spec.extended import Extended
 from patchkit.spec.fix import Fix
 from patchkit.spec.mistakes import checked
 from patchkit.spec.model import FixSpec, OpModel
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from patchkit.spec.source import Loc
 
-_RENDERED = ("params", "expects", "ops", "ensures", "pr")
+_RENDERED = ("params", "applies_to", "expects", "ops", "ensures", "pr")
 
 
 def load(
@@ -38,6 +39,7 @@ def load(
     rules: Callable[[], Iterable[str]] | None = None,
     general_ops: Collection[str] = (),
     template_dirs: Sequence[Path] = (),
+    find_class: Callable[[str], tuple[str, str]] | None = None,
 ) -> Fix:
     """Return the fix that `text` spells.
 
@@ -50,11 +52,12 @@ def load(
             Without it any name is taken.
         general_ops: those that work on a repository that is no recipe.
         template_dirs: where the ops' `template:` files lie; without any they are not looked at.
+        find_class: the text and the path of the class of a name, for `extends:`; raises SpecError.
 
     Raises:
         SpecError: with every problem found, in the order of the file.
     """
-    source = Source(text, path)
+    source = _source(text, path, find_class)
     problems: list[Problem] = []
     spec = _spec(source, problems)
     models = [_op_model(source, i, op_type, op_names, problems) for i in _steps(source)]
@@ -67,7 +70,19 @@ def load(
         raise SpecError(_sorted(problems))
     known = tuple(model for model in models if model)
     dirs = tuple(template_dirs)
-    return Fix(spec, source, _digest(text, texts), models=known, template_dirs=dirs)
+    return Fix(spec, source, _digest(source, texts), models=known, template_dirs=dirs)
+
+
+def _source(text: str, path: str, find_class: Callable[[str], tuple[str, str]] | None) -> Source:
+    own = Source(text, path)
+    name = own.data.get("extends")
+    if find_class is None or not isinstance(name, str):
+        return own
+    try:
+        found, where = find_class(name)
+    except SpecError as error:
+        raise SpecError(tuple(_at_name(p, own, ("extends",)) for p in error.problems)) from None
+    return Extended(own, Source(found, where))
 
 
 def _spec(source: Source, problems: list[Problem]) -> FixSpec | None:
@@ -113,15 +128,22 @@ def _unknown_op(source: Source, loc: Loc, name: Any, op_names: Sequence[str]) ->
 
 
 def _unknown_rules(source: Source, rules: Callable[[], Iterable[str]]) -> Iterator[Problem]:
-    allowed = source.data.get("allow")
-    entries = allowed if isinstance(allowed, list) else []
-    named = {i: e["rule"] for i, e in enumerate(entries) if isinstance(e, dict) and "rule" in e}
+    named = dict(_named_rules(source.data))
     known = set(rules()) if named else set()
-    for i, name in named.items():
+    for loc, name in named.items():
         if isinstance(name, str) and name not in known:
             near = did_you_mean(name, known)
             hint = "" if near else "`patchkit explain` lists the rules"
-            yield Problem(f'unknown rule "{name}"{near}', source.place(("allow", i, "rule")), hint)
+            yield Problem(f'unknown rule "{name}"{near}', source.place(loc), hint)
+
+
+def _named_rules(data: dict[str, Any]) -> Iterator[tuple[Loc, Any]]:
+    allowed, cured = data.get("allow"), data.get("cures")
+    for i, entry in enumerate(allowed if isinstance(allowed, list) else ()):
+        if isinstance(entry, dict) and "rule" in entry:
+            yield ("allow", i, "rule"), entry["rule"]
+    for i, name in enumerate(cured if isinstance(cured, list) else ()):
+        yield ("cures", i), name
 
 
 def _template_problems(source: Source) -> Iterator[Problem]:
@@ -182,8 +204,10 @@ def _at_name(problem: Problem, source: Source, loc: Loc) -> Problem:
     return Problem(message, source.place(loc), problem.hint)
 
 
-def _digest(text: str, files: dict[str, str]) -> str:
-    digest = hashlib.sha256(text.encode())
+def _digest(source: Source, files: dict[str, str]) -> str:
+    digest = hashlib.sha256(source.text.encode())
+    if source.base is not None:
+        digest.update(f"\0extends\0{source.base.text}".encode())
     for name in sorted(files):
         digest.update(f"\0{name}\0{files[name]}".encode())
     return digest.hexdigest()

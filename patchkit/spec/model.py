@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from patchkit.spec.condition import Condition
-from patchkit.spec.fields import Id, OneLine, Recipe, Repository, Said, SpecModel, Texts
+from patchkit.spec.fields import ClassName, Id, OneLine, Recipe, Repository, Said, SpecModel, Texts
 from patchkit.spec.parameter import Param, ParamName
 
 __all__ = ["Allow", "Condition", "FixSpec", "JudgeName", "OpModel", "Param", "PullRequestText"]
@@ -94,6 +94,26 @@ class FixSpec(SpecModel):
         description="Instead of recipe: any other repository that it is for, such as the harness "
         "of the CI. Files are all there is in it: no compose rules, no services.",
         examples=["cc-ci"],
+    )
+    extends: ClassName | None = Field(
+        default=None,
+        description="The class that it is made of: beside it in a folder classes/, else shipped. "
+        "params and pr are merged by key (a plain value of a param is its value, a find replaces "
+        "the class's); expects, ops, ensures and allow follow the class's; other keys replace it.",
+        examples=["classes/pg-backup"],
+    )
+    applies_to: list[Condition] = Field(
+        default=[],
+        description="Makes it a class, for every recipe: what makes a recipe of its kind. Where a "
+        "condition fails, or a param that one uses is not found, the class has nothing to say; "
+        "anything else that is missing means that the recipe has drifted.",
+        min_length=1,
+        examples=[[{"service": "{{ database }}"}]],
+    )
+    cures: list[OneLine] = Field(
+        default=[],
+        description="The rules of lint whose findings it removes.",
+        examples=[["hot-data-backup", "R012"]],
     )
     alternative: Id | None = Field(
         default=None,

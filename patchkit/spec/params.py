@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from patchkit.edit.scalars import resolve as read_scalar
 from patchkit.errors import EditRefused, Problem, RecipeError, SpecError, UsageError
@@ -17,10 +17,12 @@ from patchkit.spec.templates import names_in
 from patchkit.spec.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from patchkit.spec.fix import Fix
     from patchkit.spec.parameter import Param
+
+    Find: TypeAlias = Callable[[str, Param], Any]
 
 
 def given(fix: Fix, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def given(fix: Fix, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def resolve(
-    fix: Fix, given: Mapping[str, Any], find: Callable[[str, Param], Any]
+    fix: Fix, given: Mapping[str, Any], find: Find, *, only: Collection[str] | None = None
 ) -> dict[str, Any]:
     """Return the value of every param of `fix`, in the order of the file.
 
@@ -65,16 +67,35 @@ def resolve(
         find: looks a param with `find` up in a recipe, its selectors filled in; returns None
             if nothing fits, or raises an error that says what was near. It is not asked when
             a param that the selectors use is None itself.
+        only: the params that are wanted, with those that they use; all by default.
 
     Raises:
         EditRefused: what is neither optional nor has a default was not found.
         SpecError: a template of a param fails, or gives what the param does not take.
     """
-    order = TopologicalSorter(needs(fix.source.data.get("params", {}))).static_order()
+    used = needs(fix.source.data.get("params", {}))
+    order = TopologicalSorter(used if only is None else _reached(used, only)).static_order()
     values: dict[str, Any] = {}
     for name in order:
         values[name] = given[name] if name in given else _value(fix, name, values, find)
-    return {name: values[name] for name in fix.spec.params}
+    return {name: values[name] for name in fix.spec.params if name in values}
+
+
+def used(fix: Fix, key: str) -> list[str]:
+    """Return the params that the templates under a key of the spec use."""
+    names = _names(fix.source.data.get(key))
+    return [name for name in fix.spec.params if name in names]
+
+
+def _reached(graph: Mapping[str, list[str]], start: Collection[str]) -> dict[str, list[str]]:
+    result: dict[str, list[str]] = {}
+    left = list(start)
+    while left:
+        name = left.pop()
+        if name not in result:
+            result[name] = graph[name]
+            left += graph[name]
+    return result
 
 
 def needs(params: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -127,9 +148,7 @@ def _parsed(param: Param, text: str) -> Any:
     return text
 
 
-def _value(
-    fix: Fix, name: str, values: Mapping[str, Any], find: Callable[[str, Param], Any]
-) -> Any:
+def _value(fix: Fix, name: str, values: Mapping[str, Any], find: Find) -> Any:
     param = fix.spec.params[name]
     value = _found(fix, name, values, find) if param.find else None
     if value is None and param.has_default:
@@ -143,9 +162,7 @@ def _value(
     return value
 
 
-def _found(
-    fix: Fix, name: str, values: Mapping[str, Any], find: Callable[[str, Param], Any]
-) -> Any:
+def _found(fix: Fix, name: str, values: Mapping[str, Any], find: Find) -> Any:
     raw = fix.source.data["params"][name]
     if any(values[used] is None for used in _names([raw.get(key) for key in SELECTORS])):
         return None

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from patchkit.spec.mistakes import Mistake
     from patchkit.spec.source import Loc, Source
 
-_NUMBERED = {"ops": "step", "expects": "expects", "ensures": "ensures", "allow": "allow"}
+_NUMBERED = {"ops": "step"} | {
+    name: name for name in ("applies_to", "expects", "ensures", "allow", "cures")
+}
 
 
 def of_mistakes(found: Iterable[Mistake], source: Source, base: Loc = ()) -> list[Problem]:

@@ -64,7 +64,10 @@ def fix_schema(op_types: Mapping[str, type[OpModel]]) -> dict[str, Any]:
     root["properties"]["ops"]["items"] = _step({op: refs[op_types[op]] for op in op_types})
     _take_short_form(root["properties"]["params"])
     root["title"] = "A patchkit fix"
-    root["oneOf"] = [{"required": ["recipe"]}, {"required": ["repository"]}]
+    root["oneOf"] = [{"required": [name]} for name in ("recipe", "repository", "applies_to")]
+    inherited = [name for name in root["required"] if name != "id"]
+    root["anyOf"] = [{"required": ["extends"]}, {"required": inherited}]
+    root["required"] = ["id"]
     return {"$schema": _DIALECT, **root, "$defs": {**definitions, "Template": _TEMPLATE}}
 
 

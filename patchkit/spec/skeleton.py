@@ -91,6 +91,78 @@ pr:
 """
 
 
+_CLASS = """\
+# yaml-language-server: $schema=../schema.json
+# Every key is explained by `patchkit schema`, every op by `patchkit explain OP`.
+id: {id}
+title: Say here in one line what the class does
+
+why: |
+  Say here what goes wrong without it.
+
+evidence:
+  - Say here where it was seen. Versions, logs and links help.
+
+# cures: [R002]   # the rules of lint whose findings it removes
+
+# Found by what they are, since names differ from recipe to recipe. A service with `each: true`
+# is every one that fits: the ops are made for each.
+params:
+  service:
+    find: service
+    name: "*"
+    each: true
+    description: The services that the class is about.
+  period: 5m
+
+# What makes a recipe, or with `each` a service, of this kind. Of any other the class says nothing.
+applies_to:
+  - service: "{{{{ service }}}}"
+    field: healthcheck.start_period
+    value: 1s
+    because: A second is too short for any first start.
+
+# What must hold of one of this kind, or it has drifted. Refuse rather than guess.
+expects:
+  - service: "{{{{ service }}}}"
+    field: healthcheck.test
+
+ops:
+  - op: healthcheck.set
+    service: "{{{{ service }}}}"
+    start_period: "{{{{ period }}}}"
+
+# What holds of a recipe that is cured: name everything that the ops change.
+ensures:
+  - service: "{{{{ service }}}}"
+    field: healthcheck.start_period
+    value: "{{{{ period }}}}"
+"""
+
+_EXTENDING = """\
+# yaml-language-server: $schema=schema.json
+# `patchkit explain {name}` is the page of what this extends.
+id: {id}
+recipe: {recipe}
+extends: {name}
+
+# Say here what differs: evidence of this recipe, params by name. Further expects, ops and ensures
+# follow those of the class.
+evidence:
+  - Say here where it was seen. Versions, logs and links help.
+"""
+
+
+def class_skeleton(class_id: str) -> str:
+    """Return the text of a new class."""
+    return _CLASS.format(id=class_id)
+
+
+def extending_skeleton(fix_id: str, name: str, recipe: str | None = None) -> str:
+    """Return the text of a new fix that extends the class `name`, which is `classes/<id>`."""
+    return _EXTENDING.format(id=fix_id, name=name, recipe=recipe or fix_id)
+
+
 def skeleton(fix_id: str, recipe: str | None = None, repository: str | None = None) -> str:
     """Return the text of a new fix spec.
 

@@ -37,7 +37,10 @@ class Source:
         text: the whole text.
         path: what messages call it.
         data: its mapping as plain values that keep their style; aliases are followed.
+        base: the source of the class that it extends.
     """
+
+    base: Source | None = None
 
     def __init__(self, text: str, path: str) -> None:
         """Read `text`.

@@ -30,8 +30,13 @@ def target_problems(source: Source, general_ops: Collection[str]) -> Iterator[Pr
         general_ops: the names of the ops that work on any repository.
     """
     data = source.data
-    if ("recipe" in data) == ("repository" in data):
+    if "applies_to" in data:
+        yield from _class(source)
+    elif ("recipe" in data) == ("repository" in data):
         yield _one_of_both(source)
+    elif "extends" in data and "recipe" not in data:
+        hint = "leave extends out, and write the ops here"
+        yield _wrong(source, ("extends",), '"extends"', hint)
     elif "repository" in data:
         yield from _keys(source)
         yield from _params(source)
@@ -40,11 +45,24 @@ def target_problems(source: Source, general_ops: Collection[str]) -> Iterator[Pr
             yield from _conditions(source, (kind,), data.get(kind))
 
 
+def _class(source: Source) -> Iterator[Problem]:
+    for name in ("recipe", "repository", "extends", "alternative"):
+        if name in source.data:
+            place = source.place((name,), key=True)
+            yield Problem(f'"{name}" does not go with "applies_to"', place, "keep one of them")
+    if not source.data.get("ensures"):
+        hint = "say what holds of a recipe that is cured: it tells which are fixed already"
+        yield Problem('"ensures" is missing, which a class needs', source.place(()), hint)
+
+
 def _one_of_both(source: Source) -> Problem:
     if "recipe" in source.data:
         place = source.place(("repository",), key=True)
         return Problem('"recipe" and "repository" do not go together', place, "keep one of them")
-    hint = "write `recipe: NAME`, or `repository: NAME` if it is no recipe"
+    hint = (
+        "write `recipe: NAME`; `repository: NAME` if it is no recipe; or `applies_to:` in a class,"
+        " which is for every recipe of a kind"
+    )
     return Problem('"recipe" is missing', source.place(()), hint)
 
 

@@ -13,13 +13,16 @@ from patchkit.lint import RULES
 from patchkit.ops import OP_NAMES
 
 FIXES = sorted((ROOT / "fixes").glob("*.yml"))
+CLASSES = sorted((ROOT / "fixes" / "classes").glob("*.yml"))
 
 
 def test_list_names_every_fix(patchkit):
     result = patchkit("list")
     assert result.code == 0
     ids = [line.split()[0] for line in result.out.splitlines()]
-    assert sorted(ids) == sorted(p.stem for p in FIXES)
+    classes = [f"classes/{p.stem}" for p in CLASSES]
+    assert sorted(ids[: -len(classes)]) == sorted(p.stem for p in FIXES)
+    assert ids[-len(classes) :] == classes
     assert "(instead of bluesky-pds)" in result.out
     # What belongs together stands together, and each says so.
     for one in ("bluesky-pds", "discourse"):
@@ -42,7 +45,7 @@ def test_schema_beside_the_fixes_is_the_printed_one(patchkit):
     assert patchkit("schema").out == (ROOT / "fixes" / "schema.json").read_text()
 
 
-@pytest.mark.parametrize("path", FIXES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*FIXES, *CLASSES], ids=lambda path: path.stem)
 def test_fixes_are_valid_by_the_schema(path):
     schema = json.loads((ROOT / "fixes" / "schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -67,9 +70,28 @@ def test_every_op_has_a_page_with_a_diff(patchkit, name):
 
 
 def test_explain_lists_every_op_and_rule(patchkit):
-    ops, rules = patchkit("explain").out.split("\n\n")
+    ops, rules, classes = patchkit("explain").out.split("\n\n")
     assert [line.split()[0] for line in ops.split("\n")] == list(OP_NAMES)
     assert len(rules.rstrip("\n").split("\n")) == len(RULES)
+    assert [line.split()[0] for line in classes.splitlines()] == [
+        f"classes/{path.stem}" for path in CLASSES
+    ]
+
+
+@pytest.mark.parametrize("path", CLASSES, ids=lambda path: path.stem)
+def test_every_class_has_a_page(patchkit, path):
+    result = patchkit("explain", f"classes/{path.stem}")
+    assert result.code == 0
+    spec = to_data(parse(path.read_text()))
+    assert result.out.startswith(f"classes/{spec['id']}\n")
+    assert spec["why"] in result.out
+    flat = " ".join(result.out.split())
+    for name, param in spec["params"].items():
+        assert f"- {name}: {param['description'].rstrip('.')}" in flat
+    for condition in [*spec["applies_to"], *spec["expects"]]:
+        assert condition["because"] in flat
+    for op in spec["ops"]:
+        assert f"- {op['op']}: " in flat
 
 
 def test_explain_of_an_unknown_op_says_what_was_meant(patchkit):

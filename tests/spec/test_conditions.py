@@ -81,12 +81,12 @@ SUBJECTS = '"any", "service", "file", "files", "config", "volume", "secret" or "
         ),
         pytest.param(
             "{service: a, value: b}",
-            '"value" needs "label" or "environment"',
+            '"value" needs "label", "environment" or "field"',
             id="value-of-nothing",
         ),
         pytest.param(
             "{service: a, image: b, matches: c}",
-            '"matches" needs "label" or "environment"',
+            '"matches" needs "label", "environment" or "field"',
             id="matches-of-an-image",
         ),
         pytest.param(

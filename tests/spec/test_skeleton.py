@@ -32,7 +32,7 @@ def test_it_can_be_rendered() -> None:
 def test_it_names_every_key_of_a_spec() -> None:
     keys = {field.alias or name for name, field in FixSpec.model_fields.items()}
     shown = {key for key in keys if f"\n{key}:" in TEXT or f"\n# {key}:" in TEXT}
-    assert keys - shown == {"verify", "repository"}
+    assert keys - shown == {"verify", "repository", "extends", "applies_to", "cures"}
 
 
 def test_it_has_the_line_that_editors_look_for_first() -> None:

@@ -1,0 +1,1 @@
+# Nothing of this recipe is versioned yet.
