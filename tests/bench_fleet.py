@@ -48,10 +48,11 @@ WHO = Author("Bot", "bot@example.com")
 CLASS = """
 id: timeout
 title: Give a slow first boot the time that it takes
-recipe: any
 why: The deployer gives up before the app has made its tables.
 params:
-  app: {find: service, name: app}
+  app: {find: service, name: app, description: What the deployer waits for.}
+applies_to:
+  - {service: "{{ app }}", label: "coop-cloud.*.timeout", because: nobody says how long to wait}
 ops:
   - op: labels.set
     service: "{{ app }}"

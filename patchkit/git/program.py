@@ -30,8 +30,6 @@ _REMOTE = (
     *("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60"),
     # The first version tells the references with the greeting: one request less than the second.
     *("-c", "protocol.version=0"),
-    # A pack, not a file for each object: of small mirrors these take four times the room.
-    *("-c", "fetch.unpackLimit=1"),
 )
 # What a caller such as a hook of another repository may have left: it says which one is meant.
 _WHERE = re.compile(
