@@ -70,7 +70,7 @@ class Entry:
         if self.mode != other.mode:
             return False
         # Contents of one object of git are equal without a look at them.
-        if self.content == other.content:
+        if self.content is other.content or self.content == other.content:
             return True
         return self.size == other.size and self.data == other.data
 
