@@ -74,7 +74,9 @@ class Done(NamedTuple):
 
 def propose(mirror: Mirror, change: str, *, gated: bool) -> Done:
     """Render a change on the head of a mirror and commit it."""
-    head = str(pygit2.Repository(str(mirror.folder)).head.target)
+    repository = pygit2.Repository(str(mirror.folder))
+    head = str(repository.head.target)
+    repository.free()
     fix = FIXES["class" if change == "class" else mirror.recipe]
     patch = render(fix, RecipeTree.from_commit(mirror.folder, head))
     if gated:

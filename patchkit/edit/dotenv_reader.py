@@ -60,7 +60,7 @@ def entries(text: str) -> list[Entry]:
     return list(_entries(text))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _entries(text: str) -> tuple[Entry, ...]:
     """Read a text once: every look at a recipe asks for its settings."""
     found: list[Entry] = []

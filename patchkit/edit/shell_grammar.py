@@ -46,7 +46,7 @@ class Script:
     functions: list[str] = field(default_factory=list)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def read(text: str) -> Script:
     """Return the commands and functions of a shell file; an open quote runs to its end.
 

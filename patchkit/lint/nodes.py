@@ -137,7 +137,7 @@ def keyed(node: Node | None) -> dict[str, tuple[Scalar, Node | None]]:
     return merged | own if merged else own
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def parts(document: Document, section: str) -> tuple[Part, ...]:
     """Return the entries of a top-level section of a compose file.
 

@@ -25,16 +25,16 @@ ABRA_SH = "abra.sh"
 RELEASE_NEXT = "release/next"
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _compose_files(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(dotenv.compose_files(text))
 
 
 # The same documents are read and merged once, however often an op gives the recipe a new tree.
-_read = lru_cache(maxsize=512)(to_data)
+_read = lru_cache(maxsize=128)(to_data)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _merged(documents: tuple[Document, ...]) -> dict[str, Any]:
     return merge([_mapping(_read(document)) for document in documents])
 

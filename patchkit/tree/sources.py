@@ -124,13 +124,17 @@ def walk_commit(repo: str, rev: str) -> Iterator[tuple[str, Entry]]:
 
     repository = _repository(repo)
     try:
-        yield from _walk_tree(repository, repository.revparse_single(rev).peel(pygit2.Tree))
+        # Files hold the database alone: a repository of pygit2 refers to itself, and would stay.
+        odb = repository.odb
+        yield from _walk_tree(odb, repository.revparse_single(rev).peel(pygit2.Tree))
     except (pygit2.GitError, KeyError, ValueError) as error:
         raise GitError(
             f"the repository does not have {rev!r}: {error}",
             place=Place(repo),
             hint="name a branch, a tag or a commit; 'git log --all --oneline' lists them",
         ) from error
+    finally:
+        repository.free()
 
 
 def _repository(repo: str) -> pygit2.Repository:
@@ -147,7 +151,7 @@ def _repository(repo: str) -> pygit2.Repository:
         ) from error
 
 
-def _walk_tree(repository: pygit2.Repository, top: pygit2.Tree) -> Iterator[tuple[str, Entry]]:
+def _walk_tree(odb: pygit2.Odb, top: pygit2.Tree) -> Iterator[tuple[str, Entry]]:
     import pygit2  # noqa: PLC0415  as above
 
     trees = [("", top)]
@@ -159,7 +163,7 @@ def _walk_tree(repository: pygit2.Repository, top: pygit2.Tree) -> Iterator[tupl
             if isinstance(item, pygit2.Tree):
                 trees.append((f"{name}/", item))
             elif isinstance(item, pygit2.Blob):
-                yield name, Entry(_GitBlob(repository, item.id, name), _git_mode(item.filemode))
+                yield name, Entry(_GitBlob(odb, item.id, name), _git_mode(item.filemode))
 
 
 def _git_mode(mode: int) -> int:
@@ -173,21 +177,21 @@ def _git_mode(mode: int) -> int:
 class _GitBlob:
     """The content of a file in a git repository, equal to any other of the same object."""
 
-    repository: pygit2.Repository = field(compare=False)
+    odb: pygit2.Odb = field(compare=False)
     oid: pygit2.Oid
     name: str = field(compare=False)
 
     @cached_property
     def size(self) -> int:
         try:
-            return self.repository.odb.read_header(self.oid)[1]
+            return self.odb.read_header(self.oid)[1]
         except KeyError as error:
             raise self._missing() from error
 
     @cached_property
     def data(self) -> bytes:
         try:
-            return self.repository[self.oid].read_raw()
+            return self.odb.read(self.oid)[1]
         except KeyError as error:
             raise self._missing() from error
 

@@ -134,7 +134,7 @@ def parse(text: str, path: str = "") -> Document:
     return document
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def parsed(text: str, path: str = "") -> Document:
     """Return what `parse` does, remembering the newest texts: a document never changes."""
     return parse(text, path)

@@ -70,7 +70,7 @@ def invalid_compose(subject: Subject) -> Iterator[Hit]:
     yield from _env_files(subject)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _file_faults(document: Document) -> tuple[Hit, ...]:
     return tuple(_found_faults(document))
 

@@ -113,7 +113,7 @@ def _without_default(value: str) -> Iterator[str]:
             yield found
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _literals(part: Part) -> tuple[Node | None, ...]:
     return tuple(_found_literals(part))
 
