@@ -55,7 +55,7 @@ class Place:
         return cls(path, number, offset - starts[number - 1] + 1, lines[number - 1])
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _lines(text: str) -> tuple[list[int], list[str]]:
     """Return where lines start, and the lines: read once, however many places are told."""
     parts = text.split("\n")

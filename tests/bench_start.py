@@ -2,14 +2,20 @@
 
     python tests/bench_start.py
 
-These machines are noisy, so the best of several runs counts, and the ratios within one run.
+These machines are noisy, so the best of several runs counts, and the ratios within one run. The
+code is compiled first, as pip does it when it installs. Aims: 2.5 times bare Python for
+`--version`; 0.3 s for a diff, where the libraries alone take 0.19 s.
 """
 
 from __future__ import annotations
 
+import compileall
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+import patchkit
 
 RUNS = 15
 LIBRARIES = "import click, yaml, jinja2.sandbox; from pydantic import *"
@@ -33,10 +39,13 @@ def seconds(arguments: list[str]) -> float:
 
 def main() -> None:
     """Print a line a command."""
+    compileall.compile_dir(Path(patchkit.__file__).parent, quiet=1)
     times = {name: seconds(arguments) for name, arguments in COMMANDS.items()}
     bare = times["bare Python"]
+    libraries = times["the libraries alone"]
     for name, taken in times.items():
-        print(f"{name:26}{taken:8.3f} s {taken / bare:6.1f} x bare Python")
+        ratios = f"{taken / bare:6.1f} x bare Python{taken / libraries:6.1f} x the libraries"
+        print(f"{name:26}{taken:8.3f} s {ratios}")
 
 
 if __name__ == "__main__":

@@ -103,22 +103,3 @@ def test_same_input_gives_the_same_bytes_in_another_process():
         for seed in ("1", "2", "3")
     }
     assert len(runs) == 1
-
-
-def test_version_starts_without_the_rest():
-    code = (
-        "import sys; sys.argv = ['patchkit', '--version'];"
-        "from patchkit.__main__ import main; main();"
-        "heavy = {'click', 'yaml', 'pydantic', 'jinja2', 'rich', 'pygit2'} & set(sys.modules);"
-        "assert not heavy, heavy"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_diff_starts_without_what_it_does_not_need():
-    code = (
-        "import sys; from patchkit.cli.boundary import run; code = run(['diff', 'mattermost']);"
-        "heavy = {'rich', 'pygit2', 'unidiff', 'asyncio'} & set(sys.modules);"
-        "assert not heavy, heavy"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

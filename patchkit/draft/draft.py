@@ -54,6 +54,7 @@ class Draft:
 
     Attributes:
         base: the tree before any op.
+        before: the same, as a recipe.
         tree: the tree now.
         on_alias: what the present op chose for nodes behind aliases.
         notes: sentences for the operator, which the closing rules put into the release note.
@@ -65,6 +66,7 @@ class Draft:
 
     def __init__(self, tree: RecipeTree) -> None:
         self.base = tree
+        self.before = Recipe(tree)
         self.tree = tree
         self.on_alias: OnAlias = "error"
         self.notes: list[str] = []
@@ -72,13 +74,13 @@ class Draft:
         self.renamed: list[Renamed] = []
         self.answers: dict[str, list[str]] = {}
         self.template: Callable[[str], str] = _no_template
-        self._recipe: Recipe | None = None
+        self._recipe = self.before
 
     @property
     def recipe(self) -> Recipe:
         """The recipe as it is now."""
-        if self._recipe is None or self._recipe.tree is not self.tree:
-            self._recipe = Recipe(self.tree)
+        if self._recipe.tree is not self.tree:
+            self._recipe = Recipe(self.tree, self._recipe)
         return self._recipe
 
     def take(self, tree: RecipeTree) -> bool:

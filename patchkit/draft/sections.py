@@ -68,7 +68,7 @@ def undefine(draft: Draft, kind: str, key: str) -> tuple[str, ...]:
 
 def drop_unused_extensions(draft: Draft) -> list[str]:
     """Remove the `x-` sections whose anchors had users, and have none any more; say so."""
-    before = Recipe(draft.base)
+    before = draft.before
     done = []
     for file in before.compose_paths:
         while names := _used_extensions(before, file) & _idle_extensions(draft.recipe, file):

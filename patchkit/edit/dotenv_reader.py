@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from patchkit.edit.lines import Span, line_end, spans
 
@@ -18,6 +19,7 @@ _OPTION = re.compile(rf"[ \t]*(?P<mark>#[ \t]*)(?P<export>export[ \t]+)?(?P<name
 _ACTIVE = re.compile(rf"[ \t]*(?P<mark>)(?P<export>export[ \t]+)?(?P<name>{_NAME})[ \t]*=")
 _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'""", re.DOTALL)
 _TAIL = re.compile(r"(?:[ \t]+#[^\n]*)?[ \t]*\r?(?:\n|\Z)")
+_NOTE = re.compile(r"[ \t]#")
 _COMPOSE_FILE = re.compile(r"\$\{COMPOSE_FILE\b[^}]*\}|\$COMPOSE_FILE\b")
 
 
@@ -55,13 +57,19 @@ class Entry:
 
 def entries(text: str) -> list[Entry]:
     """Return every setting of the file in its order, those in comments included."""
+    return list(_entries(text))
+
+
+@lru_cache(maxsize=16)
+def _entries(text: str) -> tuple[Entry, ...]:
+    """Read a text once: every look at a recipe asks for its settings."""
     found: list[Entry] = []
     for line, (start, _) in enumerate(spans(text), start=1):
         inside_quotes = found and start < found[-1].span[1]
         match = _OPTION.match(text, start) or _ACTIVE.match(text, start)
         if match and not inside_quotes:
             found.append(_entry(text, match, line))
-    return found
+    return tuple(found)
 
 
 def get(text: str, name: str) -> str | None:
@@ -131,7 +139,7 @@ def _value(text: str, offset: int, *, within_line: bool) -> tuple[int, int, int]
     quoted = _QUOTED.match(text, first, end if within_line else len(text))
     if quoted and (tail := _TAIL.match(text, quoted.end())):
         return first, quoted.end(), tail.end()
-    note = re.search(r"[ \t]#", rest)
+    note = _NOTE.search(rest)
     bare = (rest[: note.start()] if note else rest).rstrip(" \t")
     return (first if bare else offset), offset + len(bare), end
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from patchkit.edit.lines import Span, body_start, line_end
 from patchkit.errors import EditRefused
@@ -45,8 +46,11 @@ class Script:
     functions: list[str] = field(default_factory=list)
 
 
+@lru_cache(maxsize=16)
 def read(text: str) -> Script:
     """Return the commands and functions of a shell file; an open quote runs to its end.
+
+    The newest texts are remembered: what is returned is for reading only.
 
     Raises:
         EditRefused: substitutions are nested hundreds of levels deep.

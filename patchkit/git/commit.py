@@ -8,6 +8,7 @@ it is configured; of those only ssh signatures with ed25519 or RSA keys come out
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -23,6 +24,7 @@ from patchkit.git.trees import write_tree
 from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from patchkit.git.author import Author
@@ -74,15 +76,24 @@ def commit(
     signed = _is_signing(folder) if sign is None else sign
     text = with_trailers(message, {FIX: fix, DIGEST: digest, VERSION: version})
     try:
-        repository = opened(folder)
-        draft = _draft(repository, base, tree, text, author)
-        if like and _is_like(repository, like, draft.raw, signed=signed):
-            return like
-        if not signed:
-            return str(repository.write(ObjectType.COMMIT, draft.raw))
+        with _freed(opened(folder)) as repository:
+            draft = _draft(repository, base, tree, text, author)
+            if like and _is_like(repository, like, draft.raw, signed=signed):
+                return like
+            if not signed:
+                return str(repository.write(ObjectType.COMMIT, draft.raw))
     except (GitError, *BROKEN) as error:
         raise DamagedCloneError(folder, error) from error
     return _signed(folder, draft)
+
+
+@contextmanager
+def _freed(repository: pygit2.Repository) -> Iterator[pygit2.Repository]:
+    """Let go of what a repository holds, which refers to itself and would stay in memory."""
+    try:
+        yield repository
+    finally:
+        repository.free()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Each comes with its place: the merged view knows what a stack is, but not where 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from patchkit.edit.yaml import Mapping, Scalar, Sequence
@@ -52,8 +52,13 @@ class Part:
             found = keyed(found[1]).get(step) if found else None
         return found[1] if found else None
 
-    def entries(self, *path: str) -> Iterator[Entry]:
-        """Yield `KEY=value` of a field in list or mapping form, as for labels."""
+    def entries(self, *path: str) -> tuple[Entry, ...]:
+        """Return `KEY=value` of a field in list or mapping form, as for labels."""
+        if path not in self._entries:
+            self._entries[path] = tuple(self._entries_at(path))
+        return self._entries[path]
+
+    def _entries_at(self, path: tuple[str, ...]) -> Iterator[Entry]:
         node = self.field(*path)
         for name, (key, value) in keyed(node).items():
             yield Entry(name, _text(value), self.at(key))
@@ -90,6 +95,10 @@ class Part:
                 yield VolumeNode(fields["source"], fields.get("target", ""), place)
 
     @cached_property
+    def _entries(self) -> dict[tuple[str, ...], tuple[Entry, ...]]:
+        return {}
+
+    @cached_property
     def _fields(self) -> dict[str, tuple[Scalar, Node | None]]:
         return keyed(self.body)
 
@@ -116,20 +125,29 @@ def keyed(node: Node | None) -> dict[str, tuple[Scalar, Node | None]]:
     """Return key and value of a mapping by key, aliases and merge keys followed."""
     if not isinstance(node, Mapping):
         return {}
-    found: dict[str, tuple[Scalar, Node | None]] = {}
-    for merge in node.merges:
-        source = target(merge)
-        for part in source.items if isinstance(source, Sequence) else [source]:
-            found = keyed(target(part) if part else None) | found
-    own = [(k, v) for k, v in node.pairs if isinstance(k, Scalar) and not is_merge(k)]
-    return found | {key.value: (key, target(value)) for key, value in own}
+    merged: dict[str, tuple[Scalar, Node | None]] = {}
+    own: dict[str, tuple[Scalar, Node | None]] = {}
+    for key, value in node.pairs:
+        if is_merge(key):
+            source = target(value)
+            for part in source.items if isinstance(source, Sequence) else [source]:
+                merged = keyed(target(part) if part else None) | merged
+        elif isinstance(key, Scalar):
+            own[key.value] = key, target(value)
+    return merged | own if merged else own
 
 
-def parts(document: Document, section: str) -> Iterator[Part]:
-    """Yield the entries of a top-level section of a compose file."""
+@lru_cache(maxsize=256)
+def parts(document: Document, section: str) -> tuple[Part, ...]:
+    """Return the entries of a top-level section of a compose file.
+
+    They are the same ones for the same document: what a change leaves alone is read once.
+    """
     found = keyed(document.root).get(section)
-    for name, (key, value) in keyed(found[1] if found else None).items():
-        yield Part(document, name, key, value if isinstance(value, Mapping) else None)
+    return tuple(
+        Part(document, name, key, value if isinstance(value, Mapping) else None)
+        for name, (key, value) in keyed(found[1] if found else None).items()
+    )
 
 
 def _text(node: Node | None) -> str | None:

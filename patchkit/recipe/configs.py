@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _STACK = "STACK_NAME"
 _NUMBER = re.compile(r"^(.*?)(\d+)$")
 # The same text is read once, as compose files are.
-_exports = lru_cache(maxsize=64)(shell.exports)
+_exports = lru_cache(maxsize=16)(shell.exports)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from patchkit.edit import dotenv
 from patchkit.edit.yaml import Document, Mapping, Path, Scalar, parsed, to_data
 from patchkit.errors import Place, RecipeError
 from patchkit.recipe.merge import merge
+from patchkit.tree.entry import LINK
 
 if TYPE_CHECKING:
     from patchkit.tree import RecipeTree
@@ -23,20 +24,32 @@ ENV_SAMPLE = ".env.sample"
 ABRA_SH = "abra.sh"
 RELEASE_NEXT = "release/next"
 
+
+@lru_cache(maxsize=16)
+def _compose_files(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(dotenv.compose_files(text))
+
+
 # The same documents are read and merged once, however often an op gives the recipe a new tree.
-_read = lru_cache(maxsize=512)(to_data)
+_read = lru_cache(maxsize=128)(to_data)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _merged(documents: tuple[Document, ...]) -> dict[str, Any]:
     return merge([_mapping(_read(document)) for document in documents])
 
 
 class Recipe:
-    """A view of a RecipeTree; it reads, and never edits."""
+    """A view of a RecipeTree; it reads, and never edits.
 
-    def __init__(self, tree: RecipeTree) -> None:
+    Args:
+        tree: the files.
+        like: a view of a tree that this one was made of: what both have is not read again.
+    """
+
+    def __init__(self, tree: RecipeTree, like: Recipe | None = None) -> None:
         self.tree = tree
+        self._documents = like.shared(tree) if like else {}
 
     @cached_property
     def compose_paths(self) -> tuple[str, ...]:
@@ -53,16 +66,29 @@ class Recipe:
         """Every list of compose files that `.env.sample` offers to an operator."""
         if ENV_SAMPLE not in self.tree:
             return ((BASE,),)
-        return tuple(dotenv.compose_files(self.tree.text(ENV_SAMPLE)))
+        return _compose_files(self.tree.text(ENV_SAMPLE))
 
     def document(self, path: str) -> Document:
         """Return a compose file as nodes; the same text is parsed once."""
+        if found := self._documents.get(path):
+            return found
         document = parsed(self.tree.text(path), path)
         if document.root is not None and not isinstance(document.root, Mapping | Scalar):
             raise RecipeError(
                 "a compose file must be a mapping", place=document.place(document.root.start)
             )
+        self._documents[path] = document
         return document
+
+    def shared(self, tree: RecipeTree) -> dict[str, Document]:
+        """Return the documents of files that are the very same in another tree, and no links."""
+        return {
+            path: document
+            for path, document in self._documents.items()
+            if (entry := tree.entries.get(path))
+            and entry is self.tree.entries.get(path)
+            and entry.mode != LINK
+        }
 
     @cached_property
     def data(self) -> dict[str, dict[str, Any]]:

@@ -47,7 +47,7 @@ def close(draft: Draft, version: str = "leave") -> list[str]:
         version: which part of the recipe's own version goes up: `leave`, `patch`, `minor` or
             `major`.
     """
-    before = Recipe(draft.base)
+    before = draft.before
     gone = [name for name in before.services if name not in draft.recipe.services]
     removed = [name for name in gone if name not in {renamed.old for renamed in draft.renamed}]
     done: list[str] = []

@@ -106,7 +106,8 @@ def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) 
         SpecError: a parameter is unknown or has the wrong type, or a template is wrong.
         RecipeError: a file of the recipe cannot be read; with its place.
     """
-    recipe = Recipe(tree)
+    draft = Draft(tree)
+    recipe = draft.before
     given = parameters.given(fix, params or {})
     if fix.for_recipe:
         _ = recipe.merged  # a recipe that cannot be read is no drift
@@ -117,7 +118,7 @@ def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) 
     except (EditRefused, RecipeError) as error:
         reasons = (*_other_recipe(fix, tree), *error.problems)
         return Patch(Verdict.DRIFTED, tree, tree, reasons=reasons)
-    return replace(_Rendering(fix, tree, sets).patch(), params=_together(sets))
+    return replace(_Rendering(fix, draft, sets).patch(), params=_together(sets))
 
 
 def judge(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) -> Patch:
@@ -163,11 +164,11 @@ def _is_for_one(fix: Fix) -> bool:
 class _Rendering:
     """One fix on one recipe; `sets` holds the params' values of each service it is about."""
 
-    def __init__(self, fix: Fix, tree: RecipeTree, sets: list[dict[str, Any]]) -> None:
+    def __init__(self, fix: Fix, draft: Draft, sets: list[dict[str, Any]]) -> None:
         self.fix = fix
-        self.base = tree
+        self.base = draft.base
         self.sets = sets
-        self.draft = Draft(tree)
+        self.draft = draft
         self.changes: list[Change] = []
 
     def patch(self) -> Patch:
@@ -181,7 +182,7 @@ class _Rendering:
 
     def _made(self, values: dict[str, Any]) -> tuple[list[Problem], bool]:
         """Make the fix with one set of values; return reasons, and whether they are of a drift."""
-        recipe = Recipe(self.base)
+        recipe = self.draft.before
         unmet = self._failing("expects", recipe, values)
         held = bool(self.fix.spec.ensures) and not self._failing("ensures", recipe, values)
         if unmet:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ConditionKind: TypeAlias = Literal["applies_to", "expects", "ensures"]
 _Model = TypeVar("_Model", bound=BaseModel)
+_MAX_CONDITIONS = 1000  # kept filled in: fleets ask the same of many recipes
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class Fix:
     digest: str
     models: tuple[type[OpModel], ...] = field(repr=False)
     template_dirs: tuple[Path, ...] = field(default=(), repr=False)
+    _conditions: dict[object, Condition] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def id(self) -> str:
@@ -108,7 +112,16 @@ class Fix:
         Raises:
             SpecError: as for `step`.
         """
-        return self._model(Condition, (kind, index), values)
+        key = _key(values)
+        if key is None:
+            return self._model(Condition, (kind, index), values)
+        if len(self._conditions) > _MAX_CONDITIONS:
+            self._conditions.clear()
+        known = self._conditions.get((kind, index, key))
+        if known is None:
+            known = self._model(Condition, (kind, index), values)
+            self._conditions[kind, index, key] = known
+        return known
 
     def pull_request(self, values: Mapping[str, Any]) -> PullRequestText:
         """Return the pull request's texts with their templates filled in.
@@ -180,3 +193,12 @@ class Fix:
         if not has_template(text):
             return text
         return render_text(text, values, self.source.place(loc, key=key))
+
+
+def _key(values: Mapping[str, Any]) -> object:
+    """Return what tells values apart, with types and quotes; None where there are lists."""
+    if any(isinstance(value, (list, dict)) for value in values.values()):
+        return None
+    return tuple(
+        (n, type(v), getattr(v, "style", getattr(v, "text", "")), v) for n, v in values.items()
+    )

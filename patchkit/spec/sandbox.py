@@ -11,7 +11,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateRuntimeError, Undefined
+from jinja2 import BytecodeCache, StrictUndefined, TemplateError, TemplateRuntimeError, Undefined
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS as JINJA_FILTERS
@@ -23,13 +23,16 @@ from patchkit.edit.yaml.values import FlowList, scalar_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import CodeType
 
     from jinja2 import BaseLoader, nodes
+    from jinja2.bccache import Bucket
     from jinja2.runtime import Context
 
 MAX_SIZE = 1024 * 1024
 MAX_VALUES = 100_000
 _INT_BITS = 64
+_MAX_COMPILED = 128  # template files
 
 # What a template can raise, in reading, compiling and running it.
 FAILURES = (
@@ -237,6 +240,24 @@ class _Code(CodeGenerator):
         self.write("))")
 
 
+class _Compiled(BytecodeCache):
+    """The code of template files by name and text, which is all that it depends on."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if len(self._codes) >= _MAX_COMPILED:
+            self._codes.clear()
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja2 with bounds; see the module."""
 
@@ -247,7 +268,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, loader: BaseLoader | None = None) -> None:
         """Make it; without a loader a template includes nothing."""
         super().__init__(
-            undefined=StrictUndefined, keep_trailing_newline=True, finalize=as_text, loader=loader
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+            finalize=as_text,
+            loader=loader,
+            bytecode_cache=_COMPILED,
         )
         self.filters = FILTERS
         self.globals = dict(GLOBALS)

@@ -7,6 +7,7 @@ https://jinja.palletsprojects.com/en/stable/templates/
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from patchkit.spec.sandbox import Sandbox
 
 _MARKS = ("{{", "{%", "{#")
+# Most templates are a param's name and no more: Jinja need not read them.
+_NAME = re.compile(r"\{\{ ?([a-z_][a-z0-9_]*) ?\}\}")
+_JINJAS = frozenset(
+    (
+        *("and", "caller", "else", "false", "if", "in", "is", "kwargs", "loop", "namespace"),
+        *("none", "not", "or", "range", "self", "super", "true", "varargs"),
+    )
+)
 
 
 def has_template(text: str) -> bool:
@@ -67,6 +76,9 @@ def render_text(text: str, values: Mapping[str, Any], place: Place | None = None
     """
     if not has_template(text):
         return text
+    value = values.get(_name_in(text))
+    if isinstance(value, str) and value.isascii():
+        return _restyled(value, text)
     from patchkit.spec.sandbox import FAILURES  # noqa: PLC0415
 
     fault = _read(text)
@@ -140,6 +152,8 @@ def _sandbox() -> Sandbox:
 @lru_cache(maxsize=1024)
 def _read(text: str) -> dict[str, int] | Fault:
     """Return the names that a text takes from outside, with the line of each."""
+    if name := _name_in(text):
+        return {name: 1}
     from jinja2 import nodes  # noqa: PLC0415
     from jinja2.meta import find_undeclared_variables  # noqa: PLC0415
 
@@ -157,6 +171,12 @@ def _read(text: str) -> dict[str, int] | Fault:
         if node.name in undeclared:
             lines.setdefault(node.name, node.lineno)
     return lines
+
+
+def _name_in(text: str) -> str:
+    """Return the name that is all of a template, empty when it is more or Jinja's own word."""
+    found = _NAME.fullmatch(text)
+    return found[1] if found and found[1] not in _JINJAS else ""
 
 
 @lru_cache(maxsize=1024)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import pygit2
 
@@ -59,7 +60,41 @@ def check(repository: pygit2.Repository, name: str) -> None:
         KeyError: it is broken.
         OSError: it cannot be read.
     """
-    for folder in _folders(repository):
+    _check(_folders(repository), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The objects of a repository, without it: one of pygit2 refers to itself, and would stay.
+
+    Attributes:
+        odb: their database.
+        folders: where loose ones lie.
+    """
+
+    odb: pygit2.Odb
+    folders: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, repository: pygit2.Repository) -> Store:
+        """Return the objects of a repository."""
+        return cls(repository.odb, tuple(dict.fromkeys(_folders(repository))))
+
+    def size(self, oid: pygit2.Oid) -> int:
+        """Return the size of an object in bytes; errors as of `check`."""
+        _check(self.folders, str(oid))
+        size: int = self.odb.read_header(oid)[1]
+        return size
+
+    def data(self, oid: pygit2.Oid) -> bytes:
+        """Return the bytes of an object; errors as of `check`."""
+        _check(self.folders, str(oid))
+        data: bytes = self.odb.read(oid)[1]
+        return data
+
+
+def _check(folders: Iterable[Path], name: str) -> None:
+    for folder in folders:
         loose = folder / name[:2] / name[2:]
         if loose.is_file() and not _is_sound(loose, name):
             raise KeyError(f"object {name} is broken")

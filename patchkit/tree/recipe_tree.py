@@ -175,8 +175,9 @@ class RecipeTree:
 
     def changed_paths(self, base: RecipeTree) -> tuple[str, ...]:
         """Return the paths that differ from `base` in content or mode, or exist on one side."""
+        ours, theirs = self.entries.get, base.entries.get
         paths = self.entries.keys() | base.entries.keys()
-        return tuple(sorted(p for p in paths if self.entries.get(p) != base.entries.get(p)))
+        return tuple(sorted(p for p in paths if ours(p) is not theirs(p) and ours(p) != theirs(p)))
 
     def write(
         self, path: str | os.PathLike[str], base: RecipeTree | None = None

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from patchkit.errors import GitError, Place, RecipeError
 from patchkit.tree.entry import EXECUTABLE, LINK, REGULAR, STAGING, Entry
-from patchkit.tree.objects import check, find, read
+from patchkit.tree.objects import Store, find, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def from_disk(path: Path, name: str) -> Entry | None:
     return Entry(_DiskFile(path, name, status), mode)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _DiskFile:
     """A regular file on disk, as it was when it was listed."""
 
@@ -125,13 +125,16 @@ def walk_commit(repo: str, rev: str) -> Iterator[tuple[str, Entry]]:
 
     repository = _repository(repo)
     try:
-        yield from _walk_tree(repository, _tree_of(repository, find(repository, rev)))
+        top = _tree_of(repository, find(repository, rev))
+        yield from _walk_tree(repository, Store.of(repository), top)
     except (pygit2.GitError, KeyError, ValueError, OSError) as error:
         raise GitError(
             f"the repository does not have {rev!r}: {error}",
             place=Place(repo),
             hint="name a branch, a tag or a commit; 'git log --all --oneline' lists them",
         ) from error
+    finally:
+        repository.free()
 
 
 def _repository(repo: str) -> pygit2.Repository:
@@ -157,7 +160,9 @@ def _tree_of(repository: pygit2.Repository, found: Any) -> pygit2.Oid:
     return oid
 
 
-def _walk_tree(repository: pygit2.Repository, top: pygit2.Oid) -> Iterator[tuple[str, Entry]]:
+def _walk_tree(
+    repository: pygit2.Repository, store: Store, top: pygit2.Oid
+) -> Iterator[tuple[str, Entry]]:
     import pygit2  # noqa: PLC0415  as above
 
     trees = [("", top)]
@@ -169,7 +174,7 @@ def _walk_tree(repository: pygit2.Repository, top: pygit2.Oid) -> Iterator[tuple
             if isinstance(item, pygit2.Tree):
                 trees.append((f"{name}/", item.id))
             elif isinstance(item, pygit2.Blob):
-                yield name, Entry(_GitBlob(repository, item.id, name), _git_mode(item.filemode))
+                yield name, Entry(_GitBlob(store, item.id, name), _git_mode(item.filemode))
 
 
 def _git_mode(mode: int) -> int:
@@ -181,24 +186,23 @@ def _git_mode(mode: int) -> int:
 
 @dataclass(frozen=True)
 class _GitBlob:
-    """The content of a file in a git repository."""
+    """The content of a file in a git repository, equal to any other of the same object."""
 
-    repository: pygit2.Repository
+    store: Store = field(compare=False)
     oid: pygit2.Oid
-    name: str
+    name: str = field(compare=False)
 
-    @property
+    @cached_property
     def size(self) -> int:
         try:
-            check(self.repository, str(self.oid))
-            return self.repository.odb.read_header(self.oid)[1]
+            return self.store.size(self.oid)
         except (KeyError, OSError) as error:
             raise self._missing() from error
 
     @cached_property
     def data(self) -> bytes:
         try:
-            return read(self.repository, self.oid).read_raw()
+            return self.store.data(self.oid)
         except (KeyError, OSError) as error:
             raise self._missing() from error
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from patchkit.edit.yaml.emit import Style
-from patchkit.edit.yaml.nodes import Mapping, Node, Scalar, Sequence, children
+from patchkit.edit.yaml.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,29 +26,29 @@ def style_of(layout: Layout) -> Style:
     for node in nodes:  # grows while it is read
         if isinstance(node, Mapping):
             seen.mapping(layout, node)
+            for pair in node.pairs:
+                nodes += pair
         elif isinstance(node, Sequence):
             seen.sequence(layout, node)
-        elif isinstance(node, Scalar):
-            seen.quotes[node.style] += 1
-        nodes += children(node)
+            nodes += node.items
+    quotes = [node.style for node in nodes if isinstance(node, Scalar)]
     step = _commonest(seen.steps, 2)
     return Style(
         step=step,
         dash=_commonest(seen.dashes, step),
         gap=_commonest(seen.gaps, " "),
-        quote="'" if seen.quotes["'"] > seen.quotes['"'] else '"',
+        quote="'" if quotes.count("'") > quotes.count('"') else '"',
         literal=_takes_block_scalars(layout),
     )
 
 
 class _Seen:
-    """What was counted: columns, blanks behind dashes, and quotes."""
+    """What was counted: columns, and blanks behind dashes."""
 
     def __init__(self) -> None:
         self.steps: Counter[int] = Counter()
         self.dashes: Counter[int] = Counter()
         self.gaps: Counter[str] = Counter()
-        self.quotes: Counter[str] = Counter()
 
     def mapping(self, layout: Layout, mapping: Mapping) -> None:
         """Count how far the block collections in a mapping are indented below their keys."""

@@ -156,7 +156,11 @@ def walk(node: Node) -> list[Node]:
     while todo:
         node = todo.pop()
         found.append(node)
-        todo.extend(reversed(children(node)))
+        if isinstance(node, Mapping):
+            for key, value in reversed(node.pairs):
+                todo += value, key
+        elif isinstance(node, Sequence):
+            todo += reversed(node.items)
     return found
 
 

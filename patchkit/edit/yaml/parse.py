@@ -134,7 +134,7 @@ def parse(text: str, path: str = "") -> Document:
     return document
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def parsed(text: str, path: str = "") -> Document:
     """Return what `parse` does, remembering the newest texts: a document never changes."""
     return parse(text, path)
@@ -198,8 +198,9 @@ class _Builder:
             yaml.DocumentEndEvent: self._document_end,
         }
         loader = _PARSER(self.text[self.shift :])
+        next_event = loader.get_event
         try:
-            while (event := loader.get_event()) is not None:
+            while (event := next_event()) is not None:
                 if make := makers.get(type(event)):
                     make(event)
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from patchkit.edit.yaml import Scalar, Sequence
@@ -69,7 +70,12 @@ def invalid_compose(subject: Subject) -> Iterator[Hit]:
     yield from _env_files(subject)
 
 
-def _file_faults(document: Document) -> Iterator[Hit]:
+@lru_cache(maxsize=128)
+def _file_faults(document: Document) -> tuple[Hit, ...]:
+    return tuple(_found_faults(document))
+
+
+def _found_faults(document: Document) -> Iterator[Hit]:
     if double := document.duplicate():
         yield Hit(document.place(double.start), f"the key {double.value} stands twice")
     if document.root is None:

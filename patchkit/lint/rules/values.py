@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from patchkit.edit.yaml import Scalar, Sequence
@@ -102,7 +103,12 @@ def _used(recipe: Recipe) -> set[str]:
     return {name for text in texts for name in variables(text)}
 
 
-def _literals(part: Part) -> Iterator[Node | None]:
+@lru_cache(maxsize=256)
+def _literals(part: Part) -> tuple[Node | None, ...]:
+    return tuple(_found_literals(part))
+
+
+def _found_literals(part: Part) -> Iterator[Node | None]:
     for path in _LITERAL:
         yield part.field(*path)
     for field, names in _IN_LISTS.items():

@@ -1,0 +1,131 @@
+"""Counts what `patchkit pr` and `status` ask of a forge, by the state of a fix.
+
+    python tests/bench_requests.py
+
+The forge is on loopback: real git over HTTP, and a stand-in for Gitea's API. Every request goes
+through a proxy that counts it. The mirror of gitea has 20 commits. docs/scale.md multiplies the
+figures.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE / room) for room in ("cli", "forge", "git", "publish")]
+
+from lifecycle import synced, upstreamed  # noqa: E402  they stand in folders that are no packages
+from world import TOKEN, Gate, World  # noqa: E402
+
+from patchkit.cli.boundary import run  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loopback import Reply, Request
+
+COMMITS = 20
+
+
+class Seen(NamedTuple):
+    """One request: `kind` is git, read or write (of the API); bytes of both bodies."""
+
+    kind: str
+    sent: int
+    received: int
+
+
+@dataclass
+class Meter(Gate):
+    """A proxy that keeps count."""
+
+    seen: list[Seen] = field(default_factory=list)
+
+    def answer(self, request: Request) -> Reply | None:
+        reply = super().answer(request)
+        kind = "read" if request.method in {"GET", "HEAD"} else "write"
+        kind = kind if request.path.startswith("/api/") else "git"
+        self.seen.append(Seen(kind, len(request.body), len(reply.body) if reply else 0))
+        return reply
+
+
+def main() -> None:
+    """Print a line a state."""
+    with TemporaryDirectory(prefix="patchkit-requests-") as root:
+        _settle(Path(root))
+        world = World(Path(root) / "srv")
+        world.proxy = Meter()
+        with world:
+            _tell(world, Path(root))
+
+
+def _settle(root: Path) -> None:
+    """Make a home and a folder without anything of the user's, and go there."""
+    for name in [name for name in os.environ if name.startswith(("GIT_", "PATCHKIT_"))]:
+        del os.environ[name]
+    os.environ.update(
+        HOME=str(root),
+        XDG_CONFIG_HOME=str(root / "config"),
+        GIT_CONFIG_NOSYSTEM="1",
+        PATCHKIT_CACHE=str(root / "cache"),
+        PATCHKIT_TOKEN=TOKEN,
+    )
+    (root / "here").mkdir()
+    os.chdir(root / "here")
+
+
+def _tell(world: World, root: Path) -> None:
+    origin = world.add("gitea")
+    for day in range(1, COMMITS):
+        origin.commit({"NOTES": f"Day {day}.\n"})
+    settings = f'mirror = "{world.url()}"\nforge = "gitea"\nauthor = "Bot <bot@example.com>"\n'
+    Path("patchkit.toml").write_text(settings)
+    print(f"{'':36}{'API reads':>10}{'API writes':>11}{'git':>5}{'sent':>9}{'received':>10}")
+    _row(world, "create, with the first fetch", _pr)
+    _row(world, "nothing to do", _pr)
+    _row(world, "status", lambda: _run("status", "gitea"))
+    synced(world, bool)
+    _row(world, "update: the mirror was force-synced", _pr)
+    upstreamed(world, bool)
+    _row(world, "close: upstream has the change", _pr)
+    clone = next((root / "cache" / "mirrors").glob("*.git"))
+    size = sum(file.stat().st_blocks * 512 for file in clone.rglob("*"))
+    print(f"the clone in the cache: {size / 1024:.0f} KB on disk, {COMMITS} commits and one more")
+
+
+def _pr() -> int:
+    return _run("pr", "--no-verify", "--recipe", "gitea")
+
+
+def _run(*arguments: str) -> int:
+    """Run a command without what it says."""
+    out, err = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = StringIO(), StringIO()
+    try:
+        return int(run(list(arguments)))
+    finally:
+        sys.stdout, sys.stderr, told = out, err, sys.stderr.getvalue()
+        if "Traceback" in told:
+            print(told)
+
+
+def _row(world: World, name: str, work: Callable[[], int]) -> None:
+    meter = world.proxy
+    assert isinstance(meter, Meter)
+    meter.seen.clear()
+    code = work()
+    kinds = [seen.kind for seen in meter.seen]
+    sent = sum(seen.sent for seen in meter.seen) / 1024
+    received = sum(seen.received for seen in meter.seen) / 1024
+    counts = f"{kinds.count('read'):10}{kinds.count('write'):11}{kinds.count('git'):5}"
+    print(f"{name:36}{counts}{sent:6.1f} KB{received:7.1f} KB" + (f"  exit {code}" * bool(code)))
+
+
+if __name__ == "__main__":
+    main()
