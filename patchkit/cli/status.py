@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from patchkit.spec.fix import Fix
 
 
-class _Asked(NamedTuple):
+class Asked(NamedTuple):
+    """What the command line says of the mirrors."""
+
     mirror: str | None
     profile: str | None
     fork: str | None
@@ -72,13 +74,14 @@ def command(
     """
     every = is_all or not (fixes or recipes)
     found = chosen(fixes, recipes, is_all=every, mirror=mirror)
-    asked = _Asked(mirror, profile, fork, parsed_params(params), datetime.now(UTC))
-    rows = [_row(fix, asked) for fix in found]
+    asked = Asked(mirror, profile, fork, parsed_params(params), datetime.now(UTC))
+    rows = [standing(fix, asked) for fix in found]
     click.echo(_shown(rows, style), nl=False)
     return max((row.code for row in rows), default=ExitCode.OK)
 
 
-def _row(fix: Fix, asked: _Asked) -> Row:
+def standing(fix: Fix, asked: Asked) -> Row:
+    """Return how a fix stands on the mirror of its recipe; why not, where that cannot be read."""
     try:
         place = target(fix.repository, url=asked.mirror, profile=asked.profile, fork=asked.fork)
     except PatchkitError as error:

@@ -1,0 +1,176 @@
+"""`patchkit report`: one HTML file that shows what fixes change, for those who review it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from patchkit.cli.job import prepare
+from patchkit.cli.options import asked, optional_fixes_argument, recipe_options
+from patchkit.errors import ExitCode, PatchkitError, Place, UsageError, WriteRefused
+from patchkit.fixes import fixes_for
+from patchkit.rendering import Verdict
+from patchkit.report.errors import error_text
+from patchkit.report.html import Entry, Failure, review_page
+from patchkit.verify import State, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from patchkit.cli.job import Asked, Job
+    from patchkit.publish.row import Row
+    from patchkit.spec.fix import Fix
+    from patchkit.verify import Judgement
+
+_STDOUT = "-"
+
+
+@click.command("report")
+@optional_fixes_argument
+@click.option("--all", "is_all", is_flag=True, help="Every fix that is no alternative.")
+@recipe_options
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    default="report.html",
+    show_default=True,
+    help="The file to write, whole or not at all; - for standard output.",
+)
+@click.option("--verify", "is_verified", is_flag=True, help="Let real programs judge each result.")
+@click.option("--status", "is_asked", is_flag=True, help="Ask the forge for pull requests and CI.")
+@click.option("--profile", metavar="NAME", help="A profile of the settings, for --status.")
+def command(
+    fixes: tuple[str, ...],
+    is_all: bool,
+    folder: str | None,
+    mirror: str | None,
+    params: tuple[str, ...],
+    output: str,
+    is_verified: bool,
+    is_asked: bool,
+    profile: str | None,
+) -> int:
+    """Write a page that shows what fixes change, and what speaks for it, for review.
+
+    For each fix: why, the evidence, the verdict, the diff, a picture of the stack before and after,
+    lint before and after; with --verify what real programs say of the result, with --status its
+    pull request and CI. The file needs no network and no other file. The same input gives the same
+    bytes.
+
+    Exit codes are those of `patchkit diff`, `verify` and `status`; the page is written anyway.
+
+    \b
+    patchkit report --all
+    patchkit report fixes/gitea.yml --in ~/recipes/gitea -o gitea.html
+    patchkit report mattermost --verify -o - > review.html
+    """
+    names = _named(fixes, is_all=is_all, is_one=folder is not None or mirror is not None)
+    wanted = asked(folder, mirror, params)
+    look = _look(mirror, profile, wanted) if is_asked else None
+    entries, failures, code = _gathered(names, wanted, is_verified=is_verified, look=look)
+    _write(output, review_page(entries, failures))
+    if output != _STDOUT:
+        click.echo(f"{output}: {len(names)} fix{'es' * (len(names) != 1)}", err=True)
+    return code
+
+
+def _named(fixes: tuple[str, ...], *, is_all: bool, is_one: bool) -> list[str]:
+    """Return the fixes to show, each once."""
+    names = list(dict.fromkeys((*fixes, *(fix.path for fix in (fixes_for(()) if is_all else ())))))
+    if not names:
+        raise UsageError("no fix is named", hint="name a fix, or --all")
+    if is_all and is_one:
+        raise UsageError(
+            "--in and --mirror name one recipe, and --all fixes of several",
+            hint="name the fixes of that recipe",
+        )
+    return names
+
+
+def _gathered(
+    names: Iterable[str],
+    wanted: Asked,
+    *,
+    is_verified: bool,
+    look: Callable[[Fix], Row] | None,
+) -> tuple[list[Entry], list[Failure], ExitCode]:
+    """Render each fix, and ask of it what was asked for; one that fails is shown as such."""
+    entries: list[Entry] = []
+    failures: list[Failure] = []
+    worst = ExitCode.OK
+    for name in names:
+        try:
+            job = prepare(name, wanted)
+        except PatchkitError as error:
+            click.echo(error_text(error), err=True)
+            failures.append(Failure(name, error))
+            worst = max(worst, error.exit_code)
+            continue
+        judgements = _judgements(job) if is_verified else None
+        row = look(job.fix) if look else None
+        entries.append(Entry(job, judgements, row))
+        worst = max(worst, job.code, _code(judgements or (), row))
+    return entries, failures, worst
+
+
+def _judgements(job: Job) -> tuple[Judgement, ...]:
+    if job.patch.verdict is Verdict.DRIFTED:
+        return ()
+    return tuple(verify(job.fix, job.patch))
+
+
+def _code(judgements: Iterable[Judgement], row: Row | None) -> ExitCode:
+    failed = any(judgement.state is State.FAILED for judgement in judgements)
+    return max(ExitCode.CHANGE if failed else ExitCode.OK, row.code if row else ExitCode.OK)
+
+
+def _look(mirror: str | None, profile: str | None, wanted: Asked) -> Callable[[Fix], Row]:
+    """Return what tells how a fix stands on its mirror."""
+    from patchkit.cli import status  # noqa: PLC0415  forges are imported when they are asked
+
+    of = status.Asked(mirror, profile, None, wanted.params, datetime.now(UTC))
+    return lambda fix: status.standing(fix, of)
+
+
+def _write(output: str, page: str) -> None:
+    """Write a page: the whole of it takes the place of what was there, or nothing does."""
+    data = page.encode()
+    if output == _STDOUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return
+    path = Path(output)
+    try:
+        if path.is_dir():
+            raise UsageError("this is a folder", place=Place(output), hint="name a file: -o FILE")
+        _replace(path, data)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise WriteRefused(
+            f"the page cannot be written: {why}", place=Place(output), hint="name another: -o FILE"
+        ) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    real = path.resolve()  # a link stays one
+    handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(0o666 & ~umask)
+        Path(name).replace(real)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise

@@ -1,0 +1,324 @@
+"""The stack before and after a fix, side by side, with what changed marked in both."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from patchkit.recipe.model import BASE, Recipe
+from patchkit.recipe.stack import Part, Service, Stack, stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from patchkit.rendering import Patch
+
+SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
+# What is drawn though it stayed: the rest is only counted.
+_DRAWN = ("volume", "bind", "tmpfs", "config", "secret", "port", "depends_on")
+_COUNTED = {"environment": "variable", "label": "label", "setting": "other field"}
+_WORDS = {"depends_on": "dependency on", "environment": "variable", "setting": "field"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A part and what became of it."""
+
+    part: Part
+    state: str = SAME
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A network in the picture, as it runs past one row.
+
+    Attributes:
+        state: of the network, or of a service's joining it.
+        joins: whether the row is tied to it.
+        above: whether its line comes from above.
+        below: whether its line goes on below.
+        crossed: whether a tie to another lane on its left runs across it.
+    """
+
+    state: str
+    joins: bool
+    above: bool
+    below: bool
+    crossed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A service on one side of the picture.
+
+    Attributes:
+        service: as it is on that side.
+        state: what became of it.
+        other: its name on the other side, when it was renamed.
+        image_state: what became of its image.
+        lanes: the networks, each where it always runs.
+        overlays: the files beside the base that speak of it.
+        marks: its parts that are drawn.
+        counted: how many parts there are beside, in words.
+    """
+
+    service: Service
+    state: str
+    other: str
+    image_state: str
+    lanes: tuple[Lane, ...]
+    overlays: tuple[Mark, ...]
+    marks: tuple[Mark, ...]
+    counted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of the picture.
+
+    Attributes:
+        title: `Before` or `After`.
+        files: the compose files.
+        networks: the networks, each with the lanes in its row; None where the other side alone
+            has one.
+        boxes: the services in rows; None where the other side alone has one.
+        objects: the volumes, configs and secrets that changed, or that no service uses.
+    """
+
+    title: str
+    files: tuple[Mark, ...]
+    networks: tuple[tuple[Mark | None, tuple[Lane, ...]], ...]
+    boxes: tuple[Box | None, ...]
+    objects: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The picture of a patch.
+
+    Attributes:
+        sides: before and after; one where nothing was changed.
+        sentences: what changed, in words.
+    """
+
+    sides: tuple[Side, ...]
+    sentences: tuple[str, ...]
+
+
+def picture(patch: Patch) -> Picture:
+    """Return the picture of the stack before and after a patch of a recipe."""
+    old, new = stack(Recipe(patch.base)), stack(Recipe(patch.tree))
+    if patch.tree == patch.base:
+        return Picture((_Drawing(old, new, changed=False).side(is_old=True),), ())
+    drawing = _Drawing(old, new, changed=True)
+    sides = drawing.side(is_old=True), drawing.side(is_old=False)
+    return Picture(sides, tuple(drawing.sentences()))
+
+
+class _Drawing:
+    def __init__(self, old: Stack, new: Stack, *, changed: bool) -> None:
+        self.old, self.new = old, new
+        self.changed = changed
+        self.rows = _rows(old.services, new.services)
+        self.lanes = tuple(dict.fromkeys(p.name for s in (old, new) for p in s.networks))
+
+    def side(self, *, is_old: bool) -> Side:
+        mine, other = (self.old, self.new) if is_old else (self.new, self.old)
+        gone = REMOVED if is_old else ADDED
+        title = ("Before" if is_old else "After") if self.changed else "The stack as it is"
+        objects = [
+            mark
+            for mark in _marks(mine.objects, other.objects, gone)
+            if mark.state != SAME or (mark.part.kind, mark.part.name) in mine.unused
+        ]
+        return Side(
+            title,
+            tuple(_names("file", mine.files, other.files, gone)),
+            tuple(self._networks(mine, other, gone)),
+            tuple(self._box(*row, is_old=is_old) for row in self.rows),
+            tuple(objects),
+        )
+
+    def sentences(self) -> Iterator[str]:
+        """Yield what changed, a sentence a thing."""
+        for sides, kind in (((self.old.files, self.new.files), "file"),):
+            for mark in _both(_names(kind, *sides, REMOVED), _names(kind, *sides[::-1], ADDED)):
+                yield f"The {_thing(mark.part)} was {mark.state}."
+        old, new = self.old, self.new
+        for before, after in (
+            (old.networks, new.networks),
+            (old.objects, new.objects),
+        ):
+            for mark in _both(_marks(before, after, REMOVED), _marks(after, before, ADDED)):
+                yield f"The {_thing(mark.part)} was {mark.state}."
+        for row in self.rows:
+            yield from _service_sentences(*row)
+
+    def _networks(
+        self, mine: Stack, other: Stack, gone: str
+    ) -> Iterator[tuple[Mark | None, tuple[Lane, ...]]]:
+        marks = {m.part.name: m for m in _marks(mine.networks, other.networks, gone)}
+        used = {name for service in mine.services for name in service.networks}
+        for at, name in enumerate(self.lanes):
+            lanes = (
+                Lane(
+                    marks[lane].state if lane in marks else SAME,
+                    joins=n == at and name in marks,
+                    above=n < at and lane in used,
+                    below=n <= at and lane in used,
+                    crossed=n > at and name in marks,
+                )
+                for n, lane in enumerate(self.lanes)
+            )
+            yield marks.get(name), tuple(lanes)
+
+    def _box(self, old: Service | None, new: Service | None, *, is_old: bool) -> Box | None:
+        mine, other = (old, new) if is_old else (new, old)
+        if mine is None:
+            return None
+        gone = REMOVED if is_old else ADDED
+        marks = (
+            _marks(mine.parts, other.parts if other else (), gone)
+            if other
+            else [Mark(p, gone) for p in mine.parts]
+        )
+        image = SAME if other and other.image == mine.image else gone if other is None else CHANGED
+        joins = other.networks if other else ()
+        overlays = [
+            m
+            for m in _names("file", mine.files, other.files if other else (), gone)
+            if m.part.name != BASE
+        ]
+        touched = (
+            image != SAME
+            or any(m.state != SAME for m in (*marks, *overlays))
+            or bool(other and set(joins) != set(mine.networks))
+        )
+        renamed = other.name if other and other.name != mine.name else ""
+        state = gone if other is None else CHANGED if touched or renamed else SAME
+        return Box(
+            mine,
+            state,
+            renamed,
+            image,
+            tuple(self._ties(mine, joins if other else mine.networks, gone, is_old=is_old)),
+            tuple(overlays),
+            tuple(
+                m
+                for m in marks
+                if m.part.kind in _DRAWN or (m.state != SAME and other) or m.part.kind == "network"
+            ),
+            _counted(
+                m for m in marks if m.part.kind in _COUNTED and (m.state == SAME or not other)
+            ),
+        )
+
+    def _ties(
+        self, mine: Service, others: Sequence[str], gone: str, *, is_old: bool
+    ) -> Iterator[Lane]:
+        rows = [row[0 if is_old else 1] for row in self.rows]
+        below = rows[rows.index(mine) + 1 :]
+        first = min((self.lanes.index(n) for n in mine.networks), default=len(self.lanes))
+        for n, name in enumerate(self.lanes):
+            joins = name in mine.networks
+            runs = any(service and name in service.networks for service in below)
+            yield Lane(
+                gone if joins and name not in others else SAME,
+                joins=joins,
+                above=joins or runs,
+                below=runs,
+                crossed=n > first,
+            )
+
+
+def _rows(
+    old: Sequence[Service], new: Sequence[Service]
+) -> list[tuple[Service | None, Service | None]]:
+    """Return the services in rows: the same one before and after, also under another name."""
+    after: dict[int, Service] = {}
+    left = list(new)
+    for alike in (
+        lambda a, b: a.name == b.name and _repository(a) == _repository(b),
+        lambda a, b: bool(a.image) and a.image == b.image,
+        lambda a, b: a.name == b.name,
+    ):
+        for n, service in enumerate(old):
+            match = next((s for s in left if n not in after and alike(service, s)), None)
+            if match is not None:
+                after[n] = match
+                left.remove(match)
+    rows: list[tuple[Service | None, Service | None]] = [
+        (s, after.get(n)) for n, s in enumerate(old)
+    ]
+    return rows + [(None, service) for service in left]
+
+
+def _repository(service: Service) -> str:
+    head, _, tail = service.image.rpartition("/")
+    return f"{head}/{tail.partition('@')[0].partition(':')[0]}"
+
+
+def _keyed(parts: Iterable[Part]) -> dict[tuple[str, str, int], Part]:
+    """Return parts by kind and name; one that is there twice counts as first and second."""
+    seen: Counter[tuple[str, str]] = Counter()
+    keyed = {}
+    for part in parts:
+        key = part.kind, part.name
+        keyed[*key, seen[key]] = part
+        seen[key] += 1
+    return keyed
+
+
+def _marks(mine: Iterable[Part], other: Iterable[Part], gone: str) -> list[Mark]:
+    others = _keyed(other)
+    return [
+        Mark(part, gone if key not in others else SAME if others[key] == part else CHANGED)
+        for key, part in _keyed(mine).items()
+    ]
+
+
+def _names(kind: str, mine: Iterable[str], other: Iterable[str], gone: str) -> list[Mark]:
+    return _marks((Part(kind, n) for n in mine), (Part(kind, n) for n in other), gone)
+
+
+def _both(old: Iterable[Mark], new: Iterable[Mark]) -> list[Mark]:
+    """Return what changed on either side, what changed on both once."""
+    return [m for m in old if m.state == REMOVED] + [m for m in new if m.state != SAME]
+
+
+def _service_sentences(old: Service | None, new: Service | None) -> Iterator[str]:
+    service = new or old
+    if service is None:
+        return
+    if old is None or new is None:
+        yield f"The service {service.name} was {ADDED if old is None else REMOVED}."
+        return
+    if old.name != new.name:
+        yield f"The service {old.name} was renamed to {new.name}."
+    if old.image != new.image:
+        yield f"{new.name}: the image {old.image or 'none'} became {new.image or 'none'}."
+    networks = _both(
+        _names("network", old.networks, new.networks, REMOVED),
+        _names("network", new.networks, old.networks, ADDED),
+    )
+    files = _both(
+        _names("file", old.files, new.files, REMOVED), _names("file", new.files, old.files, ADDED)
+    )
+    parts = _both(_marks(old.parts, new.parts, REMOVED), _marks(new.parts, old.parts, ADDED))
+    for mark in (*networks, *files, *parts):
+        yield f"{new.name}: the {_thing(mark.part)} was {mark.state}."
+
+
+def _thing(part: Part) -> str:
+    return f"{_WORDS.get(part.kind, part.kind)} {part.name}"
+
+
+def _counted(marks: Iterable[Mark]) -> str:
+    """Return `12 variables, 6 labels`."""
+    found = Counter(mark.part.kind for mark in marks)
+    return ", ".join(
+        f"{found[kind]} {word}{'s' * (found[kind] != 1)}"
+        for kind, word in _COUNTED.items()
+        if found[kind]
+    )

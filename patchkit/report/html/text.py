@@ -1,0 +1,34 @@
+"""Texts of strangers, so that nothing in them is invisible or turns the line around.
+
+Bidirectional marks can make code read otherwise than it runs: https://trojansource.codes
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Directional marks, joiners, blanks of no width, tags: what an eye cannot see.
+_UNSEEN: Final = (
+    *range(0x200B, 0x2010),
+    *range(0x2028, 0x202F),
+    *range(0x2060, 0x2070),
+    *(0xAD, 0x61C, 0x180E, 0xFEFF),
+    *range(0xFFF9, 0xFFFC),
+    *range(0xE0000, 0xE0080),
+)
+_NAMES: Final[dict[int, int | str]] = {
+    **{n: 0x2400 + n for n in range(0x20) if chr(n) not in "\t\n"},
+    **{n: f"[U+{n:04X}]" for n in (*range(0x7F, 0xA0), *_UNSEEN)},
+}
+
+
+def shown(text: str) -> str:
+    """Return a text with names in place of what cannot be seen, and of bytes that are no UTF-8."""
+    whole = text.encode("utf-8", "surrogateescape" if _has_bytes(text) else "replace")
+    return whole.decode("utf-8", "replace").translate(_NAMES)
+
+
+def _has_bytes(text: str) -> bool:
+    """Whether all surrogates of a text stand for bytes that could not be decoded."""
+    halves = [char for char in text if "\ud800" <= char <= "\udfff"]
+    return bool(halves) and all("\udc80" <= char <= "\udcff" for char in halves)
