@@ -87,7 +87,7 @@ def stack(recipe: Recipe) -> Stack:
     services = tuple(
         _service(recipe, name, body, versions) for name, body in recipe.services.items()
     )
-    objects = tuple(_objects(recipe, versions))
+    objects = tuple(_objects(recipe))
     used = {(part.kind, part.name) for service in services for part in service.parts}
     unused = frozenset((o.kind, o.name) for o in objects if (o.kind, o.name) not in used)
     return Stack(recipe.compose_paths, _networks(recipe, services), services, objects, unused)
@@ -135,10 +135,18 @@ def _told(body: Mapping[str, Any]) -> Iterator[Part]:
             yield Part(kind, name, "" if text is None else text)
     for name, value in body.items():
         if name not in _TOLD:
-            yield Part("setting", name, _text(value))
+            yield from _settings(name, value)
     for name, value in deploy.items():
         if name != "labels":
-            yield Part("setting", f"deploy.{name}", _text(value))
+            yield from _settings(f"deploy.{name}", value)
+
+
+def _settings(name: str, value: object) -> Iterator[Part]:
+    """Yield a field, or each field of a mapping."""
+    if not isinstance(value, dict):
+        yield Part("setting", name, _text(value))
+    for key, item in value.items() if isinstance(value, dict) else ():
+        yield Part("setting", f"{name}.{key}", _text(item))
 
 
 def _networks(recipe: Recipe, services: tuple[Service, ...]) -> tuple[Part, ...]:
@@ -150,11 +158,10 @@ def _networks(recipe: Recipe, services: tuple[Service, ...]) -> tuple[Part, ...]
     )
 
 
-def _objects(recipe: Recipe, versions: Mapping[str, str]) -> Iterator[Part]:
+def _objects(recipe: Recipe) -> Iterator[Part]:
     for section, kind in _SECTIONS.items():
         for name, body in recipe.section(section).items():
-            version = versions.get(name, "") if kind == "config" else ""
-            yield Part(kind, name, _joined(version, _text(body) if body else ""))
+            yield Part(kind, name, ", ".join(f"{key} {_text(item)}" for key, item in body.items()))
 
 
 def _versions(recipe: Recipe) -> dict[str, str]:
@@ -166,6 +173,9 @@ def _joined(*texts: str) -> str:
 
 
 def _text(value: object) -> str:
-    """Return a field's value in one line, the same for the same data."""
+    """Return a field's value in one line: a scalar, the words of a list, else JSON."""
     text = forms.as_text(value)
-    return json.dumps(value, ensure_ascii=False, default=str) if text is None else text
+    words = [forms.as_text(item) for item in value] if isinstance(value, list) else [text]
+    if all(word is not None for word in words):
+        return " ".join(filter(None, words))
+    return json.dumps(value, ensure_ascii=False, default=str)

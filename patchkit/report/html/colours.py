@@ -28,7 +28,8 @@ _LANGUAGES = {
     r".*\.(html?|xml|svg)": "html",
     r".*\.(js|mjs|cjs)": "javascript",
     r".*\.sql": "sql",
-    r".*nginx.*|.*\.conf": "nginx",
+    r".*nginx.*|.*\.conf|Caddyfile.*": "nginx",
+    r".*\.md": "markdown",
     r"Dockerfile.*": "docker",
 }
 _TEMPLATE = re.compile(r"(\.tmpl|\.j2|\.sample|\.example)+$")
@@ -36,6 +37,8 @@ _SHEBANG = re.compile(r"#!.*\b(ba|da|z|k)?sh\b")
 # The first letter of a class by the token type that begins so; the longest name wins.
 _CLASSES = {
     "Comment": "c",
+    "Generic.Heading": "t",
+    "Generic.Subheading": "t",
     "Keyword": "k",
     "Literal.Number": "n",
     "Literal.String": "s",

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from patchkit import __version__
 from patchkit.data import data_dir
-from patchkit.report.html.text import shown
+from patchkit.report.html.text import prose, shown
 from patchkit.report.html.views import FAILED, counts, entry_view, failure_view, web_link
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"shown": shown, "web_link": web_link}
+    environment.filters |= {"prose": prose, "shown": shown, "web_link": web_link}
     return environment
 
 

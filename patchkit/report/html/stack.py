@@ -10,13 +10,12 @@ from patchkit.recipe.model import BASE, Recipe
 from patchkit.recipe.stack import Part, Service, Stack, stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from patchkit.rendering import Patch
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
-# What is drawn though it stayed: the rest is only counted.
-_DRAWN = ("volume", "bind", "tmpfs", "config", "secret", "port", "depends_on")
+# What is drawn only where it changed, and counted otherwise.
 _COUNTED = {"environment": "variable", "label": "label", "setting": "other field"}
 _WORDS = {"depends_on": "dependency on", "environment": "variable", "setting": "field"}
 
@@ -57,7 +56,6 @@ class Box:
         state: what became of it.
         other: its name on the other side, when it was renamed.
         image_state: what became of its image.
-        lanes: the networks, each where it always runs.
         overlays: the files beside the base that speak of it.
         marks: its parts that are drawn.
         counted: how many parts there are beside, in words.
@@ -67,7 +65,6 @@ class Box:
     state: str
     other: str
     image_state: str
-    lanes: tuple[Lane, ...]
     overlays: tuple[Mark, ...]
     marks: tuple[Mark, ...]
     counted: str
@@ -82,14 +79,14 @@ class Side:
         files: the compose files.
         networks: the networks, each with the lanes in its row; None where the other side alone
             has one.
-        boxes: the services in rows; None where the other side alone has one.
+        rows: the services, each with the lanes beside it; None where the other side alone has one.
         objects: the volumes, configs and secrets that changed, or that no service uses.
     """
 
     title: str
     files: tuple[Mark, ...]
     networks: tuple[tuple[Mark | None, tuple[Lane, ...]], ...]
-    boxes: tuple[Box | None, ...]
+    rows: tuple[tuple[Box | None, tuple[Lane, ...]], ...]
     objects: tuple[Mark, ...]
 
 
@@ -136,7 +133,7 @@ class _Drawing:
             title,
             tuple(_names("file", mine.files, other.files, gone)),
             tuple(self._networks(mine, other, gone)),
-            tuple(self._box(*row, is_old=is_old) for row in self.rows),
+            tuple(self._rows(gone, is_old=is_old)),
             tuple(objects),
         )
 
@@ -173,63 +170,41 @@ class _Drawing:
             )
             yield marks.get(name), tuple(lanes)
 
-    def _box(self, old: Service | None, new: Service | None, *, is_old: bool) -> Box | None:
-        mine, other = (old, new) if is_old else (new, old)
-        if mine is None:
-            return None
-        gone = REMOVED if is_old else ADDED
-        marks = (
-            _marks(mine.parts, other.parts if other else (), gone)
-            if other
-            else [Mark(p, gone) for p in mine.parts]
-        )
-        image = SAME if other and other.image == mine.image else gone if other is None else CHANGED
-        joins = other.networks if other else ()
-        overlays = [
-            m
-            for m in _names("file", mine.files, other.files if other else (), gone)
-            if m.part.name != BASE
-        ]
-        touched = (
-            image != SAME
-            or any(m.state != SAME for m in (*marks, *overlays))
-            or bool(other and set(joins) != set(mine.networks))
-        )
-        renamed = other.name if other and other.name != mine.name else ""
-        state = gone if other is None else CHANGED if touched or renamed else SAME
-        return Box(
-            mine,
-            state,
-            renamed,
-            image,
-            tuple(self._ties(mine, joins if other else mine.networks, gone, is_old=is_old)),
-            tuple(overlays),
-            tuple(
-                m
-                for m in marks
-                if m.part.kind in _DRAWN or (m.state != SAME and other) or m.part.kind == "network"
-            ),
-            _counted(
-                m for m in marks if m.part.kind in _COUNTED and (m.state == SAME or not other)
-            ),
-        )
+    def _rows(self, gone: str, *, is_old: bool) -> Iterator[tuple[Box | None, tuple[Lane, ...]]]:
+        pairs = [row if is_old else row[::-1] for row in self.rows]
+        for n, (mine, other) in enumerate(pairs):
+            below = {name for service, _ in pairs[n + 1 :] if service for name in service.networks}
+            lanes = tuple(self._ties(mine, other, below, gone))
+            yield (_box(mine, other, gone) if mine else None), lanes
 
     def _ties(
-        self, mine: Service, others: Sequence[str], gone: str, *, is_old: bool
+        self, mine: Service | None, other: Service | None, below: set[str], gone: str
     ) -> Iterator[Lane]:
-        rows = [row[0 if is_old else 1] for row in self.rows]
-        below = rows[rows.index(mine) + 1 :]
-        first = min((self.lanes.index(n) for n in mine.networks), default=len(self.lanes))
+        joined = mine.networks if mine else ()
+        stayed = other.networks if other else joined
+        first = min((self.lanes.index(name) for name in joined), default=len(self.lanes))
         for n, name in enumerate(self.lanes):
-            joins = name in mine.networks
-            runs = any(service and name in service.networks for service in below)
-            yield Lane(
-                gone if joins and name not in others else SAME,
-                joins=joins,
-                above=joins or runs,
-                below=runs,
-                crossed=n > first,
-            )
+            joins, runs = name in joined, name in below
+            state = gone if joins and name not in stayed else SAME
+            yield Lane(state, joins, above=joins or runs, below=runs, crossed=n > first)
+
+
+def _box(mine: Service, other: Service | None, gone: str) -> Box:
+    marks = _marks(mine.parts, other.parts if other else (), gone)
+    files = [f for f in mine.files if f != BASE]
+    overlays = _names("file", files, other.files if other else (), gone)
+    if other is None:
+        drawn, state, image = [m for m in marks if m.part.kind not in _COUNTED], gone, gone
+        counted = [m for m in marks if m.part.kind in _COUNTED]
+    else:
+        drawn = [m for m in marks if m.part.kind not in _COUNTED or m.state != SAME]
+        counted = [m for m in marks if m.part.kind in _COUNTED and m.state == SAME]
+        image = SAME if other.image == mine.image else CHANGED
+        is_same = image == SAME and set(mine.networks) == set(other.networks)
+        is_same = is_same and mine.name == other.name and set(mine.files) == set(other.files)
+        state = SAME if is_same and _keyed(mine.parts) == _keyed(other.parts) else CHANGED
+    renamed = other.name if other and other.name != mine.name else ""
+    return Box(mine, state, renamed, image, tuple(overlays), tuple(drawn), _counted(counted))
 
 
 def _rows(
@@ -238,11 +213,7 @@ def _rows(
     """Return the services in rows: the same one before and after, also under another name."""
     after: dict[int, Service] = {}
     left = list(new)
-    for alike in (
-        lambda a, b: a.name == b.name and _repository(a) == _repository(b),
-        lambda a, b: bool(a.image) and a.image == b.image,
-        lambda a, b: a.name == b.name,
-    ):
+    for alike in _ALIKE:
         for n, service in enumerate(old):
             match = next((s for s in left if n not in after and alike(service, s)), None)
             if match is not None:
@@ -252,6 +223,13 @@ def _rows(
         (s, after.get(n)) for n, s in enumerate(old)
     ]
     return rows + [(None, service) for service in left]
+
+
+_ALIKE: tuple[Callable[[Service, Service], bool], ...] = (
+    lambda a, b: a.name == b.name and _repository(a) == _repository(b),
+    lambda a, b: bool(a.image) and a.image == b.image,
+    lambda a, b: a.name == b.name,
+)
 
 
 def _repository(service: Service) -> str:

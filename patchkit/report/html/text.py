@@ -5,7 +5,10 @@ Bidirectional marks can make code read otherwise than it runs: https://trojansou
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+from markupsafe import Markup, escape
 
 # Directional marks, joiners, blanks of no width, tags: what an eye cannot see.
 _UNSEEN: Final = (
@@ -26,6 +29,13 @@ def shown(text: str) -> str:
     """Return a text with names in place of what cannot be seen, and of bytes that are no UTF-8."""
     whole = text.encode("utf-8", "surrogateescape" if _has_bytes(text) else "replace")
     return whole.decode("utf-8", "replace").translate(_NAMES)
+
+
+def prose(text: str) -> Markup:
+    """Return what a person wrote, with what stands between backticks as code."""
+    parts = re.split(r"`([^`\n]+)`", shown(text))
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
 
 
 def _has_bytes(text: str) -> bool:
