@@ -114,7 +114,7 @@ def _parts(body: Mapping[str, Any], versions: Mapping[str, str]) -> Iterator[Par
         yield Part("secret", ref.source, "" if usual else ref.target)
     for port in forms.ports(body):
         yield Part("port", f"{port.published or 'any'} → {port.target}/{port.protocol}", port.mode)
-    for other in forms.depends_on(body):
+    for other in dict.fromkeys(forms.depends_on(body)):
         yield Part("depends_on", other)
     for network, aliases in forms.networks(body).items():
         if aliases:

@@ -19,10 +19,8 @@ _UNSEEN: Final = (
     *range(0xFFF9, 0xFFFC),
     *range(0xE0000, 0xE0080),
 )
-_NAMES: Final[dict[int, int | str]] = {
-    **{n: 0x2400 + n for n in range(0x20) if chr(n) not in "\t\n"},
-    **{n: f"[U+{n:04X}]" for n in (*range(0x7F, 0xA0), *_UNSEEN)},
-}
+_CONTROLS: Final = (*(n for n in range(0x20) if chr(n) not in "\t\n"), *range(0x7F, 0xA0))
+_NAMES: Final = {n: f"[U+{n:04X}]" for n in (*_CONTROLS, *_UNSEEN)}
 
 
 def shown(text: str) -> str:
