@@ -126,11 +126,12 @@ def others(request: Request) -> dict[str, str]:
     return {name: value for name, value in request.headers.items() if name != "Authorization"}
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, "report"])
 def test_in_nothing_that_goes_well(
     world: World, scan: Callable[..., int], token: str, processes: Processes, command: str
 ) -> None:
-    assert scan(COMMANDS[command], world.url("gitea")) in {0, 4}
+    words = COMMANDS | {"report": ["report", "--status", "gitea"]}
+    assert scan(words[command], world.url("gitea")) in {0, 4}
     sent = {r.headers.get("Authorization", "") for r in world.proxy.requests}
     assert any(form in text for text in sent for form in forms(token)), "the token was not needed"
     assert any(" ls-remote " in line for line in processes.lines)

@@ -49,7 +49,8 @@ COMPOSE = {
 }
 HOSTILE = {
     "compose.yml": json.dumps(COMPOSE, indent=2) + "\n",
-    f"notes {SCRIPT.replace('/', '')}.md": f"{SCRIPT}\nold {IMAGE}\n{BREAK}\n{HIDDEN}\n{{{{ 7 * 7 }}}}\n",
+    f"notes {SCRIPT.replace('/', '')}.md": f"{SCRIPT}\nold {IMAGE}\n{BREAK}\n"
+    f"{HIDDEN}\n{{{{ 7 * 7 }}}}\n",
     "bytes.txt": b"caf\xe9 old\n\x1b[31mred\r\n",
 }
 HOSTILE_FIX = f"""\
@@ -72,7 +73,7 @@ title: Take the tag away
 recipe: mattermost-lts
 why: To see what the gate says.
 ops:
-  - {op: yaml.set, file: compose.yml, path: services.app.image, value: mattermost/mattermost-team-edition}
+  - {op: yaml.set, file: compose.yml, path: services.app.image, value: mattermost/mattermost}
 """
 
 
@@ -96,9 +97,16 @@ def hostile() -> Entry:
     pull = pull_request(url=f"javascript:alert('{SCRIPT}')", state="open", head=QUOTES * 3)
     answer = Answer(CI.FAILURE, "data:text/html,x", Results(2, (Rung(SCRIPT, QUOTES),), (BREAK,)))
     row = Row("hostile", "evil", f"https://example.com/{QUOTES}", editors=(SCRIPT,), pull=pull)
-    row = Row(**{f: getattr(row, f) for f in row.__slots__} | {"ci": answer, "plan": Plan(Action.EDITED, IMAGE)})
-    checks = (Check(SCRIPT, passed=False, output=f"{BREAK}\n\x1b[1m{IMAGE}", place=Place(QUOTES, 3)),)
-    return Entry(job, (Judgement("caddy", State.FAILED, checks, (SCRIPT,), 1.0, IMAGE, BREAK),), row)
+    row = Row(
+        **{f: getattr(row, f) for f in row.__slots__}
+        | {"ci": answer, "plan": Plan(Action.EDITED, IMAGE)}
+    )
+    checks = (
+        Check(SCRIPT, passed=False, output=f"{BREAK}\n\x1b[1m{IMAGE}", place=Place(QUOTES, 3)),
+    )
+    return Entry(
+        job, (Judgement("caddy", State.FAILED, checks, (SCRIPT,), 1.0, IMAGE, BREAK),), row
+    )
 
 
 def pull_request(**given: object) -> PullRequest:
@@ -125,29 +133,49 @@ def judgements() -> tuple[Judgement, ...]:
     passed = (Check("docker takes compose.yml", passed=True), Check("and both files", passed=True))
     output = "In pg_backup.sh line 12:\n  rm -rf $TMP\n         ^--^ SC2086: Double quote"
     failed = (
-        Check("ShellCheck finds nothing", passed=False, output=output, place=Place("pg_backup.sh", 12)),
+        Check(
+            "ShellCheck finds nothing", passed=False, output=output, place=Place("pg_backup.sh", 12)
+        ),
         Check("abra.sh is clean", passed=False, before=True),
     )
     return (
         Judgement("compose", State.PASSED, passed, ("docker stack config -c compose.yml",), 1.25),
         Judgement("shellcheck", State.FAILED, failed, ("shellcheck pg_backup.sh",), 0.5),
-        Judgement("postgres", State.NOT_AVAILABLE, reason="there is no initdb", hint="apt-get install postgresql"),
+        Judgement(
+            "postgres",
+            State.NOT_AVAILABLE,
+            reason="there is no initdb",
+            hint="apt-get install postgresql",
+        ),
         Judgement("caddy", State.NOTHING, reason="the recipe has no Caddyfile"),
     )
 
 
 def standing() -> Row:
     """An open pull request whose CI does not give full marks."""
-    rungs = tuple(Rung(n, s) for n, s in (("install", "pass"), ("upgrade", "pass"), ("lint", "fail")))
+    rungs = tuple(
+        Rung(n, s) for n, s in (("install", "pass"), ("upgrade", "pass"), ("lint", "fail"))
+    )
     answer = Answer(CI.SUCCESS, "https://ci.example.com/runs/7", Results(4, rungs, ("R011",)))
     plan = Plan(Action.NOTHING, "the pull request is as it should be")
-    return Row("gitea", "gitea", "https://git.example.com/mirrors/gitea.git", pull=pull_request(), ci=answer, plan=plan)
+    return Row(
+        "gitea",
+        "gitea",
+        "https://git.example.com/mirrors/gitea.git",
+        pull=pull_request(),
+        ci=answer,
+        plan=plan,
+    )
 
 
 def everything() -> tuple[list[Entry], list[Failure]]:
     """One entry of every kind that a page can show, and a fix that could not be rendered."""
     mattermost = entry("mattermost")
-    lost = Row("bluesky-pds", "bluesky-pds", error=ForgeError("the forge gave no answer", hint="try again later"))
+    lost = Row(
+        "bluesky-pds",
+        "bluesky-pds",
+        error=ForgeError("the forge gave no answer", hint="try again later"),
+    )
     entries = [
         Entry(mattermost.result, judgements()),
         Entry(entry("gitea").result, row=standing()),

@@ -75,7 +75,9 @@ def coloured(path: str, lines: Sequence[str]) -> list[Line]:
     text = "\n".join(lines)
     if not name or len(text) > _MOST or any(len(line) > _LONGEST for line in lines):
         return [(Run("", line),) for line in lines]
-    found = _split((_class(str(kind)), value) for kind, value in _lexer(name).get_tokens(text))
+    # Some lexers know a comment by the end of its line.
+    tokens = _lexer(name).get_tokens(text + "\n")
+    *found, _ = _split((_class(str(kind)), value) for kind, value in tokens)
     if ["".join(run.text for run in line) for line in found] != list(lines):
         return [(Run("", line),) for line in lines]  # a lexer that drops or adds characters
     return found

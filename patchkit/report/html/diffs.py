@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _CONTEXT = 3  # lines around a change
 _MOST = 2_000  # lines of a file that are shown
 _LONG = 400  # lines from which on a file is folded
-_WIDEST = 1_000  # characters of a line that are shown
+_WIDEST = 5_000  # characters of a line that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def _bare(lines: list[str], *, is_dos: bool) -> list[str]:
 
 def _shortened(line: str) -> str:
     left = len(line) - _WIDEST
-    return f"{line[:_WIDEST]} … and {left} more characters" if left > 0 else line
+    return f"{line[:_WIDEST]} … {left} more characters are not shown" if left > 0 else line
 
 
 def _lacks_end(lines: list[str]) -> bool:
