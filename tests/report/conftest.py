@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _MISSING = "chromium is not installed: apt-get install chromium"
 _WATCH = """
 window.violations = [];
-addEventListener("securitypolicyviolation", (e) => violations.push(`${e.effectiveDirective} ${e.blockedURI}`));
+addEventListener("securitypolicyviolation", (event) => {
+  violations.push(`${event.effectiveDirective} ${event.blockedURI}`);
+});
 """
 
 
