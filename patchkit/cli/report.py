@@ -22,7 +22,7 @@ from patchkit.report.html import Entry, Failure, review_page
 from patchkit.verify import State, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from patchkit.cli.job import Asked, Job
     from patchkit.publish.row import Row
@@ -75,7 +75,7 @@ def command(
     names = _named(fixes, is_all=is_all, is_one=folder is not None or mirror is not None)
     wanted = asked(folder, mirror, params)
     look = _look(mirror, profile, wanted) if is_asked else None
-    entries, failures, code = _gathered(names, wanted, is_verified=is_verified, look=look)
+    entries, failures, code = _gathered(_rendered(names, wanted), is_verified, look)
     _write(output, review_page(entries, failures))
     if output != _STDOUT:
         click.echo(f"{output}: {len(names)} fix{'es' * (len(names) != 1)}", err=True)
@@ -95,29 +95,32 @@ def _named(fixes: tuple[str, ...], *, is_all: bool, is_one: bool) -> list[str]:
     return names
 
 
+def _rendered(names: Iterable[str], wanted: Asked) -> Iterator[Job | Failure]:
+    """Yield each fix on its recipe; one that fails is told and does not stop the others."""
+    for name in names:
+        try:
+            yield prepare(name, wanted)
+        except PatchkitError as error:
+            click.echo(error_text(error), err=True)
+            yield Failure(name, error)
+
+
 def _gathered(
-    names: Iterable[str],
-    wanted: Asked,
-    *,
-    is_verified: bool,
-    look: Callable[[Fix], Row] | None,
+    results: Iterable[Job | Failure], is_verified: bool, look: Callable[[Fix], Row] | None
 ) -> tuple[list[Entry], list[Failure], ExitCode]:
-    """Render each fix, and ask of it what was asked for; one that fails is shown as such."""
+    """Return what the page shows of results, and the highest exit code."""
     entries: list[Entry] = []
     failures: list[Failure] = []
     worst = ExitCode.OK
-    for name in names:
-        try:
-            job = prepare(name, wanted)
-        except PatchkitError as error:
-            click.echo(error_text(error), err=True)
-            failures.append(Failure(name, error))
-            worst = max(worst, error.exit_code)
+    for result in results:
+        if isinstance(result, Failure):
+            failures.append(result)
+            worst = max(worst, result.error.exit_code)
             continue
-        judgements = _judgements(job) if is_verified else None
-        row = look(job.fix) if look else None
-        entries.append(Entry(job, judgements, row))
-        worst = max(worst, job.code, _code(judgements or (), row))
+        judgements = _judgements(result) if is_verified else None
+        row = look(result.fix) if look else None
+        entries.append(Entry(result, judgements, row))
+        worst = max(worst, result.code, _code(judgements or (), row))
     return entries, failures, worst
 
 

@@ -99,7 +99,7 @@ def _service(
     joined = tuple(forms.networks(body)) or (() if "network_mode" in body else ("default",))
     image = forms.as_text(body.get("image")) or ""
     files = recipe.files_with(("services", name)) or (BASE,)
-    return Service(name, image, files, joined, tuple(_parts(body, versions)))
+    return Service(str(name), image, files, joined, tuple(_parts(body, versions)))
 
 
 def _parts(body: Mapping[str, Any], versions: Mapping[str, str]) -> Iterator[Part]:
@@ -135,7 +135,7 @@ def _told(body: Mapping[str, Any]) -> Iterator[Part]:
             yield Part(kind, name, "" if text is None else text)
     for name, value in body.items():
         if name not in _TOLD:
-            yield from _settings(name, value)
+            yield from _settings(str(name), value)
     for name, value in deploy.items():
         if name != "labels":
             yield from _settings(f"deploy.{name}", value)
@@ -150,7 +150,7 @@ def _settings(name: str, value: object) -> Iterator[Part]:
 
 
 def _networks(recipe: Recipe, services: tuple[Service, ...]) -> tuple[Part, ...]:
-    defined = recipe.section("networks")
+    defined = {str(name): body for name, body in recipe.section("networks").items()}
     names = dict.fromkeys([*defined, *(name for s in services for name in s.networks)])
     return tuple(
         Part("network", name, "external" if defined.get(name, {}).get("external") else "")
@@ -161,7 +161,9 @@ def _networks(recipe: Recipe, services: tuple[Service, ...]) -> tuple[Part, ...]
 def _objects(recipe: Recipe) -> Iterator[Part]:
     for section, kind in _SECTIONS.items():
         for name, body in recipe.section(section).items():
-            yield Part(kind, name, ", ".join(f"{key} {_text(item)}" for key, item in body.items()))
+            yield Part(
+                kind, str(name), ", ".join(f"{key} {_text(item)}" for key, item in body.items())
+            )
 
 
 def _versions(recipe: Recipe) -> dict[str, str]:

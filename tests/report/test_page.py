@@ -211,6 +211,22 @@ def test_the_same_fix_on_two_recipes_has_two_anchors():
     assert re.findall(r'<article[^>]* id="([^"]*)"', html) == ["gitea", "gitea.2"]
 
 
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"compose.yml": "services: {1: {networks: {2: }, 3: 4}}\nvolumes: {5: {6: 7}}\n"}, "5"),
+        ({"compose.yml": "services: {a: 7}\n"}, "no image"),
+        ({"compose.yml": "services: {a: }\n", "abra.sh": "a=\0"}, "this is a binary file"),
+        ({"compose.yml": ""}, "The stack"),
+    ],
+)
+def test_recipes_that_are_odd_have_a_page_too(files, words):
+    head = "id: odd\ntitle: t\nrecipe: any\nwhy: w\nops:\n"
+    fix = loads_fix(head + "  - {op: file.remove, path: gone}\n")
+    job = result(fix, RecipeTree.from_files(files | {"gone": ""}))
+    assert words in Page(review_page([Entry(job)])).text
+
+
 def test_no_fix_at_all_is_a_page_too():
     assert "0 fixes" in review_page([])
 

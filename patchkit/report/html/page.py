@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from patchkit import __version__
@@ -87,12 +88,17 @@ def _asset(name: str) -> str:
     return (data_dir("templates") / name).read_text(encoding="utf-8")
 
 
+def _template(name: str) -> str:
+    """Return a template without the line ends between its tags: a browser would keep each."""
+    return re.sub(r"(?<=[>}])\n\s*(?=[<{])", "", _asset(name))
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         autoescape=True,
         finalize=_final,
-        loader=FileSystemLoader(data_dir("templates")),
+        loader=FunctionLoader(_template),
         lstrip_blocks=True,
         trim_blocks=True,
         undefined=StrictUndefined,

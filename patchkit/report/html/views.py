@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from patchkit.errors import RecipeError
 from patchkit.finding import Severity
 from patchkit.lint import State
 from patchkit.rendering import Verdict
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from patchkit.errors import Place, Problem
     from patchkit.finding import Finding
     from patchkit.lint import Gate, Report
+    from patchkit.rendering import Patch
     from patchkit.report.html.diffs import FileView
     from patchkit.report.html.entry import Entry, Failure
     from patchkit.report.html.stack import Picture
@@ -103,7 +105,8 @@ class EntryView:
         files: the diff.
         added: new lines.
         removed: lines that are gone.
-        picture: the stack; None for a repository that is no recipe.
+        picture: the stack; None for a repository that is no recipe, or a stack that cannot be read.
+        undrawn: why the stack cannot be read.
         lint: the gate; None for a repository that is no recipe.
         judgements: what real programs said; None when they were not asked.
         row: the pull request and CI; None when the forge was not asked.
@@ -128,6 +131,7 @@ class EntryView:
     added: int
     removed: int
     picture: Picture | None
+    undrawn: tuple[Said, ...]
     lint: LintView | None
     judgements: tuple[Mapping[str, Any], ...] | None
     row: Mapping[str, Any] | None
@@ -143,6 +147,7 @@ def entry_view(entry: Entry, anchor: str) -> EntryView:
     """
     result, patch = entry.result, entry.result.patch
     fix, files = result.fix, tuple(file_views(result.patch))
+    drawn, undrawn = _picture(patch) if fix.for_recipe else (None, ())
     return EntryView(
         anchor,
         fix.id,
@@ -161,7 +166,8 @@ def entry_view(entry: Entry, anchor: str) -> EntryView:
         files,
         sum(file.added for file in files),
         sum(file.removed for file in files),
-        picture(patch) if fix.for_recipe else None,
+        drawn,
+        undrawn,
         _lint(result.gate, entry) if fix.for_recipe else None,
         None if entry.judgements is None else tuple(map(judgement_json, entry.judgements)),
         row_json(entry.row) if entry.row else None,
@@ -189,6 +195,14 @@ def web_link(url: object) -> str:
     except ValueError:
         return ""
     return str(url) if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def _picture(patch: Patch) -> tuple[Picture | None, tuple[Said, ...]]:
+    """Return the picture of the stack, or why there is none: the fix may not need all its files."""
+    try:
+        return picture(patch), ()
+    except RecipeError as error:
+        return None, tuple(map(_problem, error.problems))
 
 
 def _lint(gate: Gate, entry: Entry) -> LintView:
