@@ -111,8 +111,8 @@ def test_changes_are_marked_on_both_sides_and_told_in_words():
     found = drawn(tree(BEFORE), tree(after))
     assert set(found.sentences) == {
         "The volume spare was removed.",
-        "app: the variable B was changed.",
-        "app: the variable C was added.",
+        "app: the variable B was changed from 2 to 3.",
+        "app: the variable C was added: 4.",
         "app: the secret key was removed.",
         "db: the image postgres:15 became postgres:16.",
         "db: the network internal was removed.",

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from patchkit.recipe.model import BASE, Recipe
 from patchkit.recipe.stack import Part, Service, Stack, stack
+from patchkit.report.html.stack_pairs import keyed, same_services
+from patchkit.report.html.stack_words import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from patchkit.rendering import Patch
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
 # What is drawn only where it changed, and counted otherwise.
 _COUNTED = {"environment": "variable", "label": "label", "setting": "other field"}
-_WORDS = {"depends_on": "dependency on", "environment": "variable", "setting": "field"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +111,14 @@ def picture(patch: Patch) -> Picture:
         return Picture((_Drawing(old, new, changed=False).side(is_old=True),), ())
     drawing = _Drawing(old, new, changed=True)
     sides = drawing.side(is_old=True), drawing.side(is_old=False)
-    return Picture(sides, tuple(drawing.sentences()))
+    return Picture(sides, tuple(sentences(old, new)))
 
 
 class _Drawing:
     def __init__(self, old: Stack, new: Stack, *, changed: bool) -> None:
         self.old, self.new = old, new
         self.changed = changed
-        self.rows = _rows(old.services, new.services)
+        self.rows = same_services(old, new)
         self.lanes = tuple(dict.fromkeys(p.name for s in (old, new) for p in s.networks))
 
     def side(self, *, is_old: bool) -> Side:
@@ -136,21 +137,6 @@ class _Drawing:
             tuple(self._rows(gone, is_old=is_old)),
             tuple(objects),
         )
-
-    def sentences(self) -> Iterator[str]:
-        """Yield what changed, a sentence a thing."""
-        for sides, kind in (((self.old.files, self.new.files), "file"),):
-            for mark in _both(_names(kind, *sides, REMOVED), _names(kind, *sides[::-1], ADDED)):
-                yield f"The {_thing(mark.part)} was {mark.state}."
-        old, new = self.old, self.new
-        for before, after in (
-            (old.networks, new.networks),
-            (old.objects, new.objects),
-        ):
-            for mark in _both(_marks(before, after, REMOVED), _marks(after, before, ADDED)):
-                yield f"The {_thing(mark.part)} was {mark.state}."
-        for row in self.rows:
-            yield from _service_sentences(*row)
 
     def _networks(
         self, mine: Stack, other: Stack, gone: str
@@ -202,94 +188,21 @@ def _box(mine: Service, other: Service | None, gone: str) -> Box:
         image = SAME if other.image == mine.image else CHANGED
         is_same = image == SAME and set(mine.networks) == set(other.networks)
         is_same = is_same and mine.name == other.name and set(mine.files) == set(other.files)
-        state = SAME if is_same and _keyed(mine.parts) == _keyed(other.parts) else CHANGED
+        state = SAME if is_same and keyed(mine.parts) == keyed(other.parts) else CHANGED
     renamed = other.name if other and other.name != mine.name else ""
     return Box(mine, state, renamed, image, tuple(overlays), tuple(drawn), _counted(counted))
 
 
-def _rows(
-    old: Sequence[Service], new: Sequence[Service]
-) -> list[tuple[Service | None, Service | None]]:
-    """Return the services in rows: the same one before and after, also under another name."""
-    after: dict[int, Service] = {}
-    left = list(new)
-    for alike in _ALIKE:
-        for n, service in enumerate(old):
-            match = next((s for s in left if n not in after and alike(service, s)), None)
-            if match is not None:
-                after[n] = match
-                left.remove(match)
-    rows: list[tuple[Service | None, Service | None]] = [
-        (s, after.get(n)) for n, s in enumerate(old)
-    ]
-    return rows + [(None, service) for service in left]
-
-
-_ALIKE: tuple[Callable[[Service, Service], bool], ...] = (
-    lambda a, b: a.name == b.name and _repository(a) == _repository(b),
-    lambda a, b: bool(a.image) and a.image == b.image,
-    lambda a, b: a.name == b.name,
-)
-
-
-def _repository(service: Service) -> str:
-    head, _, tail = service.image.rpartition("/")
-    return f"{head}/{tail.partition('@')[0].partition(':')[0]}"
-
-
-def _keyed(parts: Iterable[Part]) -> dict[tuple[str, str, int], Part]:
-    """Return parts by kind and name; one that is there twice counts as first and second."""
-    seen: Counter[tuple[str, str]] = Counter()
-    keyed = {}
-    for part in parts:
-        key = part.kind, part.name
-        keyed[*key, seen[key]] = part
-        seen[key] += 1
-    return keyed
-
-
 def _marks(mine: Iterable[Part], other: Iterable[Part], gone: str) -> list[Mark]:
-    others = _keyed(other)
+    others = keyed(other)
     return [
         Mark(part, gone if key not in others else SAME if others[key] == part else CHANGED)
-        for key, part in _keyed(mine).items()
+        for key, part in keyed(mine).items()
     ]
 
 
 def _names(kind: str, mine: Iterable[str], other: Iterable[str], gone: str) -> list[Mark]:
     return _marks((Part(kind, n) for n in mine), (Part(kind, n) for n in other), gone)
-
-
-def _both(old: Iterable[Mark], new: Iterable[Mark]) -> list[Mark]:
-    """Return what changed on either side, what changed on both once."""
-    return [m for m in old if m.state == REMOVED] + [m for m in new if m.state != SAME]
-
-
-def _service_sentences(old: Service | None, new: Service | None) -> Iterator[str]:
-    service = new or old
-    if service is None:
-        return
-    if old is None or new is None:
-        yield f"The service {service.name} was {ADDED if old is None else REMOVED}."
-        return
-    if old.name != new.name:
-        yield f"The service {old.name} was renamed to {new.name}."
-    if old.image != new.image:
-        yield f"{new.name}: the image {old.image or 'none'} became {new.image or 'none'}."
-    networks = _both(
-        _names("network", old.networks, new.networks, REMOVED),
-        _names("network", new.networks, old.networks, ADDED),
-    )
-    files = _both(
-        _names("file", old.files, new.files, REMOVED), _names("file", new.files, old.files, ADDED)
-    )
-    parts = _both(_marks(old.parts, new.parts, REMOVED), _marks(new.parts, old.parts, ADDED))
-    for mark in (*networks, *files, *parts):
-        yield f"{new.name}: the {_thing(mark.part)} was {mark.state}."
-
-
-def _thing(part: Part) -> str:
-    return f"{_WORDS.get(part.kind, part.kind)} {part.name}"
 
 
 def _counted(marks: Iterable[Mark]) -> str:
