@@ -204,6 +204,7 @@ def test_colours(path, line, expected):
     [
         ("http://app:3000", "http://pds:3000", ["app"], ["pds"]),
         ("a b", "a b c", [], [" c"]),
+        ("${STACK_NAME}_app", "${STACK_NAME}_pds", ["app"], ["pds"]),
         ("same", "same", [], []),
         ("x" * 3 + " y", "z y", ["xxx"], ["z"]),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from patchkit.report.html.stack import Picture
 
 FAILED = "could not be rendered"
+# A line end within a paragraph that begins no item of a list.
+_WRAP = re.compile(r"\s*\n\s*(?![-*] )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ def entry_view(entry: Entry, anchor: str) -> EntryView:
         source=result.source,
         base=patch.base.name,
         digest=fix.digest,
-        why=tuple(" ".join(p.split()) for p in fix.spec.why.strip().split("\n\n")),
+        why=tuple(_WRAP.sub(" ", p) for p in fix.spec.why.strip().split("\n\n")),
         evidence=tuple(fix.spec.evidence),
         verdict=str(patch.verdict),
         kind=patch.verdict.name.lower(),

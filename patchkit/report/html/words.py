@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_WORD = re.compile(r"\w+|\s+|.", re.DOTALL)
+_WORD = re.compile(r"[^\W_]+|\s+|.", re.DOTALL)
 _ALIKE = 0.5  # share of two lines' words that are the same, below which they are not the same line
 _MOST_PAIRS = 2_500  # comparisons in one block
 _MOST_WORDS = 400  # of a line
