@@ -167,6 +167,15 @@ def test_a_huge_file_is_cut_and_says_so():
     assert html.count("<del ") == 2000
 
 
+def test_words_are_compared_as_long_as_that_is_cheap():
+    old = "".join(f"{'a ' * 190}{n}\nsame {n}\n" for n in range(300))
+    html = review_page([text_change(old, re.sub(r"a (\d+)\n", r"b \1\n", old))])
+    lines = re.findall(r"<ins [^>]*>(.*?)</ins>", html)
+    assert len(lines) == 300
+    assert "<mark>" in lines[0]
+    assert "<mark>" not in lines[-1]
+
+
 def test_a_line_without_end_is_cut_and_says_so():
     page = Page(review_page([text_change("x" * 6000 + "\n", "y" * 9000 + "\n")]))
     [(_, gone)], [(_, come)] = page.files[0]["del"], page.files[0]["ins"]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _CONTEXT = 3  # lines around a change
 _MOST = 2_000  # lines of a file that are shown
 _LONG = 400  # lines from which on a file is folded
+_WORK = 20_000_000  # characters of lines before times after, of which words are compared
 _WIDEST = 5_000  # characters of a line that are shown
 
 
@@ -103,6 +104,7 @@ class _Body:
             {len(file.new) - 1} if _lacks_end(file.new) else set(),
         )
         self._left = _MOST
+        self._work = _WORK
 
     def html(self) -> Markup:
         return Markup("").join(part for hunk in self._hunks for part in self._hunk(hunk))
@@ -149,13 +151,18 @@ class _Body:
         old, new = self._old[block.a : block.b], self._new[block.c : block.d]
         pairs = paired(old, new)
         words = {
-            pair: changed_words(old[pair.old or 0], new[pair.new or 0])
+            pair: self._words(old[pair.old or 0], new[pair.new or 0])
             for pair in pairs
             if pair.alike
         }
         gone = [self._side("del", "o", p.old, block.a, words.get(p, ([], []))[0]) for p in pairs]
         come = [self._side("ins", "n", p.new, block.c, words.get(p, ([], []))[1]) for p in pairs]
         return _block((*_trimmed(gone), *_trimmed(come)))
+
+    def _words(self, old: str, new: str) -> tuple[list[Span], list[Span]]:
+        """Return the words that changed, none when too much was compared already."""
+        self._work -= len(old) * len(new)
+        return changed_words(old, new) if self._work > 0 else ([], [])
 
     def _side(
         self, tag: str, side: str, at: int | None, start: int, spans: Sequence[Span]

@@ -19,14 +19,14 @@ _UNSEEN: Final = (
     *range(0xFFF9, 0xFFFC),
     *range(0xE0000, 0xE0080),
 )
+_HALF: Final = re.compile(r"[\ud800-\udfff]")
 _CONTROLS: Final = (*(n for n in range(0x20) if chr(n) not in "\t\n"), *range(0x7F, 0xA0))
 _NAMES: Final = {n: f"[U+{n:04X}]" for n in (*_CONTROLS, *_UNSEEN)}
 
 
 def shown(text: str) -> str:
     """Return a text with names in place of what cannot be seen, and of bytes that are no UTF-8."""
-    whole = text.encode("utf-8", "surrogateescape" if _has_bytes(text) else "replace")
-    return whole.decode("utf-8", "replace").translate(_NAMES)
+    return (_whole(text) if _HALF.search(text) else text).translate(_NAMES)
 
 
 def prose(text: str) -> Markup:
@@ -36,7 +36,9 @@ def prose(text: str) -> Markup:
     return Markup("").join(code.format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
 
 
-def _has_bytes(text: str) -> bool:
-    """Whether all surrogates of a text stand for bytes that could not be decoded."""
-    halves = [char for char in text if "\ud800" <= char <= "\udfff"]
-    return bool(halves) and all("\udc80" <= char <= "\udcff" for char in halves)
+def _whole(text: str) -> str:
+    """Return a text without halves of characters: most stand for bytes that are no UTF-8."""
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
