@@ -137,10 +137,12 @@ def _code(judgements: Iterable[Judgement], row: Row | None) -> ExitCode:
 
 def _look(mirror: str | None, profile: str | None, wanted: Asked) -> Callable[[Fix], Row]:
     """Return what tells how a fix stands on its mirror."""
-    from patchkit.cli import status  # noqa: PLC0415  forges are imported when they are asked
+    from patchkit.cli.status import standing  # noqa: PLC0415  forges only when they are asked
+    from patchkit.cli.wanted import Wanted as Mirrors  # noqa: PLC0415
 
-    of = status.Asked(mirror, profile, None, wanted.params, datetime.now(UTC))
-    return lambda fix: status.standing(fix, of)
+    mirrors = Mirrors(mirror=mirror, profile=profile, params=wanted.params)
+    now = datetime.now(UTC)
+    return lambda fix: standing(fix, mirrors, now)
 
 
 def _write(output: str, page: str) -> None:

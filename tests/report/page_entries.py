@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from itertools import cycle, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from patchkit.cli import sources
-from patchkit.cli.job import Job
 from patchkit.errors import ForgeError, Place, RecipeError
 from patchkit.fixes import load_fix, loads_fix
 from patchkit.forge import PullRequest
@@ -22,6 +21,8 @@ from patchkit.tree import RecipeTree
 from patchkit.verify import Check, Judgement, State
 
 if TYPE_CHECKING:
+    from patchkit.lint import Gate
+    from patchkit.rendering import Patch
     from patchkit.spec.fix import Fix
 
 # What would run, load or break out if a single place forgot to escape.
@@ -77,13 +78,22 @@ ops:
 """
 
 
-def result(fix: Fix, tree: RecipeTree | None = None, source: str = "a test") -> Job:
+class Rendered(NamedTuple):
+    """One fix on one recipe."""
+
+    fix: Fix
+    source: str
+    patch: Patch
+    gate: Gate
+
+
+def result(fix: Fix, tree: RecipeTree | None = None, source: str = "a test") -> Rendered:
     """Render a fix on a tree, or on the sample of its recipe."""
     if tree is None:
         found = sources.sample(fix.repository, fix.kind)
         tree, source = found.tree(), found.name
     patch = render(fix, tree)
-    return Job(fix, source, patch, check(fix, patch))
+    return Rendered(fix, source, patch, check(fix, patch))
 
 
 def entry(name: str, tree: RecipeTree | None = None) -> Entry:
