@@ -70,7 +70,7 @@
     if (byId(id)) byId(id).addEventListener("click", () => fold(open));
   }
   const reveal = () => {
-    const entry = location.hash && byId(decodeURIComponent(location.hash.slice(1)));
+    const entry = location.hash && byId(location.hash.slice(1));
     if (entry && entry.matches(".entry") && details(entry)) details(entry).open = true;
   };
   addEventListener("hashchange", reveal);
