@@ -66,6 +66,28 @@ class Block(NamedTuple):
     d: int
 
 
+class FileDiff(NamedTuple):
+    """One file before and after, line by line.
+
+    Args:
+        stat: what happened to it.
+        before: the path before; the same as afterwards unless it was renamed.
+        modes: the git mode before and after; None where there is no file.
+        old: the lines before, with their ends; bytes that are not UTF-8 as surrogates.
+        new: the lines after.
+        hunks: the changed places, those together whose contexts touch; none of a binary file.
+        is_binary: whether it is one; then it has no lines.
+    """
+
+    stat: FileStat
+    before: str
+    modes: tuple[int | None, int | None]
+    old: list[str]
+    new: list[str]
+    hunks: list[list[Block]]
+    is_binary: bool
+
+
 def unified(base: RecipeTree, head: RecipeTree, context: int = 3) -> str:
     """Return the diff that makes `head` of `base`; empty when they are equal.
 
@@ -93,6 +115,20 @@ def changed_lines(
 def stat(base: RecipeTree, head: RecipeTree) -> list[FileStat]:
     """Return what happened to each file, by path; a file that became a link counts twice."""
     return [_stat(delta) for delta in _deltas(base, head)]
+
+
+def files(base: RecipeTree, head: RecipeTree, context: int = 3) -> list[FileDiff]:
+    """Return each file that differs, by path, with the hunks that `unified` shows."""
+    return [_file(delta, context) for delta in _deltas(base, head)]
+
+
+def _file(delta: _Delta, context: int) -> FileDiff:
+    is_binary = _is_binary(delta)
+    old, new = ([], []) if is_binary else map(_lines, delta.data())
+    blocks = _blocks(old, new)
+    hunks = list(_hunks(blocks, context)) if blocks else []
+    modes = (delta.old.mode if delta.old else None, delta.new.mode if delta.new else None)
+    return FileDiff(_stat(delta), delta.before, modes, old, new, hunks, is_binary)
 
 
 def _stat(delta: _Delta) -> FileStat:

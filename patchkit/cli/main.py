@@ -17,6 +17,7 @@ _COMMANDS = (
     "list",
     "new",
     "pr",
+    "report",
     "scan",
     "schema",
     "status",
@@ -50,6 +51,7 @@ def cli() -> None:
     patchkit apply fixes/mattermost.yml       the same, and writes it
     patchkit lint --in path/to/recipe         what is wrong with a recipe
     patchkit verify fixes/mattermost.yml      real programs judge the result
+    patchkit report --all                     a page for review, in one HTML file
     patchkit pr --recipe gitea                proposes it as a pull request
     patchkit status                           how every fix stands on the mirrors
     patchkit scan path/to/recipes             which recipes have which defect

@@ -63,12 +63,12 @@ def command(wanted: Wanted, *, style: str) -> int:
         from patchkit.cli.fleet_forge import forge_many  # noqa: PLC0415  few calls need it
 
         rows: list[Row] = []
-        look = partial(_row, wanted, pages, now)
+        look = partial(standing, wanted, pages, now)
         code = forge_many(wanted, look, partial(_kept, rows), "status")
         click.echo(_shown(rows, style), nl=False)
         return code
     fixes, broken = wanted.fixes()
-    rows = [_row(wanted, pages, now, fix) for fix in fixes]
+    rows = [standing(wanted, pages, now, fix) for fix in fixes]
     rows += [Row(name, "", error=error) for name, error in broken]
     click.echo(_shown(rows, style), nl=False)
     return max((row.code for row in rows), default=ExitCode.OK)
@@ -87,7 +87,8 @@ def _kept(rows: list[Row], outcome: Outcome) -> Outcome:
     return replace(told, word=one.plan.action, note=verdict) if one.plan else told
 
 
-def _row(wanted: Wanted, pages: Pages, now: datetime, fix: Fix, url: str | None = None) -> Row:
+def standing(wanted: Wanted, pages: Pages, now: datetime, fix: Fix, url: str | None = None) -> Row:
+    """Return how a fix stands on the mirror of its recipe; why not, where that cannot be read."""
     try:
         place = wanted.target(fix.repository, url)
     except PatchkitError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -32,22 +32,22 @@ class Wanted:
     """What the command line says of fixes and of where they are proposed.
 
     Attributes:
+        targets: the mirrors, each read once.
         names: fixes, as files or ids.
         recipes: every fix of these is meant too.
         is_all: every fix is meant.
         mirror: the URL of the one mirror; what the settings say by default.
         params: values for parameters of the fixes.
-        targets: the mirrors, each read once.
         many: which recipes, and how they are worked on, when there are many.
     """
 
-    names: tuple[str, ...]
-    recipes: tuple[str, ...]
-    is_all: bool
-    mirror: str | None
-    params: Mapping[str, str]
     targets: Targets
-    many: Many
+    names: tuple[str, ...] = ()
+    recipes: tuple[str, ...] = ()
+    is_all: bool = False
+    mirror: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    many: Many = field(default_factory=Many)
 
     def fixes(self) -> Specs:
         """Return the fixes, each once, and which cannot be read; errors as of `chosen`."""
@@ -96,7 +96,7 @@ def _wanted(command: Callable[..., int]) -> Callable[..., int]:
     ) -> int:
         names, given = (*fixes, *named), parsed_params(params)
         targets = Targets(url=mirror, profile=profile, fork=fork)
-        places = (mirror, given, targets, many or Many())
-        return command(Wanted(names, recipes, is_all, *places), **others)
+        wanted = Wanted(targets, names, recipes, is_all, mirror, given, many or Many())
+        return command(wanted, **others)
 
     return called

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
 def status_json(rows: Iterable[Row]) -> str:
     """Return the rows as JSON."""
-    return json.dumps([_row(row) for row in rows], indent=2) + "\n"
+    return json.dumps([row_json(row) for row in rows], indent=2) + "\n"
 
 
-def _row(row: Row) -> dict[str, Any]:
+def row_json(row: Row) -> dict[str, Any]:
+    """Return one row as plain data."""
     return {
         "fix": row.fix,
         "recipe": row.recipe,

@@ -1,4 +1,4 @@
-"""What tests of forges take from registries, pinned, into a cache folder: nothing of it is here.
+"""What tests take from registries, pinned, into a cache folder: nothing of it is here.
 
 `python tests/forge/fetched.py` fetches all of it and says where it lies; a test fetches what it
 needs, and is skipped with a sentence when that cannot be had.
@@ -47,6 +47,11 @@ _NPM = {
         "RFDC2MpRBd4AxSRvUeBIVeBU7ojN/SxDfALUd7iVYOSeEK3gZaqR2MGOysj4Zh2xj2RY5fQAUT+Oqq7hWTraMA==",
         "schema.graphql",
     ),
+    "axe-core": (
+        "4.14.1",
+        "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
+        "axe.min.js",
+    ),
 }
 
 
@@ -72,6 +77,11 @@ def openapi() -> Path:
 def graphql_schema() -> Path:
     """Return GitHub's description of its GraphQL API."""
     return _npm("@octokit/graphql-schema")
+
+
+def axe() -> Path:
+    """Return axe, which finds what keeps people from using a page."""
+    return _npm("axe-core")
 
 
 def swagger() -> Path:
@@ -171,6 +181,7 @@ if __name__ == "__main__":
         emulate(),
         openapi(),
         graphql_schema(),
+        axe(),
         swagger(),
         recordings("pygithub"),
         recordings("ogr"),

@@ -38,6 +38,7 @@ ASKING = {
     "pr": PR,
     "pr --wait": [*PR, "--wait", "--timeout", "1"],
     "status": ["status", "gitea"],
+    "report": ["report", "--status", "gitea"],
     "withdraw": WITHDRAW,
 }
 OTHERS = {
@@ -45,6 +46,7 @@ OTHERS = {
     "completion": ["completion", "bash"],
     "explain": ["explain", "R011"],
     "list": ["list"],
+    "scan": ["scan", str(SAMPLES)],
     "new": ["new", "mine", "--recipe", "gitea"],
     "schema": ["schema"],
 }
