@@ -46,7 +46,7 @@ def command(wanted: Wanted, *, style: str) -> int:
     would do next. Real programs are not asked. One that cannot be read is told, and does not stop
     the others.
 
-    The highest exit code wins: 1 CI lets one fail, or its level is not the full one; 3, 4 and 5
+    The highest exit code wins: 1 CI lets one fail, or its level is not the full one; 2, 3, 4 and 5
     as `patchkit pr` would end.
 
     \b

@@ -112,7 +112,11 @@ def test_a_limit_is_waited_for_until_its_reset() -> None:
     assert 20 < limited.wait < 40
 
 
-@pytest.mark.parametrize("later", ["3600", "9" * 400, formatdate(time.time() + 7200, usegmt=True)])
+@pytest.mark.parametrize(
+    "later",
+    ["3600", "9" * 400, formatdate(time.time() + 7200, usegmt=True)],
+    ids=["an hour", "no end", "a date"],
+)
 def test_a_limit_for_long_is_the_users_to_wait_for(later: str) -> None:
     limited = judged(429, retry_after=later)
     assert not isinstance(limited, PassingError)

@@ -232,6 +232,24 @@ def test_draft(world, pr):
     assert len(world.writes()) == before
 
 
+def test_people_and_labels_of_the_settings(world, pr, tmp_path):
+    """The organisation's label is taken, a missing one is made, and a stranger is noted."""
+    world.gitea.forge.add_label("recipes", "Wanted")
+    settings = tmp_path / "here" / "patchkit.toml"
+    people = 'reviewers = ["ana", "nobody"]\nassignees = ["ana"]\nlabels = ["wanted", "new"]\n'
+    settings.write_text(settings.read_text() + people)
+    result = pr()
+    assert result.code == 0
+    (pull,) = world.pulls("gitea")
+    assert {label.name for label in pull.labels} == {"bug", "Wanted", "new"}
+    assert {label.name for label in world.repo("gitea").labels} == {"bug", "new"}
+    assert [review.user.login for review in pull.reviews] == ["ana"]
+    assert [user.login for user in pull.assignees] == ["ana"]
+    assert "note: #1 cannot be reviewed by nobody" in result.out
+    before = len(world.writes())
+    assert (pr().code, len(world.writes())) == (0, before)
+
+
 def test_upstream_is_never_pushed_to(world, pr, tmp_path):
     settings = tmp_path / "here" / "patchkit.toml"
     settings.write_text(settings.read_text() + f'upstream = "{world.url()}"\n')
