@@ -151,6 +151,18 @@ def load_classes() -> list[Fix]:
     return [load_fix(found[name]) for name in sorted(found)]
 
 
+def curing(*rules: str) -> list[str]:
+    """Return the classes that cure a rule of lint, as users type them.
+
+    Args:
+        rules: its name and, where it has one, its number.
+
+    Raises:
+        SpecError: a spec is wrong.
+    """
+    return [fix.name for fix in load_classes() if not {*rules}.isdisjoint(fix.spec.cures)]
+
+
 def classes_in(folder: Path) -> list[Path]:
     """Return the spec files of the classes beside the fixes of a folder, by id."""
     return specs_in(folder / CLASSES)
