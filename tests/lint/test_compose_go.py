@@ -169,6 +169,8 @@ def compose_files(sample: Path) -> dict[str, Any]:
         files["compose.yml"]["services"]["sidekiq"]["depends_on"].remove("discourse")
     if sample.name == "discourse-migrated":
         del files["compose.smtpauth.yml"]["services"]["sidekiq"]
+    if sample.name == "ghost":
+        del files["compose.smtp.yml"]["services"]["relay"]
     return files
 
 
