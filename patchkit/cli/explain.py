@@ -19,6 +19,7 @@ from patchkit.report.pages import op_list, op_page
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+
 _NAMES = (*OP_NAMES, *(rule.name for rule in RULES))
 
 

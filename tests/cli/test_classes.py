@@ -86,3 +86,18 @@ def test_new_refuses_what_does_not_go_together(patchkit, tmp_path, arguments):
     result = patchkit("new", *arguments)
     assert result.code == 2, result.err
     assert not (tmp_path / "fixes").exists()
+
+
+@pytest.mark.parametrize(
+    ("rule", "classes"),
+    [
+        ("hot-data-backup", ["mariadb-backup", "pg-backup"]),
+        ("R012", ["config-version"]),
+        ("config-version-not-vendored", ["config-version"]),
+        ("two-backup-switches", []),
+    ],
+)
+def test_the_page_of_a_rule_names_the_classes_that_cure_it(patchkit, rule, classes):
+    page = patchkit("explain", rule).out
+    told = [line.split()[2] for line in page.splitlines() if "patchkit diff classes/" in line]
+    assert told == [f"classes/{name}" for name in classes]
