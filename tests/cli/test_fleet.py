@@ -285,6 +285,19 @@ def test_all_kinds_of_bad_input_are_a_line_each(patchkit, tmp_path):
     assert "Traceback" not in result.err
 
 
+def test_a_judge_that_says_no_is_told_in_the_summary(patchkit, fleet):
+    (fleet / "sh.yml").write_text(
+        "id: sh\ntitle: Shell\nrecipe: cache\nwhy: To see.\n"
+        'ops:\n  - {op: file.add, path: a.sh, text: "#!/bin/sh\\nif\\n"}\n'
+    )
+    wanted = ("--list", "list", "--only", "shellcheck", "--only-recipe", "r[01]/*")
+    result = patchkit("verify", "sh.yml", "pin.yml", *wanted)
+    assert result.code == 1
+    told = [line for line in result.err.splitlines() if line.startswith("  ")]
+    assert told == [f"  r{n}/cache: sh: did not pass: 1 failed" for n in (0, 1)]
+    assert patchkit("verify", "sh.yml", *wanted, "--fail-fast").err.count("did not pass") == 3
+
+
 @pytest.mark.parametrize("words", ["['diff', '-h']", "['diff', 'mattermost', '--jobs', '1']"])
 def test_neither_rich_nor_processes_are_imported_where_they_are_not_needed(words):
     script = (
