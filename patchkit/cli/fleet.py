@@ -20,7 +20,7 @@ from patchkit.fleet.source import Source
 from patchkit.fleet.state import State
 from patchkit.fleet.stream import stream
 from patchkit.fleet.tally import Tally
-from patchkit.report.fleet_text import is_bad, summary_text
+from patchkit.report.fleet_text import summary_text
 from patchkit.report.frame import PLAIN, Frame
 from patchkit.report.progress import progress
 
@@ -183,13 +183,14 @@ class _Run:
         return max(code, self.tally.code)
 
     def _is_last(self, outcome: Outcome) -> bool:
+        self.state.begin()
         outcome = self.settle(outcome) if self.settle else outcome
         if outcome.code is ExitCode.OK and outcome.key:
             self.state.add(outcome.key)
         self.tally.add(outcome)
         self._show(self.sheet.piece(outcome))
         self.progress.tell(outcome, self.tally.done)
-        return self.many.is_fragile and is_bad(outcome)
+        return self.many.is_fragile and outcome.is_bad
 
     def _show(self, piece: str) -> None:
         if piece:

@@ -66,6 +66,12 @@ class Outcome:
     extra: Any = None
     key: str = ""
 
+    @property
+    def is_bad(self) -> bool:
+        """Whether it did not go well: a change that `--check` finds is no failure."""
+        is_change = self.word in {Word.APPLIES, Word.SCANNED} and self.code is ExitCode.CHANGE
+        return self.code is not ExitCode.OK and not is_change
+
 
 def failed(source: Source, fix: str, error: Exception, key: str = "") -> Outcome:
     """Return the outcome of what an error ended."""

@@ -11,6 +11,7 @@ from patchkit.fleet.job import key_of
 from patchkit.fleet.outcome import Outcome, Word, failed
 from patchkit.fleet.scan import Row, scan, unreadable
 from patchkit.fleet.source import check_is_recipe
+from patchkit.recipe.model import Recipe
 from patchkit.rendering import Verdict
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class ScanJob:
         try:
             read = self.source.read()
             check_is_recipe(read.tree)
+            _ = Recipe(read.tree).merged  # one that nobody can read is told once
             fixes = [text.load() for text in self.classes]
             name, where = self.source.recipe, self.source.name
             row = scan(read.tree, fixes, recipe=name, source=where, commit=read.commit)

@@ -36,10 +36,6 @@ class State:
         self.done = _read(path) if is_resumed else frozenset()
         self._path = path
         self._file: int | None = None
-        try:
-            self._file = _opened(path, self.done)
-        except OSError as error:
-            self._fail(error)
 
     def __enter__(self) -> Self:
         return self
@@ -53,8 +49,17 @@ class State:
         if self._file is not None:
             os.close(self._file)
 
+    def begin(self) -> None:
+        """Begin the file, once: a run that comes to nothing leaves the one of last time."""
+        if self._file is None and not self.trouble:
+            try:
+                self._file = _opened(self._path, self.done)
+            except OSError as error:
+                self._fail(error)
+
     def add(self, key: str) -> None:
         """Remember that something succeeded; what cannot be kept is only done again."""
+        self.begin()
         if self._file is None:
             return
         try:

@@ -68,6 +68,8 @@ def _handed(work: Work, pool: Executor, crew: Crew) -> _Handed:
         return _Handed(work, None)  # found out when its turn comes
     except PatchkitError as error:
         return _Handed(work, None, work.lost(error))
+    except Exception as error:  # noqa: BLE001  a cluster that is gone says so in many ways
+        return _Handed(work, None, work.lost(_lost(error)))
 
 
 def _outcomes(handed: _Handed) -> Sequence[Outcome]:

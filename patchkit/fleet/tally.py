@@ -39,7 +39,7 @@ class Tally:
         """Count an outcome."""
         self.counts[str(outcome.word)] += 1
         self.code = max(self.code, outcome.code)
-        if outcome.code > ExitCode.CHANGE:
+        if outcome.is_bad:
             self.bad.append(line_of(outcome))
 
 

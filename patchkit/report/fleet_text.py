@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patchkit.errors import ExitCode
 from patchkit.fleet.tally import line_of
 from patchkit.report.errors import visible
 from patchkit.report.json_parts import place_json
@@ -45,11 +44,6 @@ def error_json(outcome: Outcome) -> dict[str, Any]:
         "code": int(outcome.code),
         **place_json(problem.place),
     }
-
-
-def is_bad(outcome: Outcome) -> bool:
-    """Whether an outcome is told in the summary."""
-    return outcome.code > ExitCode.CHANGE
 
 
 def _told(row: tuple[str, str, str, str], note: str = "") -> str:

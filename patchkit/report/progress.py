@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Protocol
 
-from patchkit.report.fleet_text import is_bad, outcome_line
+from patchkit.report.fleet_text import outcome_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ class _OnTerminal:
         self._bar.start()
 
     def tell(self, outcome: Outcome, number: int) -> None:
-        if is_bad(outcome):
+        if outcome.is_bad:
             line = outcome_line(outcome, number, self._total)
             self._bar.console.print(line, markup=False, highlight=False)
         speed = self._bar.tasks[0].speed

@@ -246,10 +246,63 @@ def test_verify_of_many(patchkit, tmp_path):
     assert (chosen.code, "none of the recipes is mattermost-lts" in chosen.err) == (2, True)
 
 
-def test_help_imports_neither_rich_nor_processes():
+def test_all_kinds_of_bad_input_are_a_line_each(patchkit, tmp_path):
+    top = tmp_path / "all"
+    recipe(top / "good")
+    big = recipe(top / "many-files")
+    for number in range(5000):
+        (big / f"f{number}").write_text("x")
+    recipe(top / "broken-yaml", "services: {\n")
+    (top / "no-recipe").mkdir()
+    git(tmp_path, "init", "-q", "--bare", "all/empty.git")
+    git(top / "good", "init", "-q")
+    git(top / "good", "add", "-A")
+    git(top / "good", "commit", "-qm", "start")
+    shutil.copytree(top / "good" / ".git", top / "corrupt.git")
+    sha = git(top / "corrupt.git", "rev-parse", "HEAD:compose.yml").strip()
+    loose = top / "corrupt.git" / "objects" / sha[:2] / sha[2:]
+    loose.chmod(0o644)
+    loose.write_bytes(loose.read_bytes()[:10])
+    (tmp_path / "list").write_text(
+        "".join(f"all/{path.name}\n" for path in top.iterdir()) + "./gone\nhttp://localhost:1/a/b\n"
+    )
+    result = patchkit("scan", "--list", "list", "--format", "json")
+    codes = {row["source"]: (row["error"] or {"code": 0})["code"] for row in json.loads(result.out)}
+    assert codes == {
+        "all/good": 0,
+        "all/many-files": 0,
+        "all/broken-yaml": 3,
+        "all/no-recipe": 3,
+        "all/empty.git": 5,
+        "all/corrupt.git": 5,
+        "gone": 2,
+        "http://localhost:1/a/b": 5,
+    }
+    assert result.code == 5
+    told = [line for line in result.err.splitlines() if line.startswith("  ")]
+    bad = [name for name, code in codes.items() if code]
+    assert sorted(line.split(": ")[0].strip() for line in told) == sorted(bad)
+    assert "Traceback" not in result.err
+
+
+def test_a_judge_that_says_no_is_told_in_the_summary(patchkit, fleet):
+    (fleet / "sh.yml").write_text(
+        "id: sh\ntitle: Shell\nrecipe: cache\nwhy: To see.\n"
+        'ops:\n  - {op: file.add, path: a.sh, text: "#!/bin/sh\\nif\\n"}\n'
+    )
+    wanted = ("--list", "list", "--only", "shellcheck", "--only-recipe", "r[01]/*")
+    result = patchkit("verify", "sh.yml", "pin.yml", *wanted)
+    assert result.code == 1
+    told = [line for line in result.err.splitlines() if line.startswith("  ")]
+    assert told == [f"  r{n}/cache: sh: did not pass: 1 failed" for n in (0, 1)]
+    assert patchkit("verify", "sh.yml", *wanted, "--fail-fast").err.count("did not pass") == 3
+
+
+@pytest.mark.parametrize("words", ["['diff', '-h']", "['diff', 'mattermost', '--jobs', '1']"])
+def test_neither_rich_nor_processes_are_imported_where_they_are_not_needed(words):
     script = (
-        "import sys; from patchkit.cli.boundary import run; run(['diff', '-h'])\n"
-        "print(sorted({'rich', 'multiprocessing', 'distributed', 'pygit2'} & sys.modules.keys()))"
+        f"import sys; from patchkit.cli.boundary import run; run({words})\n"
+        "print(sorted({'rich', 'distributed', 'pygit2', 'github'} & sys.modules.keys()))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

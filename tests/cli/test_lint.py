@@ -92,6 +92,7 @@ def test_json(patchkit, good):
         "severity": "warn",
         "state": "fails",
         "reason": None,
+        "cured_by": [],
         "findings": [
             {
                 "message": "the recipe has no README.md",

@@ -38,6 +38,20 @@ def test_a_new_run_begins_anew(tmp_path):
     assert read(tmp_path / "apply") == {KEYS[0]}
 
 
+def test_a_new_run_that_comes_to_nothing_leaves_the_old_one(tmp_path):
+    kept(tmp_path / "apply", *KEYS)
+    with State(tmp_path / "apply", is_resumed=False):
+        pass
+    assert read(tmp_path / "apply") == set(KEYS)
+
+
+def test_a_new_run_in_which_nothing_succeeds_forgets_the_old_one(tmp_path):
+    kept(tmp_path / "apply", *KEYS)
+    with State(tmp_path / "apply", is_resumed=False) as state:
+        state.begin()
+    assert read(tmp_path / "apply") == set()
+
+
 def test_a_resumed_run_adds(tmp_path):
     kept(tmp_path / "apply", *KEYS[:2])
     with State(tmp_path / "apply", is_resumed=True) as state:
