@@ -54,7 +54,7 @@ def test_json_names_the_recipe_by_its_folder(patchkit, recipe):
 
 
 def test_a_mirror_names_the_recipe_of_a_class():
-    (fix,) = chosen([CLASS], (), is_all=False, mirror="https://git.example.com/org/wiki.git")
+    (fix,), _ = chosen([CLASS], (), is_all=False, mirror="https://git.example.com/org/wiki.git")
     assert (fix.id, fix.repository) == ("pg-backup", "wiki")
     with pytest.raises(UsageError, match="is for every recipe"):
         chosen([CLASS], (), is_all=False)
@@ -99,5 +99,5 @@ def test_new_refuses_what_does_not_go_together(patchkit, tmp_path, arguments):
 )
 def test_the_page_of_a_rule_names_the_classes_that_cure_it(patchkit, rule, classes):
     page = patchkit("explain", rule).out
-    told = [line.split()[2] for line in page.splitlines() if "patchkit diff classes/" in line]
+    told = [line.split()[2] for line in page.splitlines() if line.startswith("The class classes/")]
     assert told == [f"classes/{name}" for name in classes]
