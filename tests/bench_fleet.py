@@ -62,10 +62,11 @@ ensures:
   - {service: "{{ app }}", label: "coop-cloud.*.timeout", value: "${TIMEOUT:-900}"}
 """
 FIXES: dict[str, Fix] = {}
+BEGAN: dict[str, float] = {}
 
 
 class Done(NamedTuple):
-    """What came of one mirror: its commit, and the memory that the worker had at most, in MB."""
+    """What came of one mirror: its commit, and by how many MB its worker has grown."""
 
     sha: str
     worker: int
@@ -87,7 +88,12 @@ def propose(mirror: Mirror, change: str, *, gated: bool) -> Done:
         digest=fix.digest,
         sign=False,
     )
-    return Done(sha, multiprocessing.current_process().pid or 0, _peak())
+    return Done(sha, multiprocessing.current_process().pid or 0, _peak() - BEGAN["peak"])
+
+
+def _begin() -> None:
+    """Note what a worker has from the process that it was made of."""
+    BEGAN["peak"] = _peak()
 
 
 def _peak() -> float:
@@ -97,7 +103,7 @@ def _peak() -> float:
 def fleet(mirrors: list[Mirror], change: str, *, gated: bool) -> list[Done]:
     """Change every mirror, by two processes."""
     work = partial(propose, change=change, gated=gated)
-    with ProcessPoolExecutor(JOBS, multiprocessing.get_context("fork")) as pool:
+    with ProcessPoolExecutor(JOBS, multiprocessing.get_context("fork"), _begin) as pool:
         return list(pool.map(work, mirrors, chunksize=CHUNK))
 
 
@@ -151,7 +157,7 @@ def measured(
 def report(count: int, change: str, best: dict[str, Spent], memory: float) -> None:
     """Print a line for each side."""
     print(
-        f"\n{count} mirrors, one {change} each; patchkit's {JOBS} workers: {memory:.0f} MB at most"
+        f"\n{count} mirrors, one {change} each; patchkit's {JOBS} workers grew by {memory:.0f} MB"
     )
     floor = next(iter(best.values()))
     for name, taken in best.items():
