@@ -3,7 +3,7 @@
     python tests/bench_requests.py
 
 The forge is on loopback: real git over HTTP, and a stand-in for Gitea's API. Every request goes
-through a proxy that counts it. The mirror of gitea has 20 commits. docs/scale.md multiplies the
+through a proxy that counts it. The mirror of gitea has 20 commits. docs/pages/scale.md multiplies the
 figures.
 """
 
