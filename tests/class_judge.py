@@ -31,18 +31,28 @@ def wrong(fix, patch, params=None):
     merged = _merged(after)
     said = [f"not so: {_said(c)}" for c in ensured if not _holds(c, merged, patch.tree)]
     said += [f"not ensured: {'.'.join(map(str, path))}" for path in _unsaid(before, after, ensured)]
-    gate = check(fix, patch)
-    said += [f"lint: {r.finding.rule}: {r.finding.message}" for r in gate.worse]
-    said += [f"open: {finding.message}" for finding in patch.findings]
+    said += held_back(fix, patch)
     again = render(fix, patch.tree, params)
     if again.diff() or again.verdict not in {Verdict.FIXED, Verdict.OTHER}:
         said.append(f"a second time it is {again.verdict}: {again.reasons or again.diff()}")
     return said + list(_noise(patch))
 
 
+def held_back(fix, patch):
+    """Return what keeps patchkit itself from proposing a patch: lint that is worse, findings."""
+    gate = check(fix, patch)
+    said = [f"lint: {r.finding.rule}: {r.finding.message}" for r in gate.worse]
+    return said + [f"open: {finding.message}" for finding in patch.findings]
+
+
 def _ensured(fix, patch, params):
     sets = found(fix, Recipe(patch.base), params or {})
     return [fix.condition("ensures", i, v) for v in sets for i in range(len(fix.spec.ensures))]
+
+
+def _named(ensured, service):
+    """Return the conditions that speak of a service."""
+    return [c for c in ensured if c.service and fnmatchcase(service, c.service)]
 
 
 def _views(tree):
@@ -83,9 +93,11 @@ def _is_so(c, merged, tree):
     if c.service is None:
         section, name = next((s, getattr(c, s[:-1])) for s in SECTIONS if getattr(c, s[:-1]))
         return name in (merged.get(section) or {})
-    body = merged["services"].get(c.service)
-    if body is None:
-        return False
+    names = [name for name in merged["services"] if fnmatchcase(name, c.service)]
+    return any(_service_is_so(c, merged["services"][name]) for name in names)
+
+
+def _service_is_so(c, body):
     facts = _facts(body)
     for name in ("label", "environment"):
         if wanted := getattr(c, name):
@@ -159,13 +171,14 @@ def _differences(a, b, path=()):
 
 def _opens(path, value):
     """Whether a mapping that came or went counts entry by entry, such as a service's labels."""
-    return bool(value) and isinstance(value, dict) and len(path) >= 2 and path[0] == "services"
+    is_section = not path or path[0] == "services"
+    return bool(value) and isinstance(value, dict) and is_section and len(path) != 1
 
 
 def _is_said(path, ensured, before, after):
     section, *rest = path
     if section == "services" and rest:
-        return any(_names(c, rest) for c in ensured if c.service == rest[0])
+        return any(_names(c, rest) for c in _named(ensured, rest[0]))
     if section in SECTIONS and rest:
         kind, name = section[:-1], rest[0]
         if any(getattr(c, kind) == name and c.service is None for c in ensured):
@@ -203,7 +216,7 @@ def _goes_with_its_users(kind, name, ensured, before, after):
     users = {
         s for data in (before, after) for s in data["services"] if name in _uses(data, s, kind)
     }
-    return any(c.service in users for c in ensured if c.service)
+    return any(_named(ensured, user) for user in users)
 
 
 def _uses(data, service, kind):
@@ -215,7 +228,8 @@ def _noise(patch):
     for path in patch.tree.changed_paths(patch.base):
         if path in patch.base and path in patch.tree:
             old, new = patch.base.read(path), patch.tree.read(path)
-            if old.count(b"\r\n") == old.count(b"\n") and new.count(b"\r\n") != new.count(b"\n"):
+            is_windows = b"\r\n" in old and old.count(b"\r\n") == old.count(b"\n")
+            if is_windows and new.count(b"\r\n") != new.count(b"\n"):
                 yield f"line endings of {path}"
             if old.endswith(b"\n") != new.endswith(b"\n") and old.strip():
                 yield f"last line of {path}"

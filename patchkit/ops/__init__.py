@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "abra": ("export",),
-    "config": ("add", "remove", "retarget"),
+    "config": ("add", "remove", "retarget", "version"),
     "env_sample": ("set", "unset"),
     "environment": ("set", "unset", "move", "rename"),
     "file": ("add", "remove", "rename", "chmod"),
     "healthcheck": ("set",),
     "image": ("set",),
     "ini": ("set", "unset"),
-    "labels": ("set", "unset", "move"),
+    "labels": ("set", "unset", "move", "rename"),
     "network": ("alias",),
     "python": ("assign", "insert", "replace", "argument", "import", "add"),
     "release": ("note",),

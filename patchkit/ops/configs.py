@@ -13,13 +13,14 @@ from pydantic import Field, model_validator
 from patchkit.draft import missing, uses
 from patchkit.draft.leftovers import drop_config_if_unused
 from patchkit.draft.sections import define, definitions
+from patchkit.edit import shell
 from patchkit.edit.yaml.values import WrittenInt
 from patchkit.errors import EditRefused, Place
 from patchkit.ops import Changed, Example, Op, Unchanged
-from patchkit.recipe.configs import version_variable
+from patchkit.recipe.configs import configs, exports, version_variable
 from patchkit.recipe.find import same_path
-from patchkit.recipe.model import BASE
-from patchkit.spec.fields import wrong_together
+from patchkit.recipe.model import ABRA_SH, BASE
+from patchkit.spec.fields import ScalarText, wrong_together
 from patchkit.spec.model import OpModel
 
 if TYPE_CHECKING:
@@ -113,6 +114,44 @@ class ConfigRetarget(OpModel):
         if self.name is None and self.at is None:
             raise wrong_together('config.retarget needs "name" or "at"')
         return self
+
+
+class ConfigVersion(OpModel):
+    """Give a config a name that carries a version, and export that in `abra.sh`.
+
+    A name that has a version already stays as it is; one that is exported already is not
+    raised. A config that several compose files define is refused.
+    """
+
+    name: str = Field(description="The config's key.", examples=["robots_txt"])
+    version: ScalarText = Field(default="v1", description="The version.")
+
+
+def config_version(draft: Draft, step: ConfigVersion) -> Changed | Unchanged:
+    """Set the name and the export, as far as that is not done yet."""
+    known = configs(draft.recipe)
+    if step.name not in known:
+        raise missing("config", step.name, known)
+    homes = list(definitions(draft.recipe, "configs", step.name))
+    variable = known[step.name].variable or version_variable(step.name)
+    before = draft.tree
+    if known[step.name].variable is None:
+        if len(homes) > 1:
+            path = ("configs", step.name)
+            raise EditRefused(
+                f"{' and '.join(homes)} define the config {step.name}",
+                place=draft.recipe.place(homes[1], path),
+                hint="keep one of them",
+            )
+        name = f"${{STACK_NAME}}_{step.name}_${{{variable}}}"
+        at = ("configs", step.name, "name")
+        draft.edit_yaml(homes[0], lambda editor: editor.set(at, name))
+    if variable not in exports(draft.recipe):
+        text = draft.tree.text(ABRA_SH) if ABRA_SH in draft.tree else ""
+        draft.save(ABRA_SH, shell.set_export(text, variable, step.version, path=ABRA_SH))
+    if draft.tree == before:
+        return Unchanged(f"the config {step.name} has its version {variable} already")
+    return Changed(f"gave the config {step.name} the version {variable}={step.version}")
 
 
 def config_add(draft: Draft, step: ConfigAdd) -> Changed | Unchanged:
@@ -278,6 +317,8 @@ configs:
     name: ${STACK_NAME}_nginx_conf_${NGINX_CONF_VERSION}
     file: nginx.conf
 """
+_NAME = "    name: ${STACK_NAME}_nginx_conf_${NGINX_CONF_VERSION}\n"
+_UNVERSIONED = _DEFINED.replace(_NAME, "")
 
 OPS = {
     "add": Op(
@@ -320,6 +361,19 @@ OPS = {
                 "compose.yml": _TOP
                 + _MOUNT.replace("/etc/nginx/nginx.conf", "/nginx.conf")
                 + _DEFINED
+            },
+        ),
+    ),
+    "version": Op(
+        "config.version",
+        ConfigVersion,
+        config_version,
+        Example(
+            step="op: config.version\nname: nginx_conf\n",
+            before={"compose.yml": _TOP + _MOUNT + _UNVERSIONED},
+            after={
+                "compose.yml": _TOP + _MOUNT + _UNVERSIONED + _NAME,
+                "abra.sh": "export NGINX_CONF_VERSION=v1\n",
             },
         ),
     ),

@@ -75,6 +75,31 @@ class LabelsMove(OpModel):
     )
 
 
+class LabelsRename(OpModel):
+    """Rename labels of a service in every compose file; values, places and comments stay.
+
+    With `optional: true` names that the service does not have are passed over.
+    """
+
+    service: str = Field(description="The service's Compose key.", examples=["app"])
+    labels: dict[str, str] = Field(
+        description="Each label's name and its new one.",
+        examples=[{"backupbot.backup.path": "backupbot.backup.volumes.data.path"}],
+        min_length=1,
+    )
+
+
+def labels_rename(draft: Draft, step: LabelsRename) -> Changed | Unchanged:
+    """Rename each label where it stands."""
+    field = _labels(draft, step.service)
+    present = {entry.key for entry in field.entries()}
+    names = {old: new for old, new in step.labels.items() if old in present or not step.optional}
+    renamed = [old for old, new in names.items() if field.rename(old, new)]
+    if not renamed:
+        return Unchanged(f"{step.service} has none of {', '.join(step.labels)} any more")
+    return Changed(f"renamed {', '.join(renamed)} of {step.service}")
+
+
 def labels_set(draft: Draft, step: LabelsSet) -> Changed | Unchanged:
     """Set each label where it stands, or where the service is defined."""
     field = _labels(draft, step.service)
@@ -162,6 +187,16 @@ OPS = {
                 + _DB
                 + '    deploy:\n      labels:\n        - "backupbot.backup=true"\n'
             },
+        ),
+    ),
+    "rename": Op(
+        "labels.rename",
+        LabelsRename,
+        labels_rename,
+        Example(
+            step="op: labels.rename\nservice: app\nlabels: {traefik.enable: caddy.enable}\n",
+            before={"compose.yml": _HEAD + _DB},
+            after={"compose.yml": _HEAD.replace("traefik", "caddy") + _DB},
         ),
     ),
 }

@@ -136,9 +136,45 @@ def find_volume(recipe: Recipe, service: str, at: str) -> str:
     return _the_one(recipe, found, f"volume of {service} at {at}", known, service)
 
 
+def find_mount(recipe: Recipe, service: str, at: str) -> str:
+    """Return the path at which a service mounts what holds a path of the container."""
+    every = mounts(_service(recipe, service))
+    targets = [interpolate(mount.target).rstrip("/") for mount in every]
+    path = f"{interpolate(at).rstrip('/')}/"
+    above = [target for target in targets if target and path.startswith(f"{target}/")]
+    if not above:
+        known = [f"{m.source or 'unnamed'} at {m.target}" for m in every]
+        raise _not_found(recipe, f"mount of {service} that holds {at}", known, service)
+    return max(above, key=len)
+
+
 def find_config(recipe: Recipe, service: str, at: str) -> str:
     """Return the key of the config that a service mounts at a path of the container."""
     return _find_file(recipe, service, at, "config", config_refs(_service(recipe, service)))
+
+
+def find_configs(recipe: Recipe, name: str) -> list[str]:
+    """Return every config of the recipe's own whose name fits a pattern."""
+    every = configs(recipe)
+    found = [key for key in every if fnmatchcase(key, name)]
+    if not found:
+        raise _not_found(recipe, f"config {name}", every)
+    return found
+
+
+def find_named_config(recipe: Recipe, name: str) -> str:
+    """Return the one config of the recipe's own whose name fits a pattern."""
+    return _the_one(recipe, find_configs(recipe, name), f"config {name}", ())
+
+
+def find_variable(recipe: Recipe, config: str) -> str:
+    """Return the variable that carries the version of a config, in its name."""
+    every = configs(recipe)
+    variable = every[config].variable if config in every else None
+    if variable is None:
+        known = [f"{key} ({own.name or 'no name'})" for key, own in every.items()]
+        raise _not_found(recipe, f"version in the name of a config {config!r}", known)
+    return variable
 
 
 def find_secret(recipe: Recipe, service: str, at: str) -> str:
@@ -222,6 +258,15 @@ def find_environment(recipe: Recipe, service: str, name: str) -> str:
     value = known.get(name)
     if value is None or variables(interpolate(value.replace("$$", ""))):
         raise _not_found(recipe, f"value of {name} in the environment of {service}", known, service)
+    return interpolate(value)
+
+
+def find_label(recipe: Recipe, service: str, name: str) -> str:
+    """Return the value of a service's label, variables in it with their defaults."""
+    known = labels(_service(recipe, service))
+    value = known.get(name)
+    if value is None:
+        raise _not_found(recipe, f"label {name} of {service}", known, service)
     return interpolate(value)
 
 

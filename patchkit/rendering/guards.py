@@ -19,7 +19,7 @@ from patchkit.recipe.model import BASE
 from patchkit.spec.parameter import FINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from patchkit.recipe.model import Recipe
     from patchkit.spec.condition import Condition
@@ -64,11 +64,13 @@ def find_param(recipe: Recipe, query: Param) -> Any:
 
 
 def find_each(recipe: Recipe, query: Param) -> list[str]:
-    """Return every service that fits a parameter with `each:`.
+    """Return every service or config that fits a parameter with `each:`.
 
     Raises:
         NotFound: none fits.
     """
+    if query.find == "config":
+        return find.find_configs(recipe, query.name or "*")
     return find.find_services(recipe, **_criteria(query))
 
 
@@ -80,17 +82,29 @@ def _find(recipe: Recipe, query: Param) -> str:
     service, at = query.service or "", query.at or ""
     if query.find == "service":
         return find.find_service(recipe, **_criteria(query))
-    if query.find == "volume":
-        return find.find_volume(recipe, service, at)
-    if query.find == "config":
-        return find.find_config(recipe, service, at)
-    if query.find == "secret":
-        return find.find_secret(recipe, service, at)
-    if query.find == "environment":
-        return find.find_environment(recipe, service, query.name or "")
+    if query.find in _MOUNTED and query.at is not None:
+        return _MOUNTED[query.find](recipe, service, at)
+    if query.find in _NAMED and query.service is not None:
+        return _NAMED[query.find](recipe, service, query.name or "")
+    if query.find == "variable":
+        return find.find_variable(recipe, query.config or "")
     if query.find == "network":
         return find.find_network(recipe, query.service, query.name)
+    if query.find == "config":
+        return find.find_named_config(recipe, query.name or "")
     return _find_in_files(recipe, query)
+
+
+_MOUNTED: dict[str, Callable[[Recipe, str, str], str]] = {
+    "volume": find.find_volume,
+    "mount": find.find_mount,
+    "config": find.find_config,
+    "secret": find.find_secret,
+}
+_NAMED: dict[str, Callable[[Recipe, str, str], str]] = {
+    "environment": find.find_environment,
+    "label": find.find_label,
+}
 
 
 def _find_in_files(recipe: Recipe, query: Param) -> str:
@@ -110,6 +124,8 @@ class _Check:
 
     def result(self) -> tuple[bool, str, Place]:
         c = self.condition
+        if c.service is not None and "*" in c.service:
+            return self._any_service(c.service)
         if c.service is not None:
             return self._service(c.service)
         if c.file is not None:
@@ -123,6 +139,12 @@ class _Check:
                 path = (section, *found[:1])
                 return bool(found), f"a {kind} {name} at the top level", self._place(path)
         return True, "nothing", Place(BASE)
+
+    def _any_service(self, pattern: str) -> tuple[bool, str, Place]:
+        fitting = [name for name in self.recipe.services if fnmatchcase(name, pattern)]
+        results = [self._service(name) for name in fitting]
+        none = (False, f"a service {pattern} that is so", self._place(("services",)))
+        return next((result for result in results if result[0]), none)
 
     def _service(self, service: str) -> tuple[bool, str, Place]:
         c, path = self.condition, ("services", service)
@@ -172,7 +194,7 @@ class _Check:
     def _field(self, service: str, body: dict[str, Any], place: Place) -> tuple[bool, str, Place]:
         c = self.condition
         found = _at_field(body, c.field or "")
-        what = f"a field {c.field} of {service}"
+        what = f"field {c.field} of {service}"
         if c.value is None and c.matches is None:
             return found is not None, what, place
         values = found if isinstance(found, list) else [] if found is None else [found]
@@ -181,7 +203,7 @@ class _Check:
             for i, value in enumerate(values)
             if not isinstance(value, (dict, list))
         }
-        return self._values(texts, f"the {what.removeprefix('a ')}", place)
+        return self._values(texts, f"the {what}", place)
 
     def _values(
         self, found: dict[str, str | None], what: str, place: Place

@@ -38,7 +38,8 @@ class Condition(SpecModel):
 
     service: str | None = Field(
         default=None,
-        description="A service of the merged recipe. Alone: that it exists.",
+        description="A service of the merged recipe, or with `*` any that fits. Alone: that it "
+        "exists.",
         examples=["app", "{{ database }}"],
     )
     image: str | None = Field(

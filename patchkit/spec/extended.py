@@ -78,7 +78,7 @@ class Extended(Source):
             result[name] = [value for _, _, value in entries]
 
     def _by_key(self, name: str, theirs: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
-        result = theirs | ours
+        result = ours | {key: value for key, value in theirs.items() if key not in ours}
         for key, value in theirs.items():
             if key not in ours:
                 self._origins[name, key] = self.base, (name, key)

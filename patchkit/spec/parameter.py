@@ -20,7 +20,19 @@ from patchkit.spec.templates import has_template
 from patchkit.spec.words import found, one_of
 
 Kind = Literal["str", "int", "float", "bool", "list"]
-Found = Literal["service", "volume", "config", "secret", "environment", "file", "network", "match"]
+Found = Literal[
+    "service",
+    "volume",
+    "mount",
+    "config",
+    "variable",
+    "secret",
+    "environment",
+    "label",
+    "file",
+    "network",
+    "match",
+]
 
 KINDS: dict[str, str] = {
     "str": "text",
@@ -34,9 +46,12 @@ KINDS: dict[str, str] = {
 FINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "service": ((), ("image", "mounts", "config_at", "label", "publishes", "name")),
     "volume": (("service", "at"), ()),
-    "config": (("service", "at"), ()),
+    "mount": (("service", "at"), ()),
+    "config": ((), ("service", "at", "name")),
+    "variable": (("config",), ()),
     "secret": (("service", "at"), ()),
     "environment": (("service", "name"), ()),
+    "label": (("service", "name"), ()),
     "file": ((), ("config", "text", "service")),
     "network": ((), ("service", "name")),
     "match": (("file", "regex"), ()),
@@ -85,8 +100,8 @@ class Param(SpecModel):
     )
     each: bool = Field(
         default=False,
-        description="With find: service: every service that fits, not the only one. The fix is "
-        "made for each in turn; those that are not what applies_to says are passed over.",
+        description="With find: service or config: each that fits, not the only one. The fix is "
+        "made for one after the other; those that are not what applies_to says are passed over.",
     )
     find: Found | None = Field(
         default=None, description="What it names in the recipe, where it is looked up."
@@ -112,8 +127,8 @@ class Param(SpecModel):
     )
     name: str | None = Field(
         default=None,
-        description="find: service or network by its name, with * for any text; a network also "
-        "by a name that it has not, `!proxy`. find: environment by the variable's name.",
+        description="find: service, config or network by its name, with * for any text; a network "
+        "also by a name that it has not, `!proxy`. find: environment or label by its name.",
         examples=["db*", "POSTGRES_DB"],
     )
     service: str | None = Field(
@@ -124,12 +139,14 @@ class Param(SpecModel):
     )
     at: str | None = Field(
         default=None,
-        description="Its path in the container.",
+        description="Its path in the container. find: mount: a path in it; what is found is the "
+        "path of the mount that holds it.",
         examples=["/var/lib/postgresql/data"],
     )
     config: str | None = Field(
         default=None,
-        description="find: file by the config that is made from it.",
+        description="find: file by the config that is made from it. find: variable: the one that "
+        "carries this config's version.",
         examples=["app_ini"],
     )
     text: str | None = Field(
@@ -158,11 +175,10 @@ class Param(SpecModel):
     @model_validator(mode="after")
     def _selectors_fit(self) -> Param:
         told = [name for name in SELECTORS if getattr(self, name) is not None]
-        if self.each and self.find != "service":
-            raise wrong_together('"each" is for a param with find: service')
         if self.find is None:
-            if told:
-                raise wrong_together(f'"{told[0]}" is for a param with "find"')
+            if told or self.each:
+                name = told[0] if told else "each"
+                raise wrong_together(f'"{name}" is for a param with "find"')
             return self
         needed, any_of = FINDS[self.find]
         for name in told:
@@ -172,11 +188,18 @@ class Param(SpecModel):
         for name in needed:
             if name not in told:
                 raise wrong_together(f'find: {self.find} needs "{name}"')
-        if self.find == "file" and self.service and self.text is None:
-            raise wrong_together('find: file takes "service" only with "text"')
         if any_of and not told:
             raise wrong_together(f"find: {self.find} needs {one_of(any_of)}")
+        self._check_pairs()
         return self
+
+    def _check_pairs(self) -> None:
+        if self.each and self.find not in {"service", "config"}:
+            raise wrong_together('"each" is for a param with find: service or config')
+        if self.find == "config" and (self.name is None) is not bool(self.service and self.at):
+            raise wrong_together('find: config needs "service" and "at", or "name"')
+        if self.find == "file" and self.service and self.text is None:
+            raise wrong_together('find: file takes "service" only with "text"')
 
     @model_validator(mode="after")
     def _default_fits(self) -> Param:

@@ -317,6 +317,8 @@ def long_volumes(body):
 def _long_volume(entry):
     if isinstance(entry, dict):
         return entry
+    if ":" not in entry:
+        return {"type": "volume", "target": entry}
     source, target, *options = entry.split(":")
     return {"type": "volume", "source": source, "target": target} | (
         {"read_only": "true"} if options == ["ro"] else {}

@@ -48,6 +48,25 @@ EXPECTED = {
         "compose.yml:99:9 hot-data-backup",
         "compose.yml:99:9 old-backup-label",
     ],
+    "bookstack": [
+        "compose.yml:23:17 read-only-config-in-volume",
+        "compose.yml:43:11 old-backup-label",
+        "compose.yml:65:11 dump-without-restore",
+        "compose.yml:66:11 old-backup-label",
+        "compose.yml:79:3 unvendored-config",
+    ],
+    "ghost": [
+        "compose.smtp.yml:12:5 no-healthcheck",
+        "compose.smtp.yml:12:5 orphaned-service",
+        "compose.smtp.yml:12:5 service-without-image",
+        "compose.yml:39:19 old-backup-label",
+        "compose.yml:52:15 hot-data-backup",
+        "compose.yml:70:15 config-version-not-vendored",
+    ],
+    "wikijs": [
+        "compose.yml:60:9 hot-data-backup",
+        "compose.yml:60:9 old-backup-label",
+    ],
 }
 
 

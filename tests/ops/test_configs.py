@@ -717,3 +717,46 @@ def test_retarget_asks_which_when_overlays_mount_different_ones(check_refused):
 def test_retarget_needs_to_know_which():
     with pytest.raises(ValidationError, match='"name" or "at"'):
         find_op("config.retarget").model(op="config.retarget", service="a", to="/b")
+
+
+# --- config.version -----------------------------------------------------------------------
+
+VERSION = "op: config.version\nname: app_ini\n"
+NAME = "    name: ${STACK_NAME}_app_ini_${APP_INI_VERSION}\n"
+
+
+def test_version_leaves_what_has_one(check_noop):
+    check_noop(RECIPE | {"abra.sh": "export APP_INI_VERSION=v7\n"}, VERSION)
+
+
+def test_version_of_a_name_that_carries_one_is_exported(changed):
+    changed(RECIPE | {"abra.sh": ""}, VERSION, {"abra.sh": "export APP_INI_VERSION=v1\n"})
+
+
+def test_version_gives_a_name_that_carries_it(changed):
+    changed(
+        RECIPE | {"compose.yml": BASE.replace(NAME, ""), "abra.sh": "export A_VERSION=v2\n"},
+        f"{VERSION}version: v3\n",
+        {
+            "compose.yml": BASE.replace(NAME, "") + NAME,
+            "abra.sh": "export A_VERSION=v2\nexport APP_INI_VERSION=v3\n",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "step", "message"),
+    [
+        ({}, VERSION.replace("app_ini", "app_inni"), "app_ini"),
+        (
+            {
+                "compose.yml": BASE.replace(NAME, ""),
+                "compose.x.yml": "configs:\n  app_ini:\n    file: x\n",
+            },
+            VERSION,
+            "compose.yml and compose.x.yml define the config app_ini",
+        ),
+    ],
+)
+def test_version_is_refused(check_refused, files, step, message):
+    check_refused(RECIPE | files, step, message)

@@ -1,4 +1,4 @@
-"""labels.set, labels.unset, labels.move: in the file, the form and the quotes that are there."""
+"""Labels are set, unset, moved and renamed in the file, the form and the quotes that are there."""
 
 from __future__ import annotations
 
@@ -372,3 +372,33 @@ def test_set_every_label_that_matches(check_changed, check_refused):
     step = "op: labels.set\nservice: app\nlabels: {traefik.http.services.*.server.port: '90'}\n"
     check_changed({"compose.yml": LIST}, step, {"compose.yml": LIST.replace("port=80", "port=90")})
     check_refused({"compose.yml": MAPPING}, step, "no label of app 'traefik.http.services.*")
+
+
+RENAME = "op: labels.rename\nservice: app\nlabels: {backupbot.backup: backupbot.on}\n"
+
+
+def test_rename_leaves_what_is_renamed_already_and_passes_over_what_is_optional(check_noop):
+    check_noop({"compose.yml": LIST.replace("backupbot.backup=", "backupbot.on=")}, RENAME)
+    none = RENAME.replace("backupbot.backup:", "homepage.group:") + "optional: true\n"
+    check_noop({"compose.yml": LIST}, none)
+
+
+def test_rename_keeps_places_quotes_comments_and_values(check_changed):
+    check_changed(
+        {"compose.yml": LIST, "compose.x.yml": OVERLAY},
+        RENAME,
+        {
+            "compose.yml": LIST.replace("backupbot.backup=", "backupbot.on="),
+            "compose.x.yml": OVERLAY.replace("backupbot.backup=", "backupbot.on="),
+        },
+    )
+    check_changed(
+        {"compose.yml": MAPPING},
+        RENAME,
+        {"compose.yml": MAPPING.replace("backupbot.backup:", "backupbot.on:")},
+    )
+
+
+def test_rename_onto_another_label_is_refused(check_refused):
+    step = RENAME.replace("backupbot.on", "traefik.enable")
+    check_refused({"compose.yml": LIST}, step, "traefik.enable")

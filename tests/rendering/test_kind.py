@@ -132,6 +132,6 @@ def test_a_class_becomes_the_fix_of_a_recipe() -> None:
     assert fix.on("wiki").digest == fix.digest
 
 
-def test_each_is_for_services() -> None:
-    with pytest.raises(Exception, match='"each" is for a param with find: service'):
-        loads_fix(CLASS.replace('    find: service\n    name: "*"\n', "    default: app\n"))
+def test_each_is_for_services_and_configs() -> None:
+    with pytest.raises(Exception, match='"each" is for a param with find: service or config'):
+        loads_fix(CLASS.replace("find: service", "find: network"))

@@ -541,9 +541,9 @@ PARAM_NAME = "a param's name is made of letters, digits and _, and no word of Ji
             "a: {find: services, name: app}",
             [
                 (
-                    'fix.yml:6:13: param "a": "find": expected "service", "volume", "config", '
-                    '"secret", "environment", "file", "network" or "match", found the text '
-                    '"services" (did you mean "service"?)'
+                    'fix.yml:6:13: param "a": "find": expected "service", "volume", "mount", '
+                    '"config", "variable", "secret", "environment", "label", "file", "network" '
+                    'or "match", found the text "services" (did you mean "service"?)'
                 )
             ],
             id="find",

@@ -1,0 +1,3 @@
+artisan() {
+  php /app/www/artisan "$@"
+}
