@@ -13,12 +13,13 @@ from patchkit.fixes import CLASSES, cures, load_classes, load_fix, shipped_names
 from patchkit.lint import RULES, find_rule
 from patchkit.ops import OP_NAMES, find_op
 from patchkit.report.class_page import class_list, class_page
-from patchkit.report.lint_text import rule_list, rule_page
+from patchkit.report.lint_text import cured_by, rule_list, rule_page
 from patchkit.report.pages import op_list, op_page
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from patchkit.lint import Rule
 
 _NAMES = (*OP_NAMES, *(rule.name for rule in RULES))
 
@@ -52,11 +53,17 @@ def command(name: str | None) -> None:
     click.echo(_page(name), nl=False)
 
 
+def _cures(rule: Rule) -> str:
+    names = cured_by(rule, cures())
+    lines = [f"    patchkit diff {name} --in path/to/recipe\n" for name in names]
+    return "".join(["\nCured by a class:\n\n", *lines]) if lines else ""
+
+
 def _page(name: str) -> str:
     if op := find_op(name):
         return op_page(op)
     if rule := find_rule(name):
-        return rule_page(rule, cures())
+        return rule_page(rule) + _cures(rule)
     if Path(name).parent.name == CLASSES and (fix := load_fix(name)).is_class:
         return class_page(fix)
     names = _every_name()

@@ -58,7 +58,7 @@ def cured_by(rule: Rule | Finding, cures: Cures) -> list[str]:
     return sorted({one for some in every for one in some})
 
 
-def rule_page(rule: Rule, cures: Cures | None = None) -> str:
+def rule_page(rule: Rule) -> str:
     """Return a rule's page: why it matters, a bad and a good example, how to fix it."""
     head = [rule.name, "=" * len(rule.name), ""]
     ref = f" ({rule.ref} of abra)" if rule.ref else ""
@@ -69,8 +69,6 @@ def rule_page(rule: Rule, cures: Cures | None = None) -> str:
             head += _example("Bad", rule.bad) + _example("Good", rule.good)
     if rule.cure:
         head += ["", f"The op {rule.cure} does it: patchkit explain {rule.cure}"]
-    for one in cured_by(rule, cures or {}):
-        head += ["", f"The class {one} cures it: patchkit explain {one}"]
     line = f"# patchkit: allow {rule.name} <reason>"
     if rule.severity is not Severity.FATAL:
         head += [

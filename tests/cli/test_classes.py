@@ -99,5 +99,5 @@ def test_new_refuses_what_does_not_go_together(patchkit, tmp_path, arguments):
 )
 def test_the_page_of_a_rule_names_the_classes_that_cure_it(patchkit, rule, classes):
     page = patchkit("explain", rule).out
-    told = [line.split()[2] for line in page.splitlines() if line.startswith("The class classes/")]
+    told = [line.split()[2] for line in page.splitlines() if "patchkit diff classes/" in line]
     assert told == [f"classes/{name}" for name in classes]

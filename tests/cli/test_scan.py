@@ -199,8 +199,11 @@ def test_lint_names_the_class_that_cures(patchkit, recipes):
     where = ("lint", "--in", recipes / "wikijs")
     text = patchkit(*where).out
     blocks = {block.split("]")[0].rpartition("[")[2]: block for block in text.split("\n\n")}
-    assert f"  cure: patchkit diff {PG} --in DIR" in blocks["hot-data-backup"]
-    assert PG not in blocks["old-backup-label"]
+    assert {"hot-data-backup", "old-backup-label"} <= blocks.keys()
+    specs = [yaml.safe_load(path.read_text()) for path in (ROOT / "fixes/classes").glob("*.yml")]
+    for rule in ("hot-data-backup", "old-backup-label"):
+        told = {line.split()[3] for line in blocks[rule].split("\n") if "  cure: " in line}
+        assert told == {f"classes/{one['id']}" for one in specs if rule in one.get("cures", ())}
     rules = json.loads(patchkit(*where, "--format", "json").out)[0]["rules"]
     cured = {rule["rule"] for rule in rules if PG in rule["cured_by"]}
     spec = yaml.safe_load((ROOT / "fixes/classes/pg-backup.yml").read_text())
