@@ -3,8 +3,8 @@
     python tests/bench_requests.py
 
 The forge is on loopback: real git over HTTP, and a stand-in for Gitea's API. Every request goes
-through a proxy that counts it. The mirror of gitea has 20 commits. docs/pages/scale.md multiplies the
-figures.
+through a proxy that counts it. The mirror of gitea has 20 commits. The figures are multiplied in
+docs/pages/scale.md.
 """
 
 from __future__ import annotations
