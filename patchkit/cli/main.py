@@ -19,6 +19,7 @@ _COMMANDS = (
     "pr",
     "schema",
     "status",
+    "test",
     "verify",
     "withdraw",
 )
@@ -51,6 +52,7 @@ def cli() -> None:
     patchkit verify fixes/mattermost.yml      real programs judge the result
     patchkit pr --recipe gitea                proposes it as a pull request
     patchkit status                           how every fix stands on the mirrors
+    patchkit test fixes/mattermost.yml        tests a fix as its author would
     patchkit explain labels.set               what an op does, or a rule of lint
 
     Exit codes: 0 done or nothing to do; 1 --check found a change, or a verification failed;
