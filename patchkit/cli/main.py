@@ -13,6 +13,7 @@ _COMMANDS = (
     "completion",
     "diff",
     "explain",
+    "format",
     "lint",
     "list",
     "new",

@@ -43,12 +43,17 @@ def command(fixes: tuple[str, ...], only: tuple[str, ...], update: bool) -> int:
     patchkit test fixes/mattermost.yml --only valid --only applies
     patchkit test fixes/gitea.yml --snapshot-update
     """
-    names = fixes or _all_of_here()
+    names = fixes or specs_here()
     codes = [_tested(name, only or CHECKS, update=update) for name in names]
     return max(codes)
 
 
-def _all_of_here() -> Sequence[str]:
+def specs_here() -> Sequence[str]:
+    """Return the spec files of ./fixes.
+
+    Raises:
+        UsageError: there are none.
+    """
     found = [str(path) for path in specs_in(Path("fixes"))]
     if found:
         return found
