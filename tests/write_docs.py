@@ -1,12 +1,18 @@
-"""Writes what is made from the code: tables of the README, and the schema of fix specs.
+"""Writes what is made from the code: tables of the README, the schema of fix specs, and `share/`.
 
-Run it after a change of an op, a judge or a plan; `tests/test_docs.py` fails until then.
+Run it after a change of a command, an op, a judge or a plan; tests fail until then. `share/` holds
+the manual's pages and the completions of shells, which a wheel puts where they are looked for.
 """
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import manual
+from click.shell_completion import get_completion_class
+
+from patchkit.cli.main import cli
 from patchkit.cli.schema import schema_text
 from patchkit.report.pages import op_table
 from patchkit.report.plans import plans_table
@@ -14,6 +20,11 @@ from patchkit.report.verify_text import judge_table
 
 ROOT = Path(__file__).parents[1]
 _TABLES = {"ops": op_table, "judges": judge_table, "plans": plans_table}
+_COMPLETIONS = {
+    "bash": "bash-completion/completions/patchkit",
+    "zsh": "zsh/site-functions/_patchkit",
+    "fish": "fish/vendor_completions.d/patchkit.fish",
+}
 
 
 def readme() -> str:
@@ -26,6 +37,27 @@ def readme() -> str:
     return text
 
 
+def completions() -> dict[str, str]:
+    """Return the completion script of each shell, by its path below `share/`."""
+    return {path: _script(shell) for shell, path in _COMPLETIONS.items()}
+
+
+def share() -> dict[str, str]:
+    """Return every file of `share/` by its path below it."""
+    pages = {f"man/man1/{name}": text for name, text in manual.pages().items()}
+    return pages | completions()
+
+
+def _script(shell: str) -> str:
+    kind = get_completion_class(shell)
+    assert kind is not None
+    return kind(cli, {}, "patchkit", "_PATCHKIT_COMPLETE").source().strip("\n") + "\n"
+
+
 if __name__ == "__main__":
+    shutil.rmtree(ROOT / "share", ignore_errors=True)
+    for name, text in share().items():
+        (ROOT / "share" / name).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / "share" / name).write_text(text, encoding="utf-8")
     (ROOT / "README.md").write_text(readme(), encoding="utf-8")
     (ROOT / "fixes" / "schema.json").write_text(schema_text(), encoding="utf-8")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from patchkit.cli.telling import tell
 from patchkit.cli.test import specs_here
 from patchkit.errors import ExitCode, PatchkitError, UsageError, WriteRefused
 from patchkit.report.errors import error_text, visible
@@ -43,7 +44,7 @@ def _done(path: Path, *, check: bool) -> ExitCode:
         _write(path, new)
         click.echo(f"formatted {path}", err=True)
     except PatchkitError as error:
-        click.echo(error_text(error), err=True)
+        tell(error_text(error))
         return error.exit_code
     return ExitCode.OK
 

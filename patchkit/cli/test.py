@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchkit.cli.options import optional_fixes_argument
+from patchkit.cli.telling import tell
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.fixes import specs_in
 from patchkit.report.errors import error_text
@@ -64,7 +65,7 @@ def _tested(name: str, only: Collection[str], *, update: bool) -> ExitCode:
     try:
         cases = list(Suite(name, update=update).cases())
     except PatchkitError as error:
-        click.echo(error_text(error), err=True)
+        tell(error_text(error))
         return error.exit_code
     # A spec that cannot be read has but one case, which is told whatever was asked.
     chosen = [case for case in cases if case.check in only] or cases

@@ -45,8 +45,8 @@ def command(
     it is called with --reopen.
 
     \b
-    patchkit withdraw fixes/gitea.yml --why "Gitea 1.25 no longer needs it" --dry-run
-    patchkit withdraw gitea --why "Gitea 1.25 no longer needs it" --yes
+    patchkit withdraw gitea --why "1.25 no longer needs it" --dry-run
+    patchkit withdraw gitea --why "1.25 no longer needs it" --yes
     """
     if not why.strip():
         raise UsageError("--why is empty", hint="people want to know why: --why TEXT")
