@@ -59,7 +59,8 @@ def formatted(text: str, path: str) -> str:
 def _once(text: str, path: str) -> str:
     plain = text.removeprefix("\ufeff").replace("\r\n", "\n")
     old = _root(plain)
-    written = _with_gaps(plain, _as_laid_out(plain, _rewritten(plain, path)))
+    written = _as_laid_out(plain, _rewritten(plain, path))
+    written = _with_gaps(plain, _with_levels(plain, written))
     new = _root(written)
     if not same(old, new) or [n.style for n in _scalars(old)] != [n.style for n in _scalars(new)]:
         place = Place.at(path, plain, _first_difference(old, new))
@@ -91,7 +92,7 @@ def _rewritten(text: str, path: str) -> str:
     except YAMLError as error:
         raise _refused(f"ruamel.yaml cannot read this spec: {error}", Place(path)) from None
     # It ends a text whose last empty lines count with a mark that no spec needs.
-    lines = stream.getvalue().removesuffix("...\n").rstrip("\n").split("\n")
+    lines = stream.getvalue().removesuffix("...\n").strip("\n").split("\n")
     return "".join(f"{line}\n" if line.strip(" ") else "\n" for line in lines)
 
 
@@ -104,6 +105,25 @@ def _as_laid_out(text: str, written: str) -> str:
             shift = _indent(written, new.start) - _indent(text, old.start)
             gap = " " if new.start == new.end else ""  # a null that is not written
             written = written[: new.start] + gap + _moved(kept, shift) + written[new.end :]
+    return written
+
+
+def _with_levels(text: str, written: str) -> str:
+    """Move comments on lines of their own along with what stood in the same column."""
+    nodes = [
+        (old.start, _column(text, old.start), _column(written, new.start))
+        for old, new in zip(walk(_root(text)), walk(_root(written)), strict=False)
+    ]
+    pairs = list(zip(_comments(text), _comments(written), strict=False))
+    for old, new in reversed(pairs):
+        start, column = new.start() - _column(written, new.start()), _column(text, old.start())
+        if written[start : new.start()].strip(" ") or text[: old.start()].rstrip(" ")[-1:] > "\n":
+            continue  # it stands behind something
+        after = next((n for n in nodes if n[0] > old.start()), None)
+        before = [n for n in nodes if n[0] < old.start() and n[1] == column]
+        beside = after if after and after[1] == column else before[-1] if before else None
+        if beside:
+            written = written[:start] + " " * beside[2] + written[new.start() :]
     return written
 
 
@@ -130,8 +150,12 @@ def _laid_out(node: Node) -> Iterator[Node]:
             yield from _laid_out(below)
 
 
+def _column(text: str, offset: int) -> int:
+    return offset - text.rfind("\n", 0, offset) - 1
+
+
 def _indent(text: str, offset: int) -> int:
-    line = text[text.rfind("\n", 0, offset) + 1 :]
+    line = text[offset - _column(text, offset) :]
     return len(line) - len(line.lstrip(" "))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,12 @@ def test_a_spec_in_another_form_gets_it_back(path):
         other = text.replace("\n", "\r\n")  # it writes a wrong indicator for text with spaces first
     assert yaml.safe_load(other) == yaml.safe_load(text)
     assert other != text
-    assert formatted(other, path.name) == text
+    # That writer leaves comments in their columns, where they may stand beside something else.
+    assert without_columns(formatted(other, path.name)) == without_columns(text)
+
+
+def without_columns(text):
+    return re.sub(r"(?m)^ +#", "#", text)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +82,14 @@ def test_what_is_the_authors_stays(text):
         ("a: b\n\n\n", "a: b\n"),
         ("a: b\r\nc: d\r\n", "a: b\nc: d\n"),
         ("\ufeffa: b\n", "a: b\n"),
-        ("a:\n- b  # why\n# next\n- c\n", "a:\n  - b  # why\n# next\n  - c\n"),
+        ("a:\n- b  # why\n# next\n- c\n", "a:\n  - b  # why\n  # next\n  - c\n"),
+        (
+            "a:\n    # of b\n    b:\n        - c\n        # of d\n        - d: 1\n"
+            "          # of e\n          e: 2\n          # last\n    # of f\n    f: 3\n# end\n",
+            "a:\n  # of b\n  b:\n    - c\n    # of d\n    - d: 1\n      # of e\n"
+            "      e: 2\n      # last\n  # of f\n  f: 3\n# end\n",
+        ),
+        ("\n\na: b\n", "a: b\n"),
         (
             "a:\n-   b: |\n        two\n          four\n    c: d\n",
             "a:\n  - b: |\n      two\n        four\n    c: d\n",
