@@ -21,9 +21,9 @@ from patchkit.spec.format import formatted
 def command(files: tuple[Path, ...], check: bool) -> int:
     """Give fix specs one form: all of ./fixes, or those that are named.
 
-    Two columns a level, lists two columns below their key, no spaces at ends of lines. Comments,
-    quotes, brackets and line breaks stay the author's. A spec that cannot be kept exactly is
-    refused and left as it is.
+    Two columns a level, lists two columns below their key, no spaces at ends of lines, which
+    are those of Unix. Comments, quotes, brackets and line breaks stay the author's. A spec that
+    cannot be kept exactly is refused and left as it is.
 
     \b
     patchkit format

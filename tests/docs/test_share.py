@@ -16,8 +16,8 @@ from write_docs import ROOT, completions, share
 
 SHARE = ROOT / "share"
 PAGES = sorted((SHARE / "man" / "man1").iterdir())
-# click's own scripts, as this release of it writes them.
-CLICK = "8.5.1"
+# The completions are click's own scripts, as the locked release of it writes them.
+CLICK = re.search(r"(?m)^click==(\S+)", (ROOT / "requirements-lock.txt").read_text())[1]
 
 
 def needs(program: str, package: str) -> str:

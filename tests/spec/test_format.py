@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from patchkit.errors import EditRefused, SpecError
 from patchkit.spec.format import formatted
+from patchkit.spec.skeleton import skeleton
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted([*ROOT.glob("fixes/**/*.yml"), *ROOT.glob("tests/fixes/real/*.yml")])
@@ -102,6 +103,12 @@ def test_the_form(before, after):
     assert yaml.safe_load(before.removeprefix("\ufeff")) == yaml.safe_load(after)
     assert formatted(before, "x.yml") == after
     assert formatted(after, "x.yml") == after
+
+
+@pytest.mark.parametrize("kind", ["recipe", "repository"])
+def test_what_new_writes_has_the_form(kind):
+    text = skeleton("mine", **{kind: "gitea"})
+    assert formatted(text, "mine.yml") == text
 
 
 def test_empty_lines_that_mean_something_are_not_cut():
