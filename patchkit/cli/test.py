@@ -19,7 +19,6 @@ from patchkit.testing.suite import CHECKS, Suite
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from patchkit.testing.failure import Outcome
     from patchkit.testing.suite import Case
 
 
@@ -69,11 +68,11 @@ def _tested(name: str, only: Collection[str], *, update: bool) -> ExitCode:
         return error.exit_code
     # A spec that cannot be read has but one case, which is told whatever was asked.
     chosen = [case for case in cases if case.check in only] or cases
-    outcomes = [_tried(name, case) for case in chosen]
-    return max((o.code for o in outcomes if isinstance(o, Failure)), default=ExitCode.OK)
+    return max(_tried(name, case) for case in chosen)
 
 
-def _tried(name: str, case: Case) -> Outcome:
+def _tried(name: str, case: Case) -> ExitCode:
+    """Make a check and tell how it ended; one that could not be made has not been passed."""
     outcome = case.run()
     word = {Failure: "FAILED", NotTried: "not tried"}.get(type(outcome), "ok")
     why = f": {outcome.reason}" if isinstance(outcome, NotTried) else ""
@@ -81,4 +80,5 @@ def _tried(name: str, case: Case) -> Outcome:
     if isinstance(outcome, Failure):
         text = textwrap.indent(outcome.text(), "  ")
         click.echo(text.encode("utf-8", "surrogateescape"))
-    return outcome
+        return outcome.code
+    return ExitCode.CHANGE if outcome else ExitCode.OK

@@ -124,9 +124,9 @@ def drifts(subject: Subject) -> Outcome:
     if subject.not_tried:
         return subject.not_tried
     problems = [
-        Problem(f"the fix is «{verdict}» {gone.where}, and {gone.wanted}", gone.place, gone.hint)
+        Problem(f"the fix is «{verdict}» {gone.where}", gone.place, gone.hint)
         for gone in drift.strangers(subject.fix, subject.patch)
-        if (verdict := subject.on(gone.tree).verdict) not in gone.right
+        if (verdict := subject.on(gone.tree).verdict) in gone.wrong
     ]
     return Failure(tuple(problems)) if problems else None
 
@@ -138,7 +138,7 @@ def drifts_on(subject: Subject, folder: Path) -> Outcome:
     for path in laid.paths():
         tree = tree.with_file(path, laid.read(path), laid.mode(path))
     patch = subject.on(tree)
-    if patch.verdict is Verdict.DRIFTED:
+    if patch.verdict not in {Verdict.APPLIES, Verdict.FIXED}:
         return None
     hint = "say in `expects:` what tells the two apart"
     said = f"the fix is «{patch.verdict}» on {shown(folder)}, and must be «drifted»"

@@ -53,20 +53,15 @@ class Gone:
         where: what was taken away, for messages.
         tree: the files.
         place: the part of the spec that looks for it.
-        right: the verdicts that are right.
+        wrong: the verdicts that are wrong.
         hint: what the author can do where it is another one.
     """
 
     where: str
     tree: RecipeTree
     place: Place
-    right: tuple[Verdict, ...]
+    wrong: tuple[Verdict, ...]
     hint: str
-
-    @property
-    def wanted(self) -> str:
-        """What the verdict must be, in words."""
-        return "must be " + " or ".join(f"«{verdict}»" for verdict in self.right)
 
 
 def strangers(fix: Fix, patch: Patch) -> Iterator[Gone]:
@@ -80,13 +75,12 @@ def strangers(fix: Fix, patch: Patch) -> Iterator[Gone]:
         "on a recipe of strangers",
         RecipeTree.from_files(_STRANGERS),
         fix.source.place(("id",), key=True),
-        (Verdict.DRIFTED,),
+        (Verdict.APPLIES, Verdict.FIXED),
         "say in `expects:` how its recipe is told from any other",
     )
     for what, place, tree in (*_without_found(fix, patch), *_without_expected(fix, patch)):
         hint = "let `expects:` or a param with `find:` miss it"
-        right = (Verdict.DRIFTED, Verdict.FIXED)
-        yield Gone(f"without {what}", tree, place, right, hint)
+        yield Gone(f"without {what}", tree, place, (Verdict.APPLIES,), hint)
 
 
 def _without_found(fix: Fix, patch: Patch) -> Iterator[tuple[str, Place, RecipeTree]]:

@@ -175,6 +175,9 @@ def test_what_cannot_be_tried_is_not_told_as_passed(patchkit, own, put):
         "applies[shop]": "FAILED",
         **dict.fromkeys(ALL[2:], "not"),
     }
+    result = patchkit("test", "--only", "snapshot")
+    assert words(result) == {"snapshot[shop]": "not"}
+    assert result.code == 1
 
 
 def test_a_second_run_that_finds_no_fixed_recipe(patchkit, own, put):
