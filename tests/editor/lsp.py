@@ -26,7 +26,8 @@ class Client:
         )
         self._messages: queue.Queue[dict[str, Any]] = queue.Queue()
         self._number = 0
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         docs = ["markdown", "plaintext"]
         can = {
             "completion": {"completionItem": {"documentationFormat": docs, "snippetSupport": True}},
@@ -42,6 +43,10 @@ class Client:
         self.ask("shutdown", None)
         self.tell("exit", None)
         self._process.wait(_SECONDS)
+        self._reader.join(_SECONDS)
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
+            stream.close()
 
     def open(self, path: Path, text: str) -> list[dict[str, Any]]:
         """Open a file, and return what the server finds wrong with it."""
