@@ -1,4 +1,4 @@
-"""Writes what is made from the code: tables of the README, the schema of fix specs, and `share/`.
+"""Writes what is made from the code: tables, the schema, what shown commands print, and `share/`.
 
 Run it after a change of a command, an op, a judge or a plan; tests fail until then. `share/` holds
 the manual's pages and the completions of shells, which a wheel puts where they are looked for.
@@ -7,10 +7,18 @@ the manual's pages and the completions of shells, which a wheel puts where they 
 from __future__ import annotations
 
 import shutil
+import sys
+import tempfile
 from pathlib import Path
+
+sys.path += [
+    str(Path(__file__).parent / name) for name in ("cli", "docs", "forge", "git", "publish")
+]
 
 import manual
 from click.shell_completion import get_completion_class
+from shown import PAGES, printed, shown
+from stage import stage
 
 from patchkit.cli.main import cli
 from patchkit.cli.schema import schema_text
@@ -54,6 +62,18 @@ def _script(shell: str) -> str:
     return kind(cli, {}, "patchkit", "_PATCHKIT_COMPLETE").source().strip("\n") + "\n"
 
 
+def with_output(text: str) -> str:
+    """Return a page on which each command in a block of `console` prints what it does print."""
+    parts, done = [], 0
+    with tempfile.TemporaryDirectory() as folder, stage(Path(folder)):
+        for command in shown(text):
+            output = printed(command.words)[1]
+            if command.output is not None:
+                parts += [text[done : command.span[0]], output]
+                done = command.span[1]
+    return "".join([*parts, text[done:]])
+
+
 if __name__ == "__main__":
     shutil.rmtree(ROOT / "share", ignore_errors=True)
     for name, text in share().items():
@@ -61,3 +81,7 @@ if __name__ == "__main__":
         (ROOT / "share" / name).write_text(text, encoding="utf-8")
     (ROOT / "README.md").write_text(readme(), encoding="utf-8")
     (ROOT / "fixes" / "schema.json").write_text(schema_text(), encoding="utf-8")
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        if any(command.output is not None for command in shown(text)):
+            page.write_text(with_output(text), encoding="utf-8")

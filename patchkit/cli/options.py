@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any]")
 
 FORMATS = ("diff", "json", "stat")
+_PARAM = click.option(
+    "--param",
+    "params",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A parameter's value, in place of its default or what is found.",
+)
 
 
 def _complete_fix(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
@@ -63,13 +70,34 @@ def recipe_options(function: F) -> F:
             metavar="URL",
             help="A git repository; its default branch is fetched and read.",
         ),
+        _PARAM,
+    ]
+    return _decorated(function, decorators)
+
+
+def choice_options(function: F) -> F:
+    """Take which fixes are meant besides those that are named, and their parameters."""
+    decorators = [
         click.option(
-            "--param",
-            "params",
-            metavar="NAME=VALUE",
-            multiple=True,
-            help="A parameter's value, in place of its default or what is found.",
+            "--fix", "named", metavar="FIX", multiple=True, help="A fix: the same as FIX."
         ),
+        click.option(
+            "--recipe", "recipes", metavar="R", multiple=True, help="Every fix of a recipe."
+        ),
+        click.option("--all", "is_all", is_flag=True, help="Every fix that is no alternative."),
+        _PARAM,
+    ]
+    return _decorated(function, decorators)
+
+
+def forge_options(function: F) -> F:
+    """Take where pull requests are."""
+    decorators = [
+        click.option(
+            "--mirror", metavar="URL", help="The mirror; what the settings say by default."
+        ),
+        click.option("--profile", metavar="NAME", help="A profile of the settings."),
+        click.option("--fork", metavar="OWNER", help="Whose fork of the mirror has the branches."),
     ]
     return _decorated(function, decorators)
 

@@ -26,10 +26,12 @@ class Pages:
 
     is_verified: bool = True
 
-    def page(self, fix: Fix, patch: Patch, gate: Gate) -> Page:
+    def page(self, fix: Fix, patch: Patch, gate: Gate, version: str) -> Page:
         """Return the page of a patch, with a placeholder for what judges say."""
         companions = [code(name) for name in fix.spec.with_]
-        page = pull_request_page(fix, patch, gate, PLACEHOLDER, companions)
+        page = pull_request_page(
+            fix, patch, gate, version=version, judged=PLACEHOLDER, companions=companions
+        )
         return Page(page.title, page.body)
 
     def judged(self, fix: Fix, patch: Patch) -> Judged:

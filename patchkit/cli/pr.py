@@ -5,15 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from patchkit.cli.chosen import chosen
-from patchkit.cli.options import optional_fixes_argument, parsed_params
 from patchkit.cli.pages import Pages
-from patchkit.cli.targets import target
 from patchkit.cli.waiting import waited, watched
+from patchkit.cli.wanted import wants_fixes
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.publish.carry_out import carry_out
 from patchkit.publish.plan import Action, Facts, plan
@@ -23,6 +22,9 @@ from patchkit.report.plan_text import done_text, plan_text
 from patchkit.report.summary import verdict_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from patchkit.cli.wanted import Wanted
     from patchkit.publish.plan import Plan
     from patchkit.publish.survey import Survey
     from patchkit.publish.wait import Watched
@@ -38,25 +40,8 @@ class _Task:
     survey: Survey | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    mirror: str | None
-    profile: str | None
-    fork: str | None
-    params: dict[str, str]
-    reopen: bool
-    draft: bool
-    verify: bool
-
-
 @click.command("pr")
-@optional_fixes_argument
-@click.option("--recipe", "recipes", metavar="R", multiple=True, help="Every fix of a recipe.")
-@click.option("--all", "is_all", is_flag=True, help="Every fix that is no alternative.")
-@click.option("--mirror", metavar="URL", help="The mirror; what the settings say by default.")
-@click.option("--profile", metavar="NAME", help="A profile of the settings.")
-@click.option("--fork", metavar="OWNER", help="Push branches to this owner's fork of the mirror.")
-@click.option("--param", "params", metavar="NAME=VALUE", multiple=True, help="A parameter's value.")
+@wants_fixes
 @click.option("--dry-run", is_flag=True, help="Show plan, diff and text; write nothing anywhere.")
 @click.option(
     "--limit",
@@ -92,13 +77,8 @@ class _Asked:
 )
 @click.option("--yes", is_flag=True, help="Do not ask before the first write.")
 def command(
-    fixes: tuple[str, ...],
-    recipes: tuple[str, ...],
-    is_all: bool,
-    mirror: str | None,
-    profile: str | None,
-    fork: str | None,
-    params: tuple[str, ...],
+    wanted: Wanted,
+    *,
     dry_run: bool,
     limit: int,
     pace: float,
@@ -121,11 +101,10 @@ def command(
     patchkit pr --all --limit 5 --pace 30
     patchkit pr --recipe gitea --wait --timeout 1800
     """
-    asked = _Asked(mirror, profile, fork, parsed_params(params), reopen, draft, is_verified)
     if wait and dry_run:
         raise UsageError("--dry-run asks CI nothing", hint="leave --wait, or --dry-run")
-    found = chosen(fixes, recipes, is_all=is_all, mirror=mirror)
-    tasks, code = _planned(found, asked, limit)
+    look = partial(_task, wanted, Pages(is_verified=is_verified), reopen=reopen, draft=draft)
+    tasks, code = _planned(wanted.fixes(), look, limit)
     for task in tasks:
         click.echo(plan_text(task.fix.id, task.fix.repository, task.plan), err=True)
     writing = [task for task in tasks if task.plan.writes]
@@ -139,13 +118,15 @@ def command(
     return max(code, waited([*heads, *more], timeout)) if wait else code
 
 
-def _planned(fixes: list[Fix], asked: _Asked, limit: int) -> tuple[list[_Task], ExitCode]:
+def _planned(
+    fixes: list[Fix], look: Callable[[Fix], _Task], limit: int
+) -> tuple[list[_Task], ExitCode]:
     """Survey and plan each fix; one that cannot be read is told and does not stop the others."""
     tasks: list[_Task] = []
     worst = ExitCode.OK
     for fix in fixes:
         try:
-            task = _task(fix, asked)
+            task = look(fix)
         except PatchkitError as error:
             click.echo(error_text(error), err=True)
             worst = max(worst, error.exit_code)
@@ -159,12 +140,11 @@ def _planned(fixes: list[Fix], asked: _Asked, limit: int) -> tuple[list[_Task], 
     return tasks, worst
 
 
-def _task(fix: Fix, asked: _Asked) -> _Task:
-    place = target(fix.repository, url=asked.mirror, profile=asked.profile, fork=asked.fork)
+def _task(wanted: Wanted, pages: Pages, fix: Fix, *, reopen: bool, draft: bool) -> _Task:
+    place = wanted.target(fix.repository)
     if place is None:
         return _Task(fix, plan(Facts(mirror=False)))
-    pages = Pages(is_verified=asked.verify)
-    read = survey(fix, place, pages, params=asked.params, reopen=asked.reopen, draft=asked.draft)
+    read = survey(fix, place, pages, params=wanted.params, reopen=reopen, draft=draft)
     click.echo(verdict_text(fix, place.mirror.remote.url, read.patch, read.gate), err=True)
     return _Task(fix, plan(read.facts), read)
 

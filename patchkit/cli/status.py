@@ -4,40 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
-from patchkit.cli.chosen import chosen
-from patchkit.cli.options import optional_fixes_argument, parsed_params
 from patchkit.cli.pages import Pages
-from patchkit.cli.targets import target
+from patchkit.cli.wanted import wants_fixes
 from patchkit.errors import ExitCode, PatchkitError
 from patchkit.publish.row import Row, row
 from patchkit.report.status_json import status_json
 from patchkit.report.status_text import status_markdown, status_table
 
 if TYPE_CHECKING:
+    from patchkit.cli.wanted import Wanted
     from patchkit.spec.fix import Fix
 
 
-class _Asked(NamedTuple):
-    mirror: str | None
-    profile: str | None
-    fork: str | None
-    params: dict[str, str]
-    now: datetime
-
-
 @click.command("status")
-@optional_fixes_argument
-@click.option("--recipe", "recipes", metavar="R", multiple=True, help="Every fix of a recipe.")
-@click.option("--all", "is_all", is_flag=True, help="Every fix that is no alternative: default.")
-@click.option("--mirror", metavar="URL", help="The mirror; what the settings say by default.")
-@click.option("--profile", metavar="NAME", help="A profile of the settings.")
-@click.option("--fork", metavar="OWNER", help="Whose fork of the mirror has the branches.")
-@click.option("--param", "params", metavar="NAME=VALUE", multiple=True, help="A parameter's value.")
+@wants_fixes
 @click.option(
     "--format",
     "style",
@@ -46,21 +32,13 @@ class _Asked(NamedTuple):
     show_default=True,
     help="What goes to standard output.",
 )
-def command(
-    fixes: tuple[str, ...],
-    recipes: tuple[str, ...],
-    is_all: bool,
-    mirror: str | None,
-    profile: str | None,
-    fork: str | None,
-    params: tuple[str, ...],
-    style: str,
-) -> int:
+def command(wanted: Wanted, *, style: str) -> int:
     """Show how fixes stand on the mirrors of their recipes, and write nothing there.
 
-    For each fix: what it is to the recipe now, its pull request and how old that is, who else
-    worked on it, what CI says of its head, and what `patchkit pr` would do next. Real programs
-    are not asked. One that cannot be read is told, and does not stop the others.
+    All are shown unless some are named. For each: what it is to the recipe now, its pull request
+    and how old that is, who else worked on it, what CI says of its head, and what `patchkit pr`
+    would do next. Real programs are not asked. One that cannot be read is told, and does not stop
+    the others.
 
     The highest exit code wins: 1 CI lets one fail, or its level is not the full one; 3, 4 and 5
     as `patchkit pr` would end.
@@ -70,20 +48,20 @@ def command(
     patchkit status --recipe gitea --format json
     patchkit status fixes/gitea.yml --profile github
     """
-    every = is_all or not (fixes or recipes)
-    found = chosen(fixes, recipes, is_all=every, mirror=mirror)
-    asked = _Asked(mirror, profile, fork, parsed_params(params), datetime.now(UTC))
-    rows = [_row(fix, asked) for fix in found]
+    if not wanted.names and not wanted.recipes:
+        wanted = replace(wanted, is_all=True)
+    now = datetime.now(UTC)
+    rows = [_row(fix, wanted, now) for fix in wanted.fixes()]
     click.echo(_shown(rows, style), nl=False)
     return max((row.code for row in rows), default=ExitCode.OK)
 
 
-def _row(fix: Fix, asked: _Asked) -> Row:
+def _row(fix: Fix, wanted: Wanted, now: datetime) -> Row:
     try:
-        place = target(fix.repository, url=asked.mirror, profile=asked.profile, fork=asked.fork)
+        place = wanted.target(fix.repository)
     except PatchkitError as error:
         return Row(fix.id, fix.repository, error=error)
-    return row(fix, place, Pages(is_verified=False), asked.now, params=asked.params)
+    return row(fix, place, Pages(is_verified=False), now, params=wanted.params)
 
 
 def _shown(rows: list[Row], style: str) -> str:

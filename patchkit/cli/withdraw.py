@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from patchkit.cli.chosen import chosen
-from patchkit.cli.options import fixes_argument
-from patchkit.cli.targets import target
+from patchkit.cli.wanted import wants_named_fixes
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.publish.plan import Facts, plan
 from patchkit.publish.withdraw import acts, carry_out, standing
@@ -17,27 +15,16 @@ from patchkit.report.errors import error_text
 from patchkit.report.plan_text import act_text, plan_text
 
 if TYPE_CHECKING:
+    from patchkit.cli.wanted import Wanted
     from patchkit.publish.withdraw import Act, Standing
-    from patchkit.spec.fix import Fix
 
 
 @click.command("withdraw")
-@fixes_argument
+@wants_named_fixes
 @click.option("--why", metavar="TEXT", required=True, help="The reason, for people.")
-@click.option("--mirror", metavar="URL", help="The mirror; what the settings say by default.")
-@click.option("--profile", metavar="NAME", help="A profile of the settings.")
-@click.option("--fork", metavar="OWNER", help="Whose fork of the mirror has the branches.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing anywhere.")
 @click.option("--yes", is_flag=True, help="Do not ask before the first write.")
-def command(
-    fixes: tuple[str, ...],
-    why: str,
-    mirror: str | None,
-    profile: str | None,
-    fork: str | None,
-    dry_run: bool,
-    yes: bool,
-) -> int:
+def command(wanted: Wanted, *, why: str, dry_run: bool, yes: bool) -> int:
     """Withdraw fixes: close their pull requests with the reason, and delete their branches.
 
     A branch on which somebody else committed stays, and so does its pull request, which gets the
@@ -50,8 +37,7 @@ def command(
     """
     if not why.strip():
         raise UsageError("--why is empty", hint="people want to know why: --why TEXT")
-    found = chosen(fixes, (), is_all=False, mirror=mirror)
-    there, code = _read(found, mirror, profile, fork)
+    there, code = _read(wanted)
     steps = [(one, act) for one in there for act in acts(one)]
     writing = [(one, act) for one, act in steps if act.writes]
     code = max([code, *(act.code for _, act in steps)])
@@ -67,15 +53,13 @@ def command(
     return max(code, _carried_out(there, why))
 
 
-def _read(
-    fixes: list[Fix], mirror: str | None, profile: str | None, fork: str | None
-) -> tuple[list[Standing], ExitCode]:
+def _read(wanted: Wanted) -> tuple[list[Standing], ExitCode]:
     """Return what there is of each fix; one that cannot be read does not stop the others."""
     found: list[Standing] = []
     worst = ExitCode.OK
-    for fix in fixes:
+    for fix in wanted.fixes():
         try:
-            place = target(fix.repository, url=mirror, profile=profile, fork=fork)
+            place = wanted.target(fix.repository)
             if place is not None:
                 found.append(standing(fix.id, place))
                 continue

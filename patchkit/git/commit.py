@@ -1,8 +1,8 @@
 """Commits written into a bare clone, without a checkout, that everybody gets the same way.
 
-Author and committer date are the committer date of the base, so the same base, files, message
-and author give the same commit on any machine. A signature is made by git as it is configured;
-of those only ssh signatures with ed25519 or RSA keys come out the same twice.
+Author and committer date are the committer date of the base, so the same base, files, message,
+author and version of patchkit give the same commit on any machine. A signature is made by git as
+it is configured; of those only ssh signatures with ed25519 or RSA keys come out the same twice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pygit2.enums import ObjectType
 from patchkit.errors import BugError, GitError, Place
 from patchkit.git.clone import BROKEN, opened, read_commit
 from patchkit.git.faults import DamagedCloneError
-from patchkit.git.message import DIGEST, FIX, with_trailers
+from patchkit.git.message import DIGEST, FIX, VERSION, with_trailers
 from patchkit.git.program import Mode, git, run
 from patchkit.git.trees import write_tree
 from patchkit.tree import RecipeTree
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from patchkit.git.author import Author
 
 _SIGNATURE = re.compile(rb"^gpgsig(-sha256)? .*\n( .*\n)*", re.MULTILINE)
+_VERSION = re.compile(rb"^%s: .*\n" % VERSION.encode(), re.MULTILINE)
 _SIGN_HINT = (
     "see what git says there to: git commit-tree -S -m test HEAD^{tree}; or do without: "
     "git config --global commit.gpgsign false"
@@ -43,6 +44,7 @@ def commit(
     *,
     fix: str,
     digest: str,
+    version: str,
     like: str | None = None,
     sign: bool | None = None,
 ) -> str:
@@ -58,8 +60,9 @@ def commit(
         author: who it is by.
         fix: the fix's id, for the trailer `Patchkit-Fix`.
         digest: of the fix's spec, for the trailer `Patchkit-Digest`.
-        like: a commit that may be the very same but for its signature, which is not made twice:
-            it is returned then.
+        version: patchkit's, for the trailer `Patchkit-Version`.
+        like: a commit that may be the very same but for its signature, which is not made twice,
+            and for the version of patchkit that made it: it is returned then.
         sign: whether it is signed; None asks git's configuration.
 
     Raises:
@@ -69,7 +72,7 @@ def commit(
         GitError: it cannot be signed, or written.
     """
     signed = _is_signing(folder) if sign is None else sign
-    text = with_trailers(message, {FIX: fix, DIGEST: digest})
+    text = with_trailers(message, {FIX: fix, DIGEST: digest, VERSION: version})
     try:
         repository = opened(folder)
         draft = _draft(repository, base, tree, text, author)
@@ -111,7 +114,8 @@ def _draft(
 
 def _is_like(repository: pygit2.Repository, sha: str, raw: bytes, *, signed: bool) -> bool:
     bare, signatures = _SIGNATURE.subn(b"", read_commit(repository, sha).read_raw(), count=1)
-    return bare == raw and bool(signatures) == signed
+    same = _VERSION.sub(b"", bare) == _VERSION.sub(b"", raw)
+    return same and bool(signatures) == signed
 
 
 def _is_signing(folder: Path) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FIX = "Patchkit-Fix"
 DIGEST = "Patchkit-Digest"
+VERSION = "Patchkit-Version"
 
 _TRAILER = re.compile(r"[A-Za-z0-9-]+[ \t]*:(?!//)")  # an address on a line of its own is text
 _GITS_OWN = ("Signed-off-by: ", "(cherry picked from commit ")

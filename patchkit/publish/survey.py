@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from patchkit import __version__
 from patchkit.errors import PatchkitError
 from patchkit.git.commit import commit
+from patchkit.git.message import VERSION
 from patchkit.git.mirror import bring, mirror
-from patchkit.git.ownership import foreign
+from patchkit.git.ownership import foreign, trailers
 from patchkit.publish import ci
 from patchkit.publish.asked import asked, with_asked
 from patchkit.publish.body import same, with_part
@@ -41,8 +43,15 @@ class Page(NamedTuple):
 class Writer(Protocol):
     """Writes what a pull request says, and has it judged."""
 
-    def page(self, fix: Fix, patch: Patch, gate: Gate) -> Page:
-        """Return the page, with a placeholder for what judges say."""
+    def page(self, fix: Fix, patch: Patch, gate: Gate, version: str) -> Page:
+        """Return the page, with a placeholder for what judges say.
+
+        Args:
+            fix: the spec.
+            patch: what it made of the recipe.
+            gate: what it does to lint.
+            version: that of patchkit which made the commit.
+        """
 
     def judged(self, fix: Fix, patch: Patch) -> Judged:
         """Return what judges say; asked once a commit."""
@@ -139,8 +148,9 @@ def _proposed(
 ) -> Survey:
     """Return the survey of a fix that has something to propose."""
     fix, target, patch, facts = read.fix, read.target, read.patch, read.facts
-    page = write.page(fix, patch, read.gate)
-    sha = _commit(fix, target, patch, page, facts.branch)
+    sha = _commit(fix, target, patch, facts.branch)
+    made_by = trailers(target.mirror.folder, sha).get(VERSION, __version__)
+    page = write.page(fix, patch, read.gate, made_by)
     said = said_of(facts.pull.body, sha) if facts.pull and facts.is_open else None
     judged = write.judged(fix, patch) if said is None else Judged(said, passed=True)
     page = Page(page.title, with_section(page.body, sha, judged.text))
@@ -174,9 +184,14 @@ def own_pull(fix_id: str, target: Target, open_pulls: Iterable[PullRequest]) -> 
     return max(found, key=lambda pull: pull.number, default=None)
 
 
-def _commit(fix: Fix, target: Target, patch: Patch, page: Page, head: str) -> str:
-    """Write the commit into the clone, where it harms nobody, and return it."""
-    message = f"{page.title}\n\n{fix.spec.why.strip()}"
+def _commit(fix: Fix, target: Target, patch: Patch, head: str) -> str:
+    """Write the commit into the clone, where it harms nobody, and return it.
+
+    The head of the branch is returned where only another version of patchkit made it: nobody's
+    review and no run of CI is worth less for that.
+    """
+    title = fix.pull_request(patch.params).title or fix.title
+    message = f"{title}\n\n{fix.spec.why.strip()}"
     return commit(
         target.mirror.folder,
         target.mirror.head,
@@ -185,6 +200,7 @@ def _commit(fix: Fix, target: Target, patch: Patch, page: Page, head: str) -> st
         target.author,
         fix=fix.id,
         digest=fix.digest,
+        version=__version__,
         like=head or None,
     )
 

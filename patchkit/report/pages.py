@@ -16,8 +16,6 @@ from patchkit.tree import RecipeTree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic.fields import FieldInfo
-
     from patchkit.ops import Op
 
 _WIDTH = 80
@@ -26,14 +24,24 @@ _WIDTH = 80
 def op_page(op: Op) -> str:
     """Return an op's page: what it does, its keys, and an example with its diff."""
     lines = [op.name, "=" * len(op.name), "", inspect.getdoc(op.model) or "", "", "Keys", "----"]
-    # The op's own keys first, then those that every op has.
+    for name, needed, text in keys(op):
+        wrapped = textwrap.wrap(text, _WIDTH - 6)
+        lines += [f"  {name} ({needed})", *(f"      {line}" for line in wrapped)]
+    lines += ["", "Example", "-------", textwrap.indent(example_step(op), "    ")]
+    lines.append(textwrap.indent(example_diff(op).rstrip("\n"), "    "))
+    return "\n".join(lines) + "\n"
+
+
+def keys(op: Op) -> Iterator[tuple[str, str, str]]:
+    """Yield each key of an op, whether it is needed, and what it means.
+
+    The op's own keys come first, then those that every op has.
+    """
     fields = sorted(op.model.model_fields.items(), key=lambda item: item[0] in OpModel.model_fields)
     for name, info in fields:
         if name != "op":
-            lines += _key_lines(info.alias or name, info)
-    lines += ["", "Example", "-------", textwrap.indent(_step(op.example.step), "    ")]
-    lines.append(textwrap.indent(_example_diff(op).rstrip("\n"), "    "))
-    return "\n".join(lines) + "\n"
+            needed = "required" if info.is_required() else f"default {info.get_default()!r}"
+            yield info.alias or name, needed, info.description or ""
 
 
 def op_list() -> str:
@@ -59,8 +67,8 @@ def op_rows() -> Iterator[tuple[str, str]]:
                 yield op.name, " ".join(head.split())
 
 
-def _example_diff(op: Op) -> str:
-    """Make the example for real, so that a page cannot say what the op does not do."""
+def example_diff(op: Op) -> str:
+    """Return the diff of the example, made for real: a page cannot say what the op does not do."""
     draft = Draft(RecipeTree.from_files(op.example.before))
     node = parse(op.example.step).root
     step = op.model.model_validate(styled(node) if node else {})
@@ -68,12 +76,7 @@ def _example_diff(op: Op) -> str:
     return diff.unified(draft.base, draft.tree)
 
 
-def _step(step: str) -> str:
-    first, *rest = step.rstrip("\n").split("\n")
+def example_step(op: Op) -> str:
+    """Return the example as an item of `ops:`."""
+    first, *rest = op.example.step.rstrip("\n").split("\n")
     return "\n".join([f"- {first}", *(f"  {line}" for line in rest)])
-
-
-def _key_lines(name: str, info: FieldInfo) -> list[str]:
-    needed = "required" if info.is_required() else f"default {info.get_default()!r}"
-    text = textwrap.wrap(info.description or "", _WIDTH - 6)
-    return [f"  {name} ({needed})", *(f"      {line}" for line in text)]

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patchkit import __version__, diff
+from patchkit import diff
 from patchkit.data import data_dir
 from patchkit.spec.templates import render_file
 from patchkit.verify import State
@@ -40,6 +40,8 @@ def pull_request_page(
     fix: Fix,
     patch: Patch,
     gate: Gate,
+    *,
+    version: str,
     judged: str = "",
     companions: Iterable[str] = (),
 ) -> PullRequestPage:
@@ -49,6 +51,7 @@ def pull_request_page(
         fix: the spec; the texts of its `pr:` are filled in with the patch's parameters.
         patch: what it made of the recipe.
         gate: what it does to lint.
+        version: that of patchkit which made the commit.
         judged: what real programs said of it, as Markdown.
         companions: the fixes that belong together with it, as Markdown.
     """
@@ -65,7 +68,7 @@ def pull_request_page(
         "judged": judged,
         "companions": _listed(companions),
         "command": code(f"patchkit apply fixes/{fix.id}.yml"),
-        "version": __version__,
+        "version": version,
         "digest": code(fix.digest),
     }
     body = render_file(_TEMPLATE, values, [data_dir("templates")])

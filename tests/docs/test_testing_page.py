@@ -16,10 +16,8 @@ from patchkit.testing.layout import Layout
 from patchkit.testing.suite import CHECKS
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "testing-fixes.md").read_text()
-COMMANDS = re.findall(
-    r"(?m)^    (.*)$", PAGE.partition("<!-- commands -->")[2].partition("<!--")[0]
-)
+PAGE = (ROOT / "docs" / "pages" / "testing-fixes.md").read_text()
+COMMANDS = re.search(r"```bash\n(.*?)```", PAGE, re.DOTALL)[1].splitlines()
 FILES = {
     "fixes/pin-redis.yml": "id: pin-redis\ntitle: Pin redis\nrecipe: shop\nwhy: It moved.\n"
     'expects:\n  - {service: cache, image: "redis:latest"}\n'

@@ -37,7 +37,9 @@ def one_run(url: str, cache: Path, token: str) -> str:
     found = mirror(url, cache, access=Access(token))
     tree = RecipeTree.from_commit(found.folder, found.head).with_file("compose.yml", "x: 1\n")
     author = Author("A", "a@example.com")
-    sha = commit(found.folder, found.head, tree, "Fix it", author, fix="pin-redis", digest="d")
+    sha = commit(
+        found.folder, found.head, tree, "Fix it", author, fix="pin-redis", digest="d", version="1"
+    )
     pushed = push(found, BRANCH, sha, expected=found.remote.branches.get(BRANCH))
     assert pushed.went_well, pushed
     return sha

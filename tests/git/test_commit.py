@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 BOT = Author("Patch Bot", "bot@example.com")
 TITLE = "Pin redis\n\nA moving tag brought a release that refuses the old data."
-TRAILERS = "Patchkit-Fix: pin-redis\nPatchkit-Digest: sha256:abc\n"
+TRAILERS = "Patchkit-Fix: pin-redis\nPatchkit-Digest: sha256:abc\nPatchkit-Version: 1.2\n"
 WHEN = f"{START} {ZONE}"
 BASE = {
     "compose.yml": "services: {}\n",
@@ -60,7 +60,7 @@ def clone(tmp_path, cache):
 
 
 def committed(clone: Clone, tree: RecipeTree, message: str = TITLE, **more: object) -> str:
-    options = {"fix": "pin-redis", "digest": "sha256:abc", **more}
+    options = {"fix": "pin-redis", "digest": "sha256:abc", "version": "1.2", **more}
     return commit(clone.folder, clone.base, tree, message, BOT, **options)
 
 
@@ -210,7 +210,8 @@ found = mirror(sys.argv[1], Path(sys.argv[2]))
 tree = RecipeTree.from_commit(found.folder, found.head).with_file("\\u00fc/\\u65e5", "x")
 tree = tree.with_file("compose.yml", "x: 5\\n").with_mode("abra.sh", 0o100755).without("\\u00e4")
 author = Author("J\\u00f6rg Bot", "bot@example.com")
-print(commit(found.folder, found.head, tree, "T\\u00eftle", author, fix="f", digest="d"))
+made = {"fix": "f", "digest": "d", "version": "1"}
+print(commit(found.folder, found.head, tree, "T\\u00eftle", author, **made))
 """
 
     def test_on_two_machines(self, origin, tmp_path):
@@ -262,6 +263,10 @@ print(commit(found.folder, found.head, tree, "T\\u00eftle", author, fix="f", dig
     def test_another_spec_is_another_commit(self, clone):
         tree = clone.tree().with_file("compose.yml", "x: 7\n")
         assert committed(clone, tree) != committed(clone, tree, digest="sha256:def")
+
+    def test_another_version_is_another_commit(self, clone):
+        tree = clone.tree().with_file("compose.yml", "x: 7\n")
+        assert committed(clone, tree) != committed(clone, tree, version="1.3")
 
 
 class TestMessages:
@@ -436,6 +441,7 @@ class TestSigning:
         assert committed(clone, tree, message, like=sha) == sha
         assert committed(clone, tree, message, like=plain) != plain
         assert committed(clone, tree, "other", like=sha) != sha
+        assert committed(clone, tree, message, like=sha, version="1.3") == sha
         return sha, tree
 
     @pytest.mark.usefixtures("ssh")
@@ -458,3 +464,10 @@ class TestSigning:
         sha = committed(clone, tree)
         assert committed(clone, tree, like=sha) == sha
         assert committed(clone, tree, like=clone.base) == sha
+
+    def test_what_another_version_made_is_not_made_again(self, clone):
+        tree = clone.tree().with_file("new", "x")
+        sha = committed(clone, tree, version="1.2")
+        assert committed(clone, tree, like=sha, version="1.3") == sha
+        other = clone.tree().with_file("new", "y")
+        assert committed(clone, other, like=sha, version="1.2") != sha

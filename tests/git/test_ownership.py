@@ -78,7 +78,7 @@ class TestOurs:
     def test_a_second_commit_of_patchkits(self, origin, cache, proposed):
         found = mirror(str(origin.bare), cache)
         tree = RecipeTree.from_commit(found.folder, proposed).with_file("new", "x")
-        sha = commit(found.folder, proposed, tree, "More", PERSON, fix="f", digest="d")
+        sha = commit(found.folder, proposed, tree, "More", PERSON, fix="f", digest="d", version="1")
         assert is_ours(found.folder, found.head, sha)
 
 

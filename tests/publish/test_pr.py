@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from cli_tools import ROOT, git
 
+from patchkit import __version__
+from patchkit.publish import survey
+
 SNAPSHOT = ROOT / "tests" / "snapshots" / "gitea" / "gitea.diff"
 
 
@@ -38,6 +41,25 @@ def test_the_commit(world, pr):
     assert subject == "fix: let Gitea save the secrets that it makes into its app.ini"
     assert trailers[0] == "Patchkit-Fix: gitea"
     assert trailers[1].startswith("Patchkit-Digest: ")
+    assert trailers[2] == f"Patchkit-Version: {__version__}"
+
+
+def test_new_version_of_patchkit_moves_no_branch(world, pr, monkeypatch):
+    """A commit that would differ by the version alone stays, and so does the text that tells it."""
+    with monkeypatch.context() as older:
+        older.setattr(survey, "__version__", "0.0.1")
+        pr()
+    before = len(world.writes())
+    assert (pr().code, len(world.writes())) == (0, before)
+    assert ", patchkit 0.0.1." in world.pulls("gitea")[0].body
+    world.origins["gitea"].commit({"README.md": "x\n"})
+    pr()
+    bare = world.origins["gitea"].bare
+    made = git(
+        bare, "log", "-1", "--format=%(trailers:key=Patchkit-Version,valueonly)", "patchkit/gitea"
+    )
+    assert made.strip() == __version__
+    assert f", patchkit {__version__}." in world.pulls("gitea")[0].body
 
 
 def test_again_writes_nothing(world, pr):
@@ -204,3 +226,9 @@ def test_upstream_is_never_pushed_to(world, pr, tmp_path):
 @pytest.mark.parametrize("name", ["--recipe=nobody", "--recipe="])
 def test_recipe_without_a_fix(pr, name):
     assert pr(name).code == 2
+
+
+@pytest.mark.parametrize("words", [["gitea"], ["--fix", "gitea"], ["gitea", "--fix", "gitea"]])
+def test_fix_that_is_named(world, patchkit, words):
+    result = patchkit("pr", "--no-verify", "--dry-run", *words)
+    assert (result.code, result.err.count("gitea: create on gitea")) == (0, 1)

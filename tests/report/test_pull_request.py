@@ -44,7 +44,9 @@ def page(spec: str = SPEC, judged: str = "", companions=()):
     fix = loads_fix(spec)
     tree = RecipeTree.from_files({"compose.yml": "services: {app: {image: 'a:1.0.0'}}\n"})
     patch = render(fix, tree)
-    return pull_request_page(fix, patch, check(fix, patch), judged, companions)
+    return pull_request_page(
+        fix, patch, check(fix, patch), version="1.2", judged=judged, companions=companions
+    )
 
 
 def test_parameters_are_filled_in():
@@ -68,13 +70,13 @@ def test_parts():
     assert "- abra: not available (abra is not installed)" in lines
     assert "- [other](u)" in lines
     assert "### Evidence" not in lines
-    assert lines[-1].startswith("`patchkit apply fixes/greet.yml`, patchkit ")
+    assert lines[-1].startswith("`patchkit apply fixes/greet.yml`, patchkit 1.2.")
 
 
 def test_lint_is_counted():
     fix = load_fix(ROOT / "fixes" / "mattermost.yml")
     patch = render(fix, RecipeTree.from_dir(ROOT / "tests" / "recipes" / "mattermost-lts"))
-    body = pull_request_page(fix, patch, check(fix, patch)).body
+    body = pull_request_page(fix, patch, check(fix, patch), version="1.2").body
     assert "- lint: 6 findings before, 0 after; no rule got worse" in body
     assert "- `dump-without-restore`: 2 findings less" in body
     assert fix.digest in body
