@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -23,6 +23,7 @@ _NAMES = ("patchkit.toml", "pyproject.toml")
 _PREFIX = "PATCHKIT_"
 _PLAIN = ("mirror", "upstream", "forge", "api", "author", "status", "results")
 VARIABLES = {name: f"{_PREFIX}{name.upper()}" for name in _PLAIN}
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Settings(BaseModel):
@@ -111,6 +112,7 @@ def settings_for(
     """
     env = os.environ if environment is None else environment
     path, table = _found(folder or Path.cwd())
+    table.pop("testing", None)  # of those who write fixes: `table_for`
     profiles, recipes = table.pop("profiles", {}), table.pop("recipes", {})
     wanted = profile or env.get(f"{_PREFIX}PROFILE")
     if wanted and wanted not in profiles:
@@ -119,8 +121,23 @@ def settings_for(
     layers = [table, profiles.get(wanted, {}), recipes.get(recipe, {})]
     merged = {key: value for layer in layers for key, value in layer.items()}
     for layer in (merged, *profiles.values(), *recipes.values()):
-        _validated(layer, path)
-    return _validated(merged | _variables(env), path)
+        _validated(layer, path, Settings)
+    return _validated(merged | _variables(env), path, Settings)
+
+
+def table_for(name: str, model: type[Model], folder: Path) -> tuple[Model, Path | None]:
+    """Return one table of the settings, and the file that has it; the defaults where none has.
+
+    Args:
+        name: the table's.
+        model: what stands in it.
+        folder: where the search for a file begins.
+
+    Raises:
+        SettingsError: it is wrong; every problem of it, with its place.
+    """
+    path, table = _found(folder)
+    return _validated(table.get(name, {}), path, model), path if name in table else None
 
 
 def profiles(folder: Path | None = None) -> tuple[str, ...]:
@@ -164,21 +181,22 @@ def _variables(env: Mapping[str, str]) -> dict[str, Any]:
     return {name: env[variable] for name, variable in VARIABLES.items() if env.get(variable)}
 
 
-def _validated(table: Any, path: Path) -> Settings:
+def _validated(table: Any, path: Path, model: type[Model]) -> Model:
     try:
-        return Settings.model_validate(table)
+        return model.model_validate(table)
     except ValidationError as error:
-        found = [_problem(dict(fault), path) for fault in error.errors()]
+        found = [_problem(dict(fault), path, model) for fault in error.errors()]
         raise SettingsError(tuple(found)) from None
 
 
-def _problem(fault: dict[str, Any], path: Path) -> Problem:
-    name = str(fault["loc"][0]) if fault["loc"] else ""
+def _problem(fault: dict[str, Any], path: Path, model: type[BaseModel]) -> Problem:
+    name = next((step for step in reversed(fault["loc"]) if isinstance(step, str)), "")
     message = f"setting {name}: {str(fault['msg']).removeprefix('Value error, ')}"
     if fault["type"] == "extra_forbidden":
         message = f'unknown setting "{name}"'
-    known = ", ".join(Settings.model_fields)
-    return Problem(message, _place(path, name), f"the settings are {known}")
+    known = ", ".join(model.model_fields)
+    hint = f"the settings are {known}" if fault["loc"][:1] == (name,) else ""
+    return Problem(message, _place(path, name), hint)
 
 
 def _place(path: Path, name: str) -> Place:

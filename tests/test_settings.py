@@ -126,3 +126,8 @@ def test_results_that_name_no_run(file, url):
 def test_results(file):
     file.write_text('results = "https://ci.example.com/runs/{run}/results.json"\n')
     assert known(file).results == "https://ci.example.com/runs/{run}/results.json"
+
+
+def test_what_authors_test_fixes_with_is_no_setting_of_a_mirror(file):
+    file.write_text(f'{TOML}\n[testing]\nsamples = "tests/recipes"\n')
+    assert known(file).rounds == 2

@@ -1,10 +1,12 @@
-"""Writes what is made from the code: tables, the schema of fix specs, what shown commands print.
+"""Writes what is made from the code: tables, the schema, what shown commands print, and `share/`.
 
-Run it after a change of an op, a judge or a plan; `tests/test_docs.py` fails until then.
+Run it after a change of a command, an op, a judge or a plan; tests fail until then. `share/` holds
+the manual's pages and the completions of shells, which a wheel puts where they are looked for.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -13,9 +15,12 @@ sys.path += [
     str(Path(__file__).parent / name) for name in ("cli", "docs", "forge", "git", "publish")
 ]
 
+import manual
+from click.shell_completion import get_completion_class
 from shown import PAGES, printed, shown
 from stage import stage
 
+from patchkit.cli.main import cli
 from patchkit.cli.schema import schema_text
 from patchkit.report.pages import op_table
 from patchkit.report.plans import plans_table
@@ -24,6 +29,11 @@ from patchkit.report.verify_text import judge_table
 
 ROOT = Path(__file__).parents[1]
 _TABLES = {"ops": op_table, "judges": judge_table, "plans": plans_table, "settings": settings_table}
+_COMPLETIONS = {
+    "bash": "bash-completion/completions/patchkit",
+    "zsh": "zsh/site-functions/_patchkit",
+    "fish": "fish/vendor_completions.d/patchkit.fish",
+}
 
 
 def readme() -> str:
@@ -34,6 +44,23 @@ def readme() -> str:
         _, end, tail = rest.partition("<!-- end -->")
         text = f"{head}{mark}\n{table()}\n{end}{tail}"
     return text
+
+
+def completions() -> dict[str, str]:
+    """Return the completion script of each shell, by its path below `share/`."""
+    return {path: _script(shell) for shell, path in _COMPLETIONS.items()}
+
+
+def share() -> dict[str, str]:
+    """Return every file of `share/` by its path below it."""
+    pages = {f"man/man1/{name}": text for name, text in manual.pages().items()}
+    return pages | completions()
+
+
+def _script(shell: str) -> str:
+    kind = get_completion_class(shell)
+    assert kind is not None
+    return kind(cli, {}, "patchkit", "_PATCHKIT_COMPLETE").source().strip("\n") + "\n"
 
 
 def with_output(text: str) -> str:
@@ -49,6 +76,10 @@ def with_output(text: str) -> str:
 
 
 if __name__ == "__main__":
+    shutil.rmtree(ROOT / "share", ignore_errors=True)
+    for name, text in share().items():
+        (ROOT / "share" / name).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / "share" / name).write_text(text, encoding="utf-8")
     (ROOT / "README.md").write_text(readme(), encoding="utf-8")
     (ROOT / "fixes" / "schema.json").write_text(schema_text(), encoding="utf-8")
     for page in PAGES:

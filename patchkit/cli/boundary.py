@@ -10,6 +10,7 @@ import click
 
 from patchkit import __version__
 from patchkit.cli.main import cli
+from patchkit.cli.telling import tell
 from patchkit.errors import ExitCode, PatchkitError
 from patchkit.report.errors import error_text
 
@@ -28,7 +29,7 @@ def run(arguments: list[str]) -> int:
         error.show()
         return ExitCode.USAGE
     except PatchkitError as error:
-        click.echo(error_text(error), err=True)
+        tell(error_text(error))
         return error.exit_code
     except BrokenPipeError:
         # The reader of the diff has gone; keep Python from complaining at exit.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import click
-
 from patchkit.cli import sources
+from patchkit.cli.telling import tell
 from patchkit.errors import ExitCode, PatchkitError
 from patchkit.fixes import load_fix
 from patchkit.fleet.rendered import Rendered
@@ -46,7 +45,7 @@ def run_all(
             code = max(job.code, finish(job))
             jobs.append(job)
         except PatchkitError as error:
-            click.echo(error_text(error), err=True)
+            tell(error_text(error))
             code = error.exit_code
         worst = max(worst, code)
     return jobs, worst
@@ -59,5 +58,5 @@ def prepare(name: str, asked: Asked) -> Rendered:
     fix = fix.on(name_of(asked.folder or asked.mirror or ""))
     patch = render(fix, source.tree(), asked.params)
     job = Rendered(fix, source.name, patch, check(fix, patch))
-    click.echo(summary.verdict_text(fix, source.name, patch, job.gate), err=True)
+    tell(summary.verdict_text(fix, source.name, patch, job.gate))
     return job

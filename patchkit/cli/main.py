@@ -13,6 +13,7 @@ _COMMANDS = (
     "completion",
     "diff",
     "explain",
+    "format",
     "lint",
     "list",
     "new",
@@ -21,6 +22,7 @@ _COMMANDS = (
     "scan",
     "schema",
     "status",
+    "test",
     "verify",
     "withdraw",
 )
@@ -55,6 +57,7 @@ def cli() -> None:
     patchkit pr --recipe gitea                proposes it as a pull request
     patchkit status                           how every fix stands on the mirrors
     patchkit scan path/to/recipes             which recipes have which defect
+    patchkit test fixes/mattermost.yml        tests a fix as its author would
     patchkit explain labels.set               what an op does, or a rule of lint
 
     Exit codes: 0 done or nothing to do; 1 --check found a change, or a verification failed;

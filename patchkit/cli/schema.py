@@ -6,6 +6,7 @@ import json
 
 import click
 
+from patchkit.edit.yaml import parse, to_data
 from patchkit.ops import OP_NAMES, find_op
 from patchkit.spec.schema import fix_schema
 
@@ -22,5 +23,7 @@ def command() -> None:
 
 def schema_text() -> str:
     """Return the schema as it lies beside fix specs."""
-    models = {name: op.model for name in OP_NAMES if (op := find_op(name))}
-    return json.dumps(fix_schema(models), indent=2) + "\n"
+    ops = {name: op for name in OP_NAMES if (op := find_op(name))}
+    models = {name: op.model for name, op in ops.items()}
+    examples = {name: to_data(parse(op.example.step)) for name, op in ops.items()}
+    return json.dumps(fix_schema(models, examples), indent=2) + "\n"

@@ -33,8 +33,8 @@ def command(wanted: Wanted, *, why: str, dry_run: bool, yes: bool) -> int:
     it is called with --reopen.
 
     \b
-    patchkit withdraw fixes/gitea.yml --why "Gitea 1.25 no longer needs it" --dry-run
-    patchkit withdraw gitea --why "Gitea 1.25 no longer needs it" --yes
+    patchkit withdraw gitea --why "1.25 no longer needs it" --dry-run
+    patchkit withdraw gitea --why "1.25 no longer needs it" --yes
     """
     if not why.strip():
         raise UsageError("--why is empty", hint="people want to know why: --why TEXT")

@@ -54,7 +54,9 @@ class ConfigAdd(OpModel):
         " of the target, and `.tmpl` for a template of Swarm's.",
         examples=["pg_backup.sh"],
     )
-    text: str | None = Field(default=None, description="The content.")
+    text: str | None = Field(
+        default=None, description="The content.", examples=["#!/bin/sh\nexec nginx\n"]
+    )
     template: str | None = Field(
         default=None,
         description="The template that makes the content.",
@@ -69,7 +71,9 @@ class ConfigAdd(OpModel):
     template_driver: Literal["golang"] | None = Field(
         default=None, description="`golang` when Swarm shall fill in the content's templates."
     )
-    compose_file: str | None = Field(default=None, description="The compose file to edit.")
+    compose_file: str | None = Field(
+        default=None, description="The compose file to edit.", examples=["compose.smtp.yml"]
+    )
 
     @model_validator(mode="after")
     def _one_content(self) -> ConfigAdd:

@@ -42,7 +42,9 @@ class EnvironmentSet(OpModel):
         examples=[{"SMTP_PORT": "${SMTP_PORT:-587}", "SMTP_USER": None}],
         min_length=1,
     )
-    file: str | None = Field(default=None, description="The compose file to edit.")
+    file: str | None = Field(
+        default=None, description="The compose file to edit.", examples=["compose.smtp.yml"]
+    )
     overrides: Overrides = Field(
         default="error",
         description="When several files hold a variable: refuse, or `remove` what overlays set, "
@@ -62,7 +64,9 @@ class EnvironmentUnset(OpModel):
         examples=[["SIDEKIQ_*"]],
         min_length=1,
     )
-    file: str | None = Field(default=None, description="Only in this compose file.")
+    file: str | None = Field(
+        default=None, description="Only in this compose file.", examples=["compose.smtp.yml"]
+    )
 
 
 class EnvironmentMove(OpModel):

@@ -46,7 +46,9 @@ class FileAdd(OpModel):
     """
 
     path: str = Field(description="Where it goes, from the recipe's folder.", examples=["a.sh"])
-    text: str | None = Field(default=None, description="Its content.")
+    text: str | None = Field(
+        default=None, description="Its content.", examples=["User-agent: *\nDisallow: /\n"]
+    )
     template: str | None = Field(
         default=None,
         description="The template that makes its content, below `templates/`.",

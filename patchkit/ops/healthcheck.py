@@ -66,14 +66,19 @@ class HealthcheckSet(OpModel):
         default=None, description="How long one test may take.", examples=["10s"]
     )
     retries: int | None = Field(
-        default=None, description="How many failed tests in a row make it unhealthy.", ge=0
+        default=None,
+        description="How many failed tests in a row make it unhealthy.",
+        ge=0,
+        examples=[10],
     )
     start_period: Duration | None = Field(
         default=None,
         description="How long failed tests do not count after the start.",
         examples=["5m"],
     )
-    file: str | None = Field(default=None, description="The compose file to edit.")
+    file: str | None = Field(
+        default=None, description="The compose file to edit.", examples=["compose.smtp.yml"]
+    )
 
     @model_validator(mode="after")
     def _sets_something(self) -> HealthcheckSet:

@@ -52,7 +52,9 @@ class ImageSet(OpModel):
     tag: Annotated[ScalarText, AfterValidator(_tag)] | None = Field(
         default=None, description="The new tag, or `tag@digest`.", examples=["0.4.219"]
     )
-    file: str | None = Field(default=None, description="The compose file to edit.")
+    file: str | None = Field(
+        default=None, description="The compose file to edit.", examples=["compose.smtp.yml"]
+    )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> ImageSet:

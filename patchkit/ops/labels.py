@@ -36,7 +36,9 @@ class LabelsSet(OpModel):
         examples=[{"backupbot.backup": "true"}],
         min_length=1,
     )
-    file: str | None = Field(default=None, description="The compose file to edit.")
+    file: str | None = Field(
+        default=None, description="The compose file to edit.", examples=["compose.smtp.yml"]
+    )
     overrides: Overrides = Field(
         default="error",
         description="When several files hold a label: refuse, or `remove` what overlays set, "
@@ -56,7 +58,9 @@ class LabelsUnset(OpModel):
         examples=[["backupbot.backup.path"]],
         min_length=1,
     )
-    file: str | None = Field(default=None, description="Only in this compose file.")
+    file: str | None = Field(
+        default=None, description="Only in this compose file.", examples=["compose.smtp.yml"]
+    )
 
 
 class LabelsMove(OpModel):

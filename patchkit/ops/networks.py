@@ -47,7 +47,9 @@ class NetworkAlias(OpModel):
         default=False,
         description="Whether peers that reach the service by its bare name use the alias instead.",
     )
-    file: str | None = Field(default=None, description="The compose file to edit.")
+    file: str | None = Field(
+        default=None, description="The compose file to edit.", examples=["compose.smtp.yml"]
+    )
 
 
 def network_alias(draft: Draft, step: NetworkAlias) -> Changed | Unchanged:

@@ -60,12 +60,16 @@ class SecretAdd(OpModel):
         examples=["DB_PASSWORD_FILE"],
     )
     target: str | None = Field(
-        default=None, description="The file's name below `/run/secrets`, or an absolute path."
+        default=None,
+        description="The file's name below `/run/secrets`, or an absolute path.",
+        examples=["db_password"],
     )
     allow_long: bool = Field(
         default=False, description="Whether the name may have more than 12 characters."
     )
-    compose_file: str | None = Field(default=None, description="The compose file to edit.")
+    compose_file: str | None = Field(
+        default=None, description="The compose file to edit.", examples=["compose.smtp.yml"]
+    )
 
 
 class SecretRemove(OpModel):
@@ -95,7 +99,10 @@ class SecretMove(OpModel):
         default=None, description="The secret's key.", examples=["smtp_password"]
     )
     names: list[str] | None = Field(
-        default=None, description="The keys of several secrets.", min_length=1
+        default=None,
+        description="The keys of several secrets.",
+        min_length=1,
+        examples=[["smtp_password", "db_password"]],
     )
     environment: list[str] | None = Field(
         default=None,

@@ -36,13 +36,17 @@ class ServiceAdd(OpModel):
     It is refused when any compose file has a service of that name.
     """
 
-    service: str = Field(description="The new service's Compose key.", pattern=_NAME)
+    service: str = Field(
+        description="The new service's Compose key.", pattern=_NAME, examples=["cache"]
+    )
     definition: dict[str, Any] = Field(
         description="The service as Compose writes it; quotes and `[…]` lists stay as given.",
         examples=[{"image": "redis:7-alpine"}],
         min_length=1,
     )
-    file: str = Field(default=BASE, description="The compose file that gets it.")
+    file: str = Field(
+        default=BASE, description="The compose file that gets it.", examples=["compose.cache.yml"]
+    )
 
 
 class ServiceRemove(OpModel):
@@ -72,6 +76,7 @@ class ServiceRemove(OpModel):
     keep: list[str] = Field(
         default=[],
         description="Texts that name the service and are right: `file` or `file: part of line`.",
+        examples=[["README.md: sidekiq is a job queue"]],
     )
 
 
@@ -94,6 +99,7 @@ class ServiceRename(OpModel):
     keep: list[str] = Field(
         default=[],
         description="Places that mean something else: `file` or `file: part of the line`.",
+        examples=[["compose.yml: DRIVERNAME"]],
     )
 
 
@@ -104,25 +110,29 @@ class ServiceSet(OpModel):
     says which one is meant; a new one goes into the file that defines the service.
     """
 
-    service: str = Field(description="The service's Compose key.")
+    service: str = Field(description="The service's Compose key.", examples=["app"])
     fields: dict[str, Any] = Field(
         description="Field names, dots reaching into mappings, and values.",
         examples=[{"deploy.restart_policy.condition": "any"}],
         min_length=1,
     )
-    file: str | None = Field(default=None, description="The compose file to edit.")
+    file: str | None = Field(
+        default=None, description="The compose file to edit.", examples=["compose.smtp.yml"]
+    )
 
 
 class ServiceUnset(OpModel):
     """Remove fields of a service from every compose file that sets them."""
 
-    service: str = Field(description="The service's Compose key.")
+    service: str = Field(description="The service's Compose key.", examples=["app"])
     fields: list[str] = Field(
         description="Field names, dots reaching into mappings; each must be there.",
         examples=[["links"]],
         min_length=1,
     )
-    file: str | None = Field(default=None, description="Only in this compose file.")
+    file: str | None = Field(
+        default=None, description="Only in this compose file.", examples=["compose.smtp.yml"]
+    )
 
 
 def service_add(draft: Draft, step: ServiceAdd) -> Changed | Unchanged:

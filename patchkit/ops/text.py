@@ -65,7 +65,7 @@ class TextReplace(OpModel):
     with_: str = Field(
         alias="with", description="What comes instead.", examples=["reverse_proxy pds:3000"]
     )
-    count: Count = Field(default=1, description=_COUNT)
+    count: Count = Field(default=1, description=_COUNT, examples=[1, "any"])
 
     @model_validator(mode="after")
     def _one_of_both(self) -> TextReplace:
@@ -93,10 +93,16 @@ class TextInsert(OpModel):
         examples=["gitea_app_ini.sh.j2"],
     )
     before: str | None = Field(
-        default=None, description="Words of the line to put them before.", min_length=1
+        default=None,
+        description="Words of the line to put them before.",
+        min_length=1,
+        examples=["reverse_proxy app:3000"],
     )
     after: str | None = Field(
-        default=None, description="Words of the line to put them behind.", min_length=1
+        default=None,
+        description="Words of the line to put them behind.",
+        min_length=1,
+        examples=["reverse_proxy app:3000"],
     )
     at: Literal["start", "end"] | None = Field(
         default=None, description="An end of the file to put them at."
@@ -107,7 +113,7 @@ class TextInsert(OpModel):
     apart: bool = Field(
         default=False, description="Whether blank lines keep the new lines apart from others."
     )
-    count: Count = Field(default=1, description=_COUNT)
+    count: Count = Field(default=1, description=_COUNT, examples=[1, "any"])
 
     @model_validator(mode="after")
     def _one_place(self) -> TextInsert:

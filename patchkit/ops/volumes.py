@@ -45,7 +45,9 @@ class VolumeAdd(OpModel):
     read_only: bool = Field(
         default=False, description="Whether the container may only read the volume."
     )
-    compose_file: str | None = Field(default=None, description="The compose file to edit.")
+    compose_file: str | None = Field(
+        default=None, description="The compose file to edit.", examples=["compose.smtp.yml"]
+    )
 
 
 class VolumeRemove(OpModel):

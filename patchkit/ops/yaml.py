@@ -54,7 +54,7 @@ class YamlSet(OpModel):
     section goes before `services`, which may use its anchors.
     """
 
-    file: str = Field(default=BASE, description=_FILE)
+    file: str = Field(default=BASE, description=_FILE, examples=["compose.smtp.yml"])
     path: YamlPath = Field(description=_PATH, examples=["services.app.deploy.replicas"])
     value: Any = Field(description="The value; quotes and `[…]` stay as given.", examples=[2])
 
@@ -65,14 +65,14 @@ class YamlUnset(OpModel):
     A mapping or list that holds nothing else goes too.
     """
 
-    file: str = Field(default=BASE, description=_FILE)
+    file: str = Field(default=BASE, description=_FILE, examples=["compose.smtp.yml"])
     path: YamlPath = Field(description=_PATH, examples=["services.app.links"])
 
 
 class YamlAppend(OpModel):
     """Add an item at the end of a list, unless an equal one is in it; make a missing list."""
 
-    file: str = Field(default=BASE, description=_FILE)
+    file: str = Field(default=BASE, description=_FILE, examples=["compose.smtp.yml"])
     path: YamlPath = Field(description=_PATH, examples=["services.app.volumes"])
     value: Any = Field(description="The item.", examples=["data:/data"])
 
@@ -84,7 +84,7 @@ class YamlRemove(OpModel):
     keys and values.
     """
 
-    file: str = Field(default=BASE, description=_FILE)
+    file: str = Field(default=BASE, description=_FILE, examples=["compose.smtp.yml"])
     path: YamlPath = Field(description=_PATH, examples=["services.app.configs"])
     value: Any = Field(
         description="The item, or a part of it when it is a mapping.",
@@ -99,7 +99,7 @@ class YamlMove(OpModel):
     `x-` section goes before `services`, which may use its anchors.
     """
 
-    file: str = Field(default=BASE, description=_FILE)
+    file: str = Field(default=BASE, description=_FILE, examples=["compose.smtp.yml"])
     from_: YamlPath = Field(alias="from", description=_PATH, examples=["services.app.labels"])
     to: YamlPath = Field(description=_PATH, examples=["services.app.deploy.labels"])
 

@@ -150,7 +150,9 @@ class FixSpec(SpecModel):
         examples=[[{"text": "sidekiq", "files": "compose*.yml", "absent": True}]],
     )
     allow: list[Allow] = Field(
-        default=[], description="Lint rules that the fix may break, each with its reason."
+        default=[],
+        description="Lint rules that the fix may break, each with its reason.",
+        examples=[[{"rule": "R005", "reason": "The app has no semver tags."}]],
     )
     verify: list[JudgeName] = Field(
         default=[],
@@ -164,7 +166,9 @@ class FixSpec(SpecModel):
         examples=[["bluesky-pds"]],
     )
     pr: PullRequestText = Field(
-        default_factory=PullRequestText, description="What the pull request says."
+        default_factory=PullRequestText,
+        description="What the pull request says.",
+        examples=[{"labels": ["backup"], "comment": "!testme"}],
     )
     version: Literal["leave", "patch", "minor", "major"] = Field(
         default="leave", description="Which part of the recipe's version the fix raises."

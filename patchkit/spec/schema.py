@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEMPLATE = {
     "description": "A Jinja2 template that gives the value.",
+    "examples": ["{{ service }}"],
     "type": "string",
     "pattern": r"\{\{|\{%",
 }
@@ -46,11 +47,14 @@ class _Schema(GenerateJsonSchema):
         return super().default_schema(schema)
 
 
-def fix_schema(op_types: Mapping[str, type[OpModel]]) -> dict[str, Any]:
+def fix_schema(
+    op_types: Mapping[str, type[OpModel]], examples: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a fix spec.
 
     Args:
         op_types: the model of every op by its name.
+        examples: an entry of `ops` for each, as data.
     """
     own, _ = _schemas([FixSpec])
     definitions, refs = _schemas([FixSpec, *op_types.values()])
@@ -59,9 +63,14 @@ def fix_schema(op_types: Mapping[str, type[OpModel]]) -> dict[str, Any]:
     for op, model in op_types.items():
         definition = definitions[refs[model].rsplit("/", 1)[-1]]
         definition["title"] = op
-        definition["properties"]["op"] = {"const": op}
+        about = _first_sentence(definition)
+        definition["properties"]["op"] = {"const": op, "description": about, "examples": [op]}
+        definition["examples"] = [examples[op]] if examples else []
     root = definitions.pop(FixSpec.__name__)
-    root["properties"]["ops"]["items"] = _step({op: refs[op_types[op]] for op in op_types})
+    names = {op: refs[op_types[op]] for op in op_types}
+    root["properties"]["ops"]["items"] = _step(names, definitions)
+    for model in (root, *definitions.values()):
+        _tell_what_may_be_left_out(model)
     _take_short_form(root["properties"]["params"])
     root["title"] = "A patchkit fix"
     root["oneOf"] = [{"required": [name]} for name in ("recipe", "repository", "applies_to")]
@@ -81,9 +90,27 @@ def _schemas(
     return schema["$defs"], {model: ref["$ref"] for (model, _), ref in refs.items()}
 
 
-def _step(refs: dict[str, str]) -> dict[str, Any]:
+def _first_sentence(definition: dict[str, Any]) -> str:
+    return " ".join(definition.get("description", "").split("\n\n")[0].split())
+
+
+def _tell_what_may_be_left_out(model: dict[str, Any]) -> None:
+    """Say so of every key that has no default to show and is not required."""
+    for name, key in model.get("properties", {}).items():
+        if name not in model.get("required", ()) and not {"default", "const"} & key.keys():
+            key["description"] = f"{key.get('description', '')} May be left out.".lstrip()
+
+
+def _step(refs: dict[str, str], definitions: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of one entry of `ops`; `refs` point at the schema of each op."""
-    name = {"description": "The op's name.", "enum": list(refs)}
+    about = [_first_sentence(definitions[ref.rsplit("/", 1)[-1]]) for ref in refs.values()]
+    # `enumDescriptions` is the editors' own: they show it beside each value.
+    name = {
+        "description": "The op's name; it decides which other keys there are.",
+        "enum": list(refs),
+        "enumDescriptions": about,
+        "examples": ["labels.set"],
+    }
     rules = [
         {
             "if": {"properties": {"op": {"const": op}}, "required": ["op"]},

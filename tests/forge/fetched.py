@@ -61,12 +61,13 @@ class CannotFetchError(Exception):
 
 def emulate() -> Path:
     """Return the program of npm's emulate, an independent stand-in of GitHub; Node runs it."""
-    version = _run(_HERE, "node", "--version").strip()
-    if int(version.removeprefix("v").partition(".")[0]) < _NODE:
-        raise CannotFetchError(f"Node is {version}, {_NODE} or newer is needed")
-    lock = hashlib.sha256((_HERE / "emulate" / "package-lock.json").read_bytes()).hexdigest()[:8]
-    folder = _kept(f"emulate-{lock}", _install_emulate)
-    return folder / "node_modules" / "emulate" / "dist" / "index.js"
+    return _installed(_HERE / "emulate") / "emulate" / "dist" / "index.js"
+
+
+def language_server() -> Path:
+    """Return the program of npm's yaml-language-server, which editors run; Node runs it."""
+    folder = _installed(_HERE.parent / "editor")
+    return folder / "yaml-language-server" / "bin" / "yaml-language-server"
 
 
 def openapi() -> Path:
@@ -128,9 +129,18 @@ def _kept(name: str, fetch: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _install_emulate(new: Path) -> None:
+def _installed(home: Path) -> Path:
+    """Return the modules that the lock file of a folder names."""
+    version = _run(_HERE, "node", "--version").strip()
+    if int(version.removeprefix("v").partition(".")[0]) < _NODE:
+        raise CannotFetchError(f"Node is {version}, {_NODE} or newer is needed")
+    lock = hashlib.sha256((home / "package-lock.json").read_bytes()).hexdigest()[:8]
+    return _kept(f"{home.name}-{lock}", lambda new: _install(new, home)) / "node_modules"
+
+
+def _install(new: Path, home: Path) -> None:
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(_HERE / "emulate" / name, new)
+        shutil.copy(home / name, new)
     _run(new, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
@@ -179,6 +189,7 @@ def _run(folder: Path, *command: str) -> str:
 if __name__ == "__main__":
     for path in (
         emulate(),
+        language_server(),
         openapi(),
         graphql_schema(),
         axe(),

@@ -89,7 +89,8 @@ def test_an_op_has_its_own_keys_and_name() -> None:
     assert [rule["if"]["properties"]["op"]["const"] for rule in rules] == list(OPS)
     op = SCHEMA["$defs"]["LabelsSet"]
     assert op["title"] == "labels.set"
-    assert op["properties"]["op"] == {"const": "labels.set"}
+    assert op["properties"]["op"]["const"] == "labels.set"
+    assert op["properties"]["op"]["description"] == "Set labels of a service."
     assert op["properties"]["keep"] == {
         "description": "How many.",
         "default": 0,

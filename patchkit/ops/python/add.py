@@ -27,14 +27,18 @@ class PythonAdd(OpModel):
     code: Statements | None = Field(
         default=None, description=f"The function or class. {CODE}", examples=["def f():\n    ..."]
     )
-    template: str | None = Field(default=None, description=TEMPLATE)
+    template: str | None = Field(
+        default=None, description=TEMPLATE, examples=["wait_for_handshake.py.j2"]
+    )
     after: str | None = Field(
         default=None,
         description="The function, class or constant that it goes behind: `Class.method` puts it"
         " into the class. Without both, the end of the file.",
         examples=["READY_PROBE"],
     )
-    before: str | None = Field(default=None, description="What it goes before.")
+    before: str | None = Field(
+        default=None, description="What it goes before.", examples=["canonical_domain"]
+    )
 
     @model_validator(mode="after")
     def _one_way(self) -> PythonAdd:

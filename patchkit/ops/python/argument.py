@@ -50,7 +50,9 @@ class PythonArgument(OpModel):
         examples=["tests/bluesky-pds/**/*.py"],
     )
     function: str | None = Field(
-        default=None, description="The function or class in which the calls stand."
+        default=None,
+        description="The function or class in which the calls stand.",
+        examples=["test_handshake"],
     )
     call: str = Field(
         description="What is called, dotted or its last name; `*` for anything.",
@@ -67,6 +69,7 @@ class PythonArgument(OpModel):
         default=1,
         description="How many such calls there must be in all files together; `any` for one or"
         " more.",
+        examples=[1, "any"],
     )
 
     @model_validator(mode="after")

@@ -42,7 +42,11 @@ class PythonAssign(OpModel):
     after: str | None = Field(
         default=None, description="For a new name: what it goes behind.", examples=["HEALTH_PATH"]
     )
-    before: str | None = Field(default=None, description="For a new name: what it goes before.")
+    before: str | None = Field(
+        default=None,
+        description="For a new name: what it goes before.",
+        examples=["def canonical_domain"],
+    )
 
     @model_validator(mode="after")
     def _one_place(self) -> PythonAssign:

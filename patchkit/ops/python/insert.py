@@ -50,13 +50,17 @@ class PythonInsert(OpModel):
     at: Literal["start", "end"] | None = Field(
         default=None, description="An end of the function, or of the file."
     )
-    before: Pattern | None = Field(default=None, description=f"Before {_PATTERN}")
+    before: Pattern | None = Field(
+        default=None, description=f"Before {_PATTERN}", examples=["return domain"]
+    )
     after: Pattern | None = Field(
         default=None, description=f"After {_PATTERN}", examples=["client = connect(...)"]
     )
     code: Statements | None = Field(default=None, description=CODE, examples=["ctx.wait()"])
-    template: str | None = Field(default=None, description=TEMPLATE)
-    count: Count = Field(default=1, description=COUNT)
+    template: str | None = Field(
+        default=None, description=TEMPLATE, examples=["wait_for_handshake.py.j2"]
+    )
+    count: Count = Field(default=1, description=COUNT, examples=[1, "any"])
 
     @model_validator(mode="after")
     def _one_place(self) -> PythonInsert:

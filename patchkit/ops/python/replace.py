@@ -55,15 +55,19 @@ class PythonReplace(OpModel):
         examples=["retry_handshake(host, budget=120)"],
     )
     body: Statements | None = Field(
-        default=None, description=f"The new body of the function. {CODE}"
+        default=None,
+        description=f"The new body of the function. {CODE}",
+        examples=["return stable_domain(recipe)"],
     )
     template: str | None = Field(
-        default=None, description="The template that makes the new body, below `templates/`."
+        default=None,
+        description="The template that makes the new body, below `templates/`.",
+        examples=["wait_for_handshake.py.j2"],
     )
     returns: Expression | None = Field(
         default=None, description="What the function's only `return` gives.", examples=["domain"]
     )
-    count: Count = Field(default=1, description=COUNT)
+    count: Count = Field(default=1, description=COUNT, examples=[1, "any"])
 
     @model_validator(mode="after")
     def _one_way(self) -> PythonReplace:
