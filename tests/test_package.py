@@ -66,8 +66,8 @@ def test_wheel_carries_what_the_product_needs(wheel):
     for path in (p for p in (ROOT / "tests" / "recipes").rglob("*") if p.is_file()):
         relative = path.relative_to(ROOT / "tests" / "recipes")
         assert f"patchkit/_data/recipes/{relative}" in names
-    for path in (p for p in (ROOT / "share").rglob("*") if p.is_file()):
-        assert f"{NAME}.data/data/{path.relative_to(ROOT)}" in names
+    for path in (p for p in (ROOT / "docs" / "share").rglob("*") if p.is_file()):
+        assert f"{NAME}.data/data/{path.relative_to(ROOT / 'docs')}" in names
     assert {"patchkit/py.typed", f"{NAME}.dist-info/licenses/LICENSE"} <= names
 
 
@@ -92,7 +92,7 @@ def test_wheel_carries_nothing_else(wheel):
 def test_sdist_carries_what_a_build_and_its_tests_need(sdist):
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    for name in ("LICENSE", "README.md", "pyproject.toml", "tests/test_package.py", "share"):
+    for name in ("LICENSE", "README.md", "pyproject.toml", "tests/test_package.py", "docs/share"):
         assert any(found == name or found.startswith(f"{name}/") for found in names), name
     assert not [n for n in names if "__pycache__" in n or n.startswith((".venv", ".git/"))]
 
@@ -183,6 +183,8 @@ CALLS = {
     "list": ([], 0),
     "new": (["mine"], 0),
     "pr": (["gitea", "--dry-run"], 2),
+    "report": (["gitea"], 0),
+    "scan": (["--all"], 2),
     "schema": ([], 0),
     "status": (["gitea"], 2),
     "test": (["gitea", "--only", "valid", "--only", "applies", "--only", "drift"], 0),

@@ -1,7 +1,7 @@
-"""Writes what is made from the code: tables, the schema, what shown commands print, and `share/`.
+"""Writes what is made from the code: tables, the schema, what shown commands print, `docs/share/`.
 
-Run it after a change of a command, an op, a judge or a plan; tests fail until then. `share/` holds
-the manual's pages and the completions of shells, which a wheel puts where they are looked for.
+Run it after a change of a command, an op, a judge or a plan; tests fail until then. `docs/share/`
+holds the manual's pages and the completions of shells, which a wheel puts where they are looked for.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ def readme() -> str:
 
 
 def completions() -> dict[str, str]:
-    """Return the completion script of each shell, by its path below `share/`."""
+    """Return the completion script of each shell, by its path below `docs/share/`."""
     return {path: _script(shell) for shell, path in _COMPLETIONS.items()}
 
 
 def share() -> dict[str, str]:
-    """Return every file of `share/` by its path below it."""
+    """Return every file of `docs/share/` by its path below it."""
     pages = {f"man/man1/{name}": text for name, text in manual.pages().items()}
     return pages | completions()
 
@@ -76,10 +76,10 @@ def with_output(text: str) -> str:
 
 
 if __name__ == "__main__":
-    shutil.rmtree(ROOT / "share", ignore_errors=True)
+    shutil.rmtree(ROOT / "docs" / "share", ignore_errors=True)
     for name, text in share().items():
-        (ROOT / "share" / name).parent.mkdir(parents=True, exist_ok=True)
-        (ROOT / "share" / name).write_text(text, encoding="utf-8")
+        (ROOT / "docs" / "share" / name).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / "docs" / "share" / name).write_text(text, encoding="utf-8")
     (ROOT / "README.md").write_text(readme(), encoding="utf-8")
     (ROOT / "fixes" / "schema.json").write_text(schema_text(), encoding="utf-8")
     for page in PAGES:

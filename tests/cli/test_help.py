@@ -20,7 +20,7 @@ EXAMPLES = [
     for line in manual.taken_apart(command).examples
 ]
 # What asks a forge or a mirror.
-NEEDS_NETWORK = {"fleet", "pr", "scan", "status", "withdraw"}
+NEEDS_NETWORK = {"pr", "status", "withdraw"}
 # Examples that end with another code: the sample has a defect; no judge is on the path.
 CODES = {
     "patchkit lint --in ~/recipes/gitea": 4,

@@ -14,7 +14,7 @@ import manual
 import pytest
 from write_docs import ROOT, completions, share
 
-SHARE = ROOT / "share"
+SHARE = ROOT / "docs" / "share"
 PAGES = sorted((SHARE / "man" / "man1").iterdir())
 # The completions are click's own scripts, as the locked release of it writes them.
 CLICK = re.search(r"(?m)^click==(\S+)", (ROOT / "requirements-lock.txt").read_text())[1]

@@ -7,7 +7,11 @@ from shown import PAGES, printed, shown
 from stage import stage
 
 # What does not end with 0: the sample of gitea has the defects that its fix is for.
-_ENDS = {("lint", "path/to/gitea"): 4, ("apply", "--check"): 1}
+_ENDS = {
+    ("lint", "path/to/gitea"): 4,
+    ("lint", "path/to"): 4,
+    ("apply", "--check"): 1,
+}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
