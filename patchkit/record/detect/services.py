@@ -1,0 +1,135 @@
+"""Services as a whole: renamed, removed, added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from patchkit.recipe.forms import as_mapping
+from patchkit.recipe.model import BASE
+from patchkit.recipe.references import references
+from patchkit.record.candidate import Candidate, body
+from patchkit.record.detect.values import value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from patchkit.recipe.references import Reference
+    from patchkit.record.candidate import Case, Step
+
+_ALIKE = 0.5
+_HEIRS = 6  # services that are tried as heirs
+
+
+def renamed_services(case: Case) -> Iterator[Candidate]:
+    """Services that are gone while another one came that is like them."""
+    gone, new = _gone(case), _new(case)
+    pairs = [(_likeness(case, old, name), old, name) for old in gone for name in new]
+    for likeness, old, name in sorted(pairs, reverse=True):
+        if likeness >= _ALIKE:
+            yield from _renamed(case, old, name)
+
+
+def _renamed(case: Case, old: str, new: str) -> Iterator[Candidate]:
+    also, keep, unsure = [], [], []
+    for ref in references(case.now, old):
+        follows, line = _follows(case, ref, new), f"{ref.file}: {ref.place.text.strip()}"
+        if ref.certain and not follows:
+            keep.append(line)
+            unsure.append(f"{ref.file}:{ref.place.line} names {old} as before")
+        elif not ref.certain:
+            (also if follows else keep).append(line)
+    step: Step = {"op": "service.rename", "service": old, "to": new}
+    answers = {"also": list(dict.fromkeys(also)), "keep": list(dict.fromkeys(keep))}
+    step |= {key: lines for key, lines in answers.items() if lines}
+    yield Candidate(step, unsure=tuple(unsure))
+    yield Candidate(step, rough=True, unsure=tuple(unsure))
+
+
+def _follows(case: Case, ref: Reference, new: str) -> bool:
+    """Whether a line that names the service names the new one in what the recipe becomes."""
+    if ref.file not in case.goal.tree:
+        return False
+    line, at = ref.place.text, ref.place.column - 1
+    lines = case.goal.tree.text(ref.file).splitlines()
+    named = line[:at] + new + line[at + ref.end - ref.start :]
+    return named in lines or line not in lines
+
+
+def removed_services(case: Case) -> Iterator[Candidate]:
+    """Services that are gone, with or without one that does their work."""
+    for name in _gone(case):
+        step: Step = {"op": "service.remove", "service": name}
+        kept = [
+            f"{ref.file}: {ref.place.text.strip()}"
+            for ref in references(case.now, name)
+            if not ref.structural and ref.kind != "comment" and ref.form != "mention"
+            and ref.file in case.goal.tree
+            and ref.place.text in case.goal.tree.text(ref.file).splitlines()
+        ]
+        keep = {"keep": list(dict.fromkeys(kept))} if kept else {}
+        unsure = tuple(f"{line} still names {name}" for line in keep.get("keep", ()))
+        yield Candidate(step | keep, unsure=unsure)
+        for heir in _heirs(case, name):
+            names = _inherited(case, name, heir)
+            more = {"inherit": names} if names else {}
+            yield Candidate(step | {"heir": heir} | more | keep, unsure=unsure)
+            if more:
+                yield Candidate(step | {"heir": heir} | keep, unsure=unsure)
+        yield Candidate(step | keep, rough=True, unsure=unsure)
+
+
+def _heirs(case: Case, gone: str) -> list[str]:
+    """Return the services that may do the work of one that is gone."""
+    return [name for name in case.services if name != gone][:_HEIRS]
+
+
+def _inherited(case: Case, old: str, heir: str) -> list[str]:
+    """Return the variables of a service that its heir has now, and had not."""
+    was, had, has = (
+        as_mapping(bodies.get(name, {}).get("environment"))
+        for bodies, name in (
+            (case.now.services, old),
+            (case.now.services, heir),
+            (case.goal.services, heir),
+        )
+    )
+    return [name for name in was if name not in had and name in has]
+
+
+def added_services(case: Case) -> Iterator[Candidate]:
+    """Services that are new."""
+    for name in _new(case):
+        for file in case.goal.files_with(("services", name)):
+            found, definition = value_at(case.goal, file, ("services", name))
+            if found and isinstance(definition, dict) and definition:
+                where = {} if file == BASE else {"file": file}
+                step = {"op": "service.add", "service": name}
+                yield Candidate(step | where | {"definition": definition})
+
+
+def _gone(case: Case) -> list[str]:
+    return [name for name in case.now.services if name not in case.goal.services]
+
+
+def _new(case: Case) -> list[str]:
+    return [name for name in case.goal.services if name not in case.now.services]
+
+
+def _likeness(case: Case, old: str, new: str) -> float:
+    """Return how much of two services is the same, from 0 to 1."""
+    ours = _facts(case.now.services[old]) | _shape(case, "now", old)
+    theirs = _facts(case.goal.services[new]) | _shape(case, "goal", new)
+    return len(ours & theirs) / max(len(ours | theirs), 1)
+
+
+def _shape(case: Case, side: str, name: str) -> set[tuple[str, ...]]:
+    recipe = case.now if side == "now" else case.goal
+    return {("file", file) for file in recipe.data if body(recipe, file, name)}
+
+
+def _facts(value: Any, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+    if isinstance(value, dict):
+        return {fact for key, item in value.items() for fact in _facts(item, (*path, str(key)))}
+    if isinstance(value, list):
+        return {fact for item in value for fact in _facts(item, path)}
+    return {(*path, str(value))}
