@@ -17,6 +17,7 @@ _COMMANDS = (
     "list",
     "new",
     "pr",
+    "record",
     "schema",
     "status",
     "verify",
