@@ -59,7 +59,7 @@ def edited(folder: Path, since: str) -> Edited:
             f"{folder} is no git work tree, so nothing tells what was changed in it",
             hint="name the folder of a checkout, or make one: git init, git add, git commit",
         )
-    wanted = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{since}^{{commit}}")
+    wanted = ("rev-parse", "--verify", "--end-of-options", f"{since}^{{commit}}")
     commit = git(folder, *wanted, hint=f"there is no commit {since}: git log --oneline").strip()
     top = git(folder, "rev-parse", "--show-toplevel", hint=_HINT).removesuffix("\n")
     prefix = git(folder, "rev-parse", "--show-prefix", hint=_HINT).removesuffix("\n")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from patchkit.recipe.model import Recipe
     from patchkit.record.candidate import Step
 
-_LONGEST = 200  # characters of a text that a condition asks for
+_LONGEST = 80  # characters of a text that a condition asks for
 _MOST = 40  # conditions of one kind
 
 
@@ -32,13 +32,20 @@ def guards(
 ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
     """Return what to expect before the ops, and what to ensure after them."""
     before = {s["to"]: s["service"] for s in steps if s["op"] == "service.rename"}
-    expects = [
-        condition
-        for step in steps
-        for condition in _facts(step | _was(step, before), old, new)
-    ]
-    ensures = [condition for step in steps for condition in _facts(step, new, old)]
-    return _holding(expects, old, new, head), _holding(ensures, new, old, head)
+    first = [step | _was(step, before) for step in steps]
+    return _sides(first, old, new, head), _sides(steps, new, old, head)
+
+
+def _sides(
+    steps: Iterable[Step], there: Recipe, other: Recipe, head: Head
+) -> tuple[Step, ...]:
+    """Return the conditions of one side; where the ops' own tell nothing, lines of its files."""
+    found = _holding([c for step in steps for c in _facts(step, there, other)], there, other, head)
+    if any(not _holds(condition, other, head) for condition in found):
+        return found
+    files = there.tree.changed_paths(other.tree)
+    lines = [c for file in files for c in _of_file(file, there, other)]
+    return (*found, *_holding(lines[:_MOST], there, other, head)[:1])
 
 
 def _was(step: Step, before: dict[str, str]) -> Step:
@@ -148,26 +155,31 @@ def _of_files(step: Step, there: Recipe, other: Recipe) -> Iterator[Step]:
     default = {"env_sample": ".env.sample", "abra": "abra.sh", "release": "release/next"}
     names = names or [default.get(step["op"].partition(".")[0], "compose.yml")]
     for name in names if step["op"] != "yaml.move" else [step.get("file", "compose.yml")]:
-        if name not in there.tree:
-            yield {"file": name, "absent": True}
-        elif name not in other.tree:
-            yield {"file": name}
-        else:
-            yield from _lines(name, there, other)
+        yield from _of_file(name, there, other)
+
+
+def _of_file(name: str, there: Recipe, other: Recipe) -> Iterator[Step]:
+    if name not in there.tree:
+        yield {"file": name, "absent": True}
+    elif name not in other.tree:
+        yield {"file": name}
+    else:
+        yield from _lines(name, there, other)
 
 
 def _lines(file: str, there: Recipe, other: Recipe) -> Iterator[Step]:
-    """Yield the first line of a file that the other side has not, or that it misses a line."""
+    """Yield a line of a file that the other side has not, else one that it misses."""
     try:
         mine, theirs = there.tree.text(file), other.tree.text(file)
     except PatchkitError:
         return
     for text, rest, absent in ((mine, theirs, {}), (theirs, mine, {"absent": True})):
-        for line in text.splitlines():
-            words = line.strip()
-            if words and len(words) <= _LONGEST and words not in rest:
-                yield {"file": file, "text": words} | absent
-                return
+        lines = (line.strip() for line in text.splitlines())
+        telling = [line for line in lines if line and len(line) <= _LONGEST and line not in rest]
+        if telling:
+            # The longest says most.
+            yield {"file": file, "text": max(telling, key=len)} | absent
+            return
 
 
 def _holding(

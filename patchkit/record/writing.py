@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from patchkit.edit.yaml import FlowDict, FlowList, StyledStr
-from patchkit.edit.yaml.emit import Style, flow_text, item_lines
+from patchkit.edit.yaml.emit import Style, flow_text, key_text, scalar
 from patchkit.spec.templates import has_template
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _STYLE = Style()
 _WIDTH = 100
+_FLOW = (FlowDict, FlowList)
+_PLAIN = re.compile(r"(?:[^\W_]|[\x20-\x7e\n\t])+")
 _END_RAW = re.compile(r"\{%[-+]?\s*endraw")
 SCHEMA = "# yaml-language-server: $schema=schema.json\n"
 _HEAD = """\
@@ -70,7 +72,7 @@ def spec_text(head: Head, parts: Parts) -> str:
     lines.append("ops:\n")
     for op in parts.ops:
         lines += [f"  # unsure: {sentence}\n" for sentence in op.unsure]
-        lines += [f"{line}\n" for line in item_lines(escaped(op.step), 2, _STYLE)]
+        lines += [f"{line}\n" for line in _item(escaped(op.step), 2)]
     lines += _conditions("ensures", parts.ensures)
     return "".join(lines)
 
@@ -86,7 +88,7 @@ def _conditions(key: str, conditions: Iterable[Step]) -> list[str]:
 def _condition(condition: Step) -> list[str]:
     """Return a condition on one line if it is short, else a line for each of its keys."""
     line = f"  - {flow_text(condition, _STYLE)}"
-    return [line] if len(line) <= _WIDTH else item_lines(condition, 2, _STYLE)
+    return [line] if len(line) <= _WIDTH else _item(dict(condition), 2)
 
 
 def escaped(value: Any) -> Any:
@@ -107,3 +109,47 @@ def _text(value: str) -> str:
         return "{{ " + json.dumps(value, ensure_ascii=False) + " }}"
     raw = f"{{% raw %}}{value}{{% endraw %}}"
     return StyledStr(raw, value.style) if isinstance(value, StyledStr) else raw
+
+
+def _item(value: Any, column: int) -> list[str]:
+    """Return the lines of one `- item` whose dash stands at a column."""
+    lines = _block(value, column + 2)
+    first = lines[0][column + 2 :] if _is_nested(value) else lines[0]
+    return [f"{' ' * column}- {first}", *lines[1:]]
+
+
+def _block(value: Any, column: int) -> list[str]:
+    """Return the lines of a value; the first belongs behind its key unless the value is nested."""
+    if _is_nested(value) and isinstance(value, dict):
+        return [line for key, item in value.items() for line in _pair(key, item, column)]
+    if _is_nested(value):
+        return [line for item in value for line in _item(item, column)]
+    if isinstance(value, str) and _is_literal(value):
+        return _literal(value, column)
+    return [flow_text(value, _STYLE) if isinstance(value, (dict, list)) else scalar(value, _STYLE)]
+
+
+def _pair(key: str, value: Any, column: int) -> list[str]:
+    lines = _block(value, column + 2)
+    head = f"{' ' * column}{key_text(key, _STYLE)}:"
+    return [head, *lines] if _is_nested(value) else [f"{head} {lines[0]}", *lines[1:]]
+
+
+def _is_nested(value: Any) -> bool:
+    return bool(value) and isinstance(value, (dict, list)) and not isinstance(value, _FLOW)
+
+
+def _is_literal(value: str) -> bool:
+    """Whether a text reads best as lines of its own."""
+    quoted = isinstance(value, StyledStr) and value.style in {"'", '"'}
+    lines = value.strip("\n")
+    return not quoted and "\n" in value and bool(lines) and _PLAIN.fullmatch(value) is not None
+
+
+def _literal(value: str, column: int) -> list[str]:
+    """Return a text in literal style, with what its first blanks and last breaks need."""
+    body = value.rstrip("\n")
+    ends = {0: "-", 1: ""}.get(len(value) - len(body), "+")
+    start = "2" if value[0] in " \t\n" else ""
+    text = body if ends == "-" else value.removesuffix("\n")
+    return [f"|{start}{ends}", *(f"{' ' * column}{line}" if line else "" for line in text.split("\n"))]

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchkit.record.detect import fields, files, ini, keyed, sections, services, settings, text
+from patchkit.record.detect import (
+    fields,
+    files,
+    ini,
+    keyed,
+    python,
+    sections,
+    services,
+    settings,
+    text,
+)
 from patchkit.record.detect import yaml as yaml_files
 
 if TYPE_CHECKING:
@@ -34,6 +44,7 @@ OF_RECIPES: tuple[Detector, ...] = (
     fields.changed_healthchecks,
     keyed.set_entries,
     keyed.unset_entries,
+    yaml_files.changed_items,
     fields.set_fields,
     fields.unset_fields,
     settings.set_settings,
@@ -44,6 +55,11 @@ OF_RECIPES: tuple[Detector, ...] = (
 FIRST: tuple[Detector, ...] = (files.renamed_files,)
 GENERAL: tuple[Detector, ...] = (
     ini.changed_keys,
+    python.changed_imports,
+    python.changed_arguments,
+    python.changed_constants,
+    python.added_definitions,
+    python.changed_statements,
     yaml_files.moved_keys,
     yaml_files.changed_items,
     yaml_files.changed_values,

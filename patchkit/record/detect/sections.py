@@ -49,7 +49,7 @@ def removed_uses(case: Case) -> Iterator[Candidate]:
                 yield Candidate(step | {"service": service})
     for use in _gone(case, "volumes"):
         step = {"op": "volume.remove", "service": use.service}
-        if use.source:
+        if use.source in case.now.section("volumes"):
             yield Candidate(step | {"name": use.source})
         yield Candidate(step | {"at": use.target})
 

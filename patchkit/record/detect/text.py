@@ -68,6 +68,8 @@ class _Text:
 
     def _inserted(self, block: Block, text: str) -> Iterator[Candidate]:
         step: Step = {"op": "text.insert", "file": self.path}
+        if text.count("\n") == 1:  # a last line break may be left out
+            text = text.removesuffix("\n") or text
         after = self.old[block.a - 1].strip() if block.a else ""
         before = self.old[block.a].strip() if block.a < len(self.old) else ""
         if block.a == len(self.old):
@@ -85,7 +87,8 @@ class _Text:
         find = "".join(self.old[block.a - above : block.b + below])
         words = "".join(self.new[block.c - above : block.d + below])
         if find.endswith("\n") and words.endswith("\n") and find != "\n":
-            find, words = find.removesuffix("\n"), words.removesuffix("\n")
+            if find.count("\n") == words.count("\n") == 1:
+                find, words = find.removesuffix("\n"), words.removesuffix("\n")
         if not find or self.text.count(find) != 1:
             return None
         return self._replace(find, words)

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from patchkit.record.candidate import Case, Step
     from patchkit.record.detect.values import Difference
 
+_COMMANDS = ("command", "entrypoint", "test")
+
 
 def changed_items(case: Case) -> Iterator[Candidate]:
     """Items that came to the end of a list, or are gone from it."""
     for file, _, goal, found in _files(case):
         for each in found:
             old, new = each.old, each.new
+            if each.path[-1:] and each.path[-1] in _COMMANDS:
+                continue  # one line of words: a part of it means nothing
             if isinstance(old, list) and isinstance(new, list):
                 for index in _removed(old, new):
                     yield from _without(file, each.path, old, index)
@@ -60,11 +64,22 @@ def moved_keys(case: Case) -> Iterator[Candidate]:
         gone = [each for each in found if not each.has]
         new = [each for each in found if not each.had]
         for old in gone:
-            for other in new:
-                if old.old == other.new:
-                    step = _step("move", file, ()) | {"from": _path(old.path)}
-                    del step["path"]
-                    yield Candidate(step | {"to": _path(other.path)})
+            for path, value in (pair for other in new for pair in _within(other.path, other.new)):
+                if old.old == value:
+                    yield _move(file, old.path, path)
+
+
+def _within(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+    """Yield a value, and those that it is nothing but a mapping of."""
+    yield path, value
+    if isinstance(value, dict) and len(value) == 1:
+        key, item = next(iter(value.items()))
+        yield from _within((*path, key), item)
+
+
+def _move(file: str, old: Path, new: Path) -> Candidate:
+    where = {} if file == BASE else {"file": file}
+    return Candidate({"op": "yaml.move"} | where | {"from": _path(old), "to": _path(new)})
 
 
 def changed_values(case: Case) -> Iterator[Candidate]:
