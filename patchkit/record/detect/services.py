@@ -21,12 +21,14 @@ _HEIRS = 6  # services that are tried as heirs
 
 
 def renamed_services(case: Case) -> Iterator[Candidate]:
-    """Services that are gone while another one came that is like them."""
-    gone, new = _gone(case), _new(case)
-    pairs = [(_likeness(case, old, name), old, name) for old in gone for name in new]
-    for likeness, old, name in sorted(pairs, reverse=True):
-        if likeness >= _ALIKE:
-            yield from _renamed(case, old, name)
+    """Services that are called as none was before, whatever is called as they were."""
+    pairs = [
+        (_likeness(case, old, new), old, new) for old in case.now.services for new in _new(case)
+    ]
+    for likeness, old, new in sorted(pairs, reverse=True):
+        stays = _likeness(case, old, old) if old in case.goal.services else 0
+        if likeness >= _ALIKE and likeness > stays:
+            yield from _renamed(case, old, new)
 
 
 def _renamed(case: Case, old: str, new: str) -> Iterator[Candidate]:
