@@ -37,6 +37,7 @@ _MERGED = {
     "environment.rename": "names",
     "service.set": "fields",
     "service.unset": "fields",
+    "release.note": "text",
 }
 MOST_PROVED = 60  # ops of which each is left out once, to see whether it is needed
 
@@ -168,7 +169,7 @@ def _simplified(old: RecipeTree, found: list[Candidate], head: Head) -> list[Can
     def same(ops: list[Candidate]) -> bool:
         return _made(old, ops, head) == target
 
-    return _needed(_merged(found, same), same)
+    return _merged(_needed(found, same), same)
 
 
 def _merged(found: list[Candidate], same: Same) -> list[Candidate]:
@@ -191,7 +192,7 @@ def _joined(one: Candidate, other: Candidate) -> Candidate | None:
     if not key or rest[0] != rest[1]:
         return None
     a, b = one.step[key], other.step[key]
-    both = a | b if isinstance(a, dict) else [*a, *b]
+    both = a | b if isinstance(a, dict) else [*a, *b] if isinstance(a, list) else f"{a}\n{b}"
     return Candidate(one.step | {key: both}, one.rough, (*one.unsure, *other.unsure))
 
 

@@ -7,7 +7,7 @@ become, so that no later op has to undo it. What an op does is found out by maki
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from patchkit.draft import Draft
 from patchkit.errors import PatchkitError
@@ -48,11 +48,6 @@ class Search:
         self.draft = Draft(old)
         self.found: list[Candidate] = []
         self.left = EFFORT
-        self._words = {
-            path: max(tree.entries[path].size for tree in (old, goal) if path in tree)
-            <= WORDS_BYTES
-            for path in goal.changed_paths(old)
-        }
 
     @property
     def done(self) -> bool:
@@ -140,28 +135,34 @@ class Search:
             return None
 
     def _fits(self, made: Draft, *, rough: bool) -> bool:
+        """Whether all of an op lies on a shortest way to the goal; if it is rough, most of it.
+
+        Whole lines that come and go are on one by lines, other words of a line by words. Lines
+        are never put farther away, so that the search comes to an end.
+        """
         paths = made.tree.changed_paths(self.draft.tree)
-        if not rough and any(path not in self._words for path in paths):
-            return False
         if not self._told(made):
             return False
-        before, after, way = (sum(column) for column in zip(*map(self._ways(made), paths), strict=True))
-        return before - after == way or (rough and 2 * (before - after) >= way)
+        lines = self._way(made, paths, words=False)
+        if lines.is_shortest or (rough and lines.is_mostly_right):
+            return True
+        if lines.nearer < 0 or any(self._sizes_of(path) > WORDS_BYTES for path in paths):
+            return False
+        words = self._way(made, paths, words=True)
+        return words.is_shortest or (rough and words.is_mostly_right)
 
-    def _ways(self, made: Draft) -> Callable[[str], tuple[int, int, int]]:
-        """Return what gives the distances of a file: to the goal before and after, and between."""
+    def _way(self, made: Draft, paths: Iterable[str], *, words: bool) -> _Way:
         trees = self.draft.tree, made.tree, self.goal.tree
-
-        def ways(path: str) -> tuple[int, int, int]:
-            words = self._words.get(path, True)
+        nearer = length = 0
+        for path in paths:
             old, new, goal = (tree.entries.get(path) for tree in trees)
-            return (
-                distance(old, goal, words=words),
-                distance(new, goal, words=words),
-                distance(old, new, words=words),
-            )
+            nearer += distance(old, goal, words=words) - distance(new, goal, words=words)
+            length += distance(old, new, words=words)
+        return _Way(nearer, length)
 
-        return ways
+    def _sizes_of(self, path: str) -> int:
+        trees = self.draft.tree, self.goal.tree
+        return max((tree.entries[path].size for tree in trees if path in tree), default=0)
 
     def _told(self, made: Draft) -> bool:
         """Whether the operator is to be told what the op would tell."""
@@ -171,6 +172,21 @@ class Search:
         tree = self.goal.tree
         told = " ".join(tree.text(RELEASE_NEXT).split()) if RELEASE_NEXT in tree else ""
         return all(" ".join(note.split()) in told for note in notes)
+
+
+class _Way(NamedTuple):
+    """What an op does: by how much it brings the recipe nearer, and how much it changes."""
+
+    nearer: int
+    length: int
+
+    @property
+    def is_shortest(self) -> bool:
+        return self.nearer == self.length > 0
+
+    @property
+    def is_mostly_right(self) -> bool:
+        return 2 * self.nearer >= self.length > 0
 
 
 def branch(draft: Draft) -> Draft:

@@ -40,6 +40,7 @@ OF_RECIPES: tuple[Detector, ...] = (
     sections.added_aliases,
     keyed.moved_entries,
     keyed.renamed_variables,
+    yaml_files.moved_keys,
     fields.changed_images,
     fields.changed_healthchecks,
     keyed.set_entries,

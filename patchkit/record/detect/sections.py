@@ -42,7 +42,7 @@ def removed_uses(case: Case) -> Iterator[Candidate]:
     """Configs, secrets and volumes that services use no more."""
     for kind, op in (("configs", "config"), ("secrets", "secret")):
         gone = _gone(case, kind)  # type: ignore[arg-type]
-        for name in dict.fromkeys(use.source for use in gone):
+        for name in dict.fromkeys((*(use.source for use in gone), *_undefined(case, kind))):
             step: Step = {"op": f"{op}.remove", "name": name}
             yield Candidate(step)
             for service in dict.fromkeys(use.service for use in gone if use.source == name):
@@ -52,6 +52,11 @@ def removed_uses(case: Case) -> Iterator[Candidate]:
         if use.source in case.now.section("volumes"):
             yield Candidate(step | {"name": use.source})
         yield Candidate(step | {"at": use.target})
+
+
+def _undefined(case: Case, kind: str) -> list[str]:
+    """Return the entries of the top level that are gone."""
+    return [name for name in case.now.section(kind) if name not in case.goal.section(kind)]
 
 
 def retargeted_configs(case: Case) -> Iterator[Candidate]:

@@ -72,11 +72,21 @@ def told_notes(case: Case) -> Iterator[Candidate]:
     if RELEASE_NEXT not in case.differing or RELEASE_NEXT not in case.goal.tree:
         return
     old = case.now.tree.text(RELEASE_NEXT) if RELEASE_NEXT in case.now.tree else ""
-    known = _paragraphs(old)
-    new = [part for part in _paragraphs(case.goal.tree.text(RELEASE_NEXT)) if part not in known]
-    joined = ["\n\n".join(new)] if len(new) > 1 else []
-    for text in (*joined, *new):
+    known = _notes(old)
+    new = [note for note in _notes(case.goal.tree.text(RELEASE_NEXT)) if note not in known]
+    for text in (*new, *(["\n\n".join(new)] if len(new) > 1 else [])):
         yield Candidate({"op": "release.note", "text": f"{text}\n"})
+
+
+def _notes(text: str) -> list[str]:
+    """Return paragraphs, each with the commands below it, which are indented."""
+    notes: list[str] = []
+    for part in _paragraphs(text):
+        if notes and part.startswith((" ", "\t")):
+            notes[-1] += f"\n\n{part}"
+        else:
+            notes.append(part)
+    return notes
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from patchkit.record.candidate import Case, Step
     from patchkit.record.detect.values import Difference
 
+_TELLING = 8  # characters
 _COMMANDS = ("command", "entrypoint", "test")
 
 
@@ -65,8 +66,13 @@ def moved_keys(case: Case) -> Iterator[Candidate]:
         new = [each for each in found if not each.had]
         for old in gone:
             for path, value in (pair for other in new for pair in _within(other.path, other.new)):
-                if old.old == value:
+                if old.old == value and _says_something(value):
                     yield _move(file, old.path, path)
+
+
+def _says_something(value: Any) -> bool:
+    """Whether two places hardly have a value by chance."""
+    return bool(value) and (isinstance(value, (dict, list)) or len(str(value)) >= _TELLING)
 
 
 def _within(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
