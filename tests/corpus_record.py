@@ -96,7 +96,10 @@ def main() -> int:
     for op, row in sorted(rows.items()):
         other = [f"{n} {ops}" for ops, n in row.others.most_common(4) if ops != op]
         share = f"{100 * row.same / row.made:.1f} %" if row.made else "-"
-        print(f"{op:20} {row.made:6} {row.exact:6} {row.refused:7} {share:>8}  {'; '.join(other)[:90]}")
+        print(
+            f"{op:20} {row.made:6} {row.exact:6} {row.refused:7} {share:>8}"
+            f"  {'; '.join(other)[:90]}"
+        )
     wrong = [text for row in rows.values() for text in row.wrong]
     for text in wrong if asked.show else wrong[:5]:
         print(text)

@@ -1,4 +1,4 @@
-"""Steps of every op, made for a recipe from what it has: what `patchkit record` has to find again."""
+"""Steps of every op for the places that a recipe gives: what `patchkit record` finds again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from patchkit.draft.uses import uses
 from patchkit.edit.yaml.emit import Style, item_lines
 from patchkit.fixes import loads_fix
 from patchkit.recipe.forms import as_mapping, networks
-from patchkit.recipe.model import BASE, Recipe
+from patchkit.recipe.model import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,8 @@ AROUND = {
     "probe.conf": "host = one\nport = 1\n\nlast = yes\n",
     "Caddyfile": "one {\n    reverse_proxy a:1\n}\n\ntwo {\n    reverse_proxy b:2\n}\n",
     "probe.ini": "[server]\nDOMAIN = example.com\n\n[log]\nLEVEL = info\n",
-    "probe.py": "import os\n\nLIMIT = 3\n\n\ndef run(ctx):\n    ctx.exec(service=\"app\")\n    return os.name\n",
+    "probe.py": "import os\n\nLIMIT = 3\n\n\ndef run(ctx):\n"
+    '    ctx.exec(service="app")\n    return os.name\n',
     "release/next": "The index is built anew.\n",
 }
 
@@ -44,7 +45,11 @@ def steps(recipe: Recipe) -> Iterator[Step]:
         yield from _of_service(recipe, name)
         yield from _of_entries(recipe, name, others[:1])
         yield from _of_uses(recipe, name, others[:1])
-    yield {"op": "service.add", "service": "zzprobe", "definition": {"image": "probe:1", "command": "run"}}
+    yield {
+        "op": "service.add",
+        "service": "zzprobe",
+        "definition": {"image": "probe:1", "command": "run"},
+    }
     yield from _of_yaml(recipe, names)
 
 
@@ -52,7 +57,12 @@ def _of_files(recipe: Recipe) -> Iterator[Step]:
     have = recipe.tree
     yield {"op": "abra.export", "name": "PROBE_VERSION", "value": "v1"}
     yield {"op": "env_sample.set", "name": "PROBE_PORT", "value": "25", "comment": "of probes"}
-    yield {"op": "file.add", "path": "probe.sh", "mode": "0755", "text": "#!/bin/sh\necho {% raw %}{{ x }}{% endraw %}\n"}
+    yield {
+        "op": "file.add",
+        "path": "probe.sh",
+        "mode": "0755",
+        "text": "#!/bin/sh\necho {% raw %}{{ x }}{% endraw %}\n",
+    }
     yield {"op": "release.note", "text": "Probe it before the upgrade."}
     if "probe.conf" in have:
         yield {"op": "env_sample.set", "name": "PROBE_DEBUG", "value": "1"}
@@ -60,8 +70,20 @@ def _of_files(recipe: Recipe) -> Iterator[Step]:
         yield {"op": "file.remove", "path": "probe.conf"}
         yield {"op": "file.rename", "path": "probe.conf", "to": "conf/probe.conf"}
         yield {"op": "file.chmod", "path": "probe.conf", "mode": "0755"}
-        yield {"op": "ini.set", "file": "probe.ini", "section": "server", "key": "PORT", "value": "1"}
-        yield {"op": "ini.set", "file": "probe.ini", "section": "log", "key": "LEVEL", "value": "warn"}
+        yield {
+            "op": "ini.set",
+            "file": "probe.ini",
+            "section": "server",
+            "key": "PORT",
+            "value": "1",
+        }
+        yield {
+            "op": "ini.set",
+            "file": "probe.ini",
+            "section": "log",
+            "key": "LEVEL",
+            "value": "warn",
+        }
         yield {"op": "ini.unset", "file": "probe.ini", "section": "server", "key": "DOMAIN"}
         yield from _of_text()
         yield from _of_python()
@@ -92,7 +114,11 @@ def _of_service(recipe: Recipe, name: str) -> Iterator[Step]:
     yield {"op": "service.rename", **service, "to": "zzprobe"}
     yield {"op": "service.remove", **service}
     yield {"op": "service.set", **service, "fields": {"deploy.replicas": 3}}
-    yield {"op": "service.set", **service, "fields": {"hostname": "probe", "stop_grace_period": "1m"}}
+    yield {
+        "op": "service.set",
+        **service,
+        "fields": {"hostname": "probe", "stop_grace_period": "1m"},
+    }
     if field := next((key for key in body if key not in {"image", "build"}), None):
         yield {"op": "service.unset", **service, "fields": [field]}
     if "image" in body:
@@ -109,7 +135,11 @@ def _of_entries(recipe: Recipe, name: str, others: list[str]) -> Iterator[Step]:
     service, body = {"service": name}, recipe.services[name]
     labels = list(as_mapping((body.get("deploy") or {}).get("labels") or body.get("labels")))
     variables = list(as_mapping(body.get("environment")))
-    yield {"op": "labels.set", **service, "labels": {"probe.enable": "true", "probe.rule": "a && b"}}
+    yield {
+        "op": "labels.set",
+        **service,
+        "labels": {"probe.enable": "true", "probe.rule": "a && b"},
+    }
     yield {"op": "environment.set", **service, "variables": {"ZZ_PROBE": "${PROBE:-1}"}}
     for label in labels[:1]:
         yield {"op": "labels.set", **service, "labels": {label: "zz"}}
@@ -128,8 +158,21 @@ def _of_entries(recipe: Recipe, name: str, others: list[str]) -> Iterator[Step]:
 def _of_uses(recipe: Recipe, name: str, others: list[str]) -> Iterator[Step]:
     service = {"service": name}
     config = {"name": "zz_conf", "target": "/etc/zz.conf"}
-    yield {"op": "config.add", **service, **config, "file": "zz.conf", "text": "a = 1\n", "mode": "0440"}
-    yield {"op": "secret.add", **service, "name": "zz_secret", "length": 32, "environment": "ZZ_FILE"}
+    yield {
+        "op": "config.add",
+        **service,
+        **config,
+        "file": "zz.conf",
+        "text": "a = 1\n",
+        "mode": "0440",
+    }
+    yield {
+        "op": "secret.add",
+        **service,
+        "name": "zz_secret",
+        "length": 32,
+        "environment": "ZZ_FILE",
+    }
     yield {"op": "volume.add", **service, "name": "zzdata", "target": "/zz"}
     for use in uses(recipe, "configs", name)[:1]:
         yield {"op": "config.remove", **service, "name": use.source}
@@ -153,4 +196,3 @@ def _of_yaml(recipe: Recipe, names: list[str]) -> Iterator[Step]:
         if body:
             yield {"op": "yaml.unset", "path": f"{path}.{list(body)[-1]}"}
             yield {"op": "yaml.move", "from": f"{path}.{list(body)[-1]}", "to": f"{path}.x-zz"}
-    assert BASE == "compose.yml"

@@ -1,4 +1,4 @@
-"""Records hand edits as a fix spec: the highest-level ops that explain them, proved by rendering."""
+"""Records hand edits as a fix spec: the ops that explain them best, proved by rendering."""
 
 from patchkit.record.recording import Recording, record
 from patchkit.record.writing import Head

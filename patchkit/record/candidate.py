@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from patchkit.recipe.model import Recipe
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from patchkit.edit.yaml import Document
+    from patchkit.recipe.model import Recipe
     from patchkit.tree import RecipeTree
 
 Step: TypeAlias = dict[str, Any]

@@ -36,9 +36,7 @@ def guards(
     return _sides(first, old, new, head), _sides(steps, new, old, head)
 
 
-def _sides(
-    steps: Iterable[Step], there: Recipe, other: Recipe, head: Head
-) -> tuple[Step, ...]:
+def _sides(steps: Iterable[Step], there: Recipe, other: Recipe, head: Head) -> tuple[Step, ...]:
     """Return the conditions of one side; where the ops' own tell nothing, lines of its files."""
     found = _holding([c for step in steps for c in _facts(step, there, other)], there, other, head)
     if any(not _holds(condition, other, head) for condition in found):
@@ -91,9 +89,7 @@ def _variable(step: Step, name: str, there: Recipe) -> Iterator[Step]:
     yield from _values("environment", names, found, name)
 
 
-def _values(
-    fact: str, names: Iterable[str], found: dict[str, Any], service: str
-) -> Iterator[Step]:
+def _values(fact: str, names: Iterable[str], found: dict[str, Any], service: str) -> Iterator[Step]:
     for key in names:
         if key not in found:
             yield {"service": service, fact: key, "absent": True}
@@ -129,7 +125,7 @@ def _network(step: Step, name: str, _: Recipe) -> Iterator[Step]:
     yield {"service": name, "network": step["network"]}
 
 
-def _field(step: Step, name: str, there: Recipe) -> Iterator[Step]:
+def _field(step: Step, name: str, _: Recipe) -> Iterator[Step]:
     for field in step.get("fields") or ["healthcheck"]:
         if '"' not in field and "[" not in field:
             yield {"service": name, "field": field}
@@ -151,7 +147,9 @@ _OF_SERVICES: dict[str, Callable[[Step, str, Recipe], Iterator[Step]]] = {
 
 def _of_files(step: Step, there: Recipe, other: Recipe) -> Iterator[Step]:
     """Yield whether a file is there, or a line of it that the other side has not."""
-    names = [step[key] for key in ("path", "to", "file") if key in step and "*" not in str(step[key])]
+    names = [
+        step[key] for key in ("path", "to", "file") if key in step and "*" not in str(step[key])
+    ]
     default = {"env_sample": ".env.sample", "abra": "abra.sh", "release": "release/next"}
     names = names or [default.get(step["op"].partition(".")[0], "compose.yml")]
     for name in names if step["op"] != "yaml.move" else [step.get("file", "compose.yml")]:
@@ -182,9 +180,7 @@ def _lines(file: str, there: Recipe, other: Recipe) -> Iterator[Step]:
             return
 
 
-def _holding(
-    conditions: list[Step], there: Recipe, other: Recipe, head: Head
-) -> tuple[Step, ...]:
+def _holding(conditions: list[Step], there: Recipe, other: Recipe, head: Head) -> tuple[Step, ...]:
     """Return the conditions that hold, those that tell the sides apart first."""
     unique = list({repr(condition): condition for condition in conditions}.values())
     held = [c for c in unique if _holds(c, there, head)]

@@ -1,7 +1,8 @@
 """How far one content is from another: the pieces that a shortest way adds or takes away.
 
 The distance is a metric, so an edit lies on a shortest way exactly when the two parts of the way
-add up. Longest common subsequences by bits: https://doi.org/10.1016/S0020-0190(01)00170-1 (Crochemore).
+add up. Longest common subsequences are found by bits, after Crochemore, Iliopoulos, Pinzon and
+Reid, «A fast and practical bit-vector algorithm for the longest common subsequence problem».
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def distance(old: Entry | None, new: Entry | None, *, words: bool) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _apart(old: bytes, new: bytes, words: bool) -> int:  # noqa: FBT001  a key of the cache
+def _apart(old: bytes, new: bytes, words: bool) -> int:
     a, b = _pieces(old, words=words), _pieces(new, words=words)
     start = _common(a, b)
     a, b = a[start:], b[start:]

@@ -19,7 +19,7 @@ _FALLBACK = "recipe"
 
 
 def recipe_name(tree: RecipeTree) -> str:
-    """Return what a recipe calls itself in `.env.sample`; else its folder, or its README's title."""
+    """Return what a recipe calls itself; else its folder, or the title of its README."""
     names = (*_own_names(tree), tree.name.partition("@")[0], _title(tree))
     return next((name for name in names if _NAME.fullmatch(name)), _FALLBACK)
 

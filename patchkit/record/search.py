@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from patchkit.draft import Draft
 from patchkit.errors import PatchkitError
 from patchkit.fixes import loads_fix
-from patchkit.ops import Changed, find_op, run
+from patchkit.ops import Changed, Refused, find_op, run
 from patchkit.recipe.model import RELEASE_NEXT, Recipe
 from patchkit.record.candidate import Candidate, Case
 from patchkit.record.measure import WORDS_BYTES, distance
@@ -21,6 +21,7 @@ from patchkit.record.writing import Head, Parts, spec_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from patchkit.errors import Problem
     from patchkit.record.candidate import Step
     from patchkit.spec.model import OpModel
     from patchkit.tree import RecipeTree
@@ -48,6 +49,7 @@ class Search:
         self.draft = Draft(old)
         self.found: list[Candidate] = []
         self.left = EFFORT
+        self.refused: dict[str | None, Problem] = {}
 
     @property
     def done(self) -> bool:
@@ -65,7 +67,7 @@ class Search:
             while not self.done and (always or self.left > 0) and self._pass(detector, always):
                 pass
 
-    def _pass(self, detector: Detector, always: bool) -> bool:  # noqa: FBT001
+    def _pass(self, detector: Detector, always: bool) -> bool:
         """Try once all that a detector proposes; return whether anything was taken."""
         taken = False
         try:
@@ -120,6 +122,8 @@ class Search:
             outcome = run(op, made, model)
         except PatchkitError:
             return None
+        if isinstance(outcome, Refused):
+            self.refused[step.get("path") or step.get("file")] = outcome.problem
         return made if isinstance(outcome, Changed) else None
 
     def _sizes(self) -> Iterator[int]:

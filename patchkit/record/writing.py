@@ -94,11 +94,11 @@ def _condition(condition: Step) -> list[str]:
 def escaped(value: Any) -> Any:
     """Return a value in which no text is taken for a template; styles stay."""
     if isinstance(value, dict):
-        kind = FlowDict if isinstance(value, FlowDict) else dict
-        return kind({_text(key): escaped(item) for key, item in value.items()})
+        pairs = {_text(key): escaped(item) for key, item in value.items()}
+        return FlowDict(pairs) if isinstance(value, FlowDict) else pairs
     if isinstance(value, (list, tuple)):
-        kind = FlowList if isinstance(value, FlowList) else list
-        return kind(escaped(item) for item in value)
+        items = [escaped(item) for item in value]
+        return FlowList(items) if isinstance(value, FlowList) else items
     return _text(value) if isinstance(value, str) else value
 
 
@@ -152,4 +152,7 @@ def _literal(value: str, column: int) -> list[str]:
     ends = {0: "-", 1: ""}.get(len(value) - len(body), "+")
     start = "2" if value[0] in " \t\n" else ""
     text = body if ends == "-" else value.removesuffix("\n")
-    return [f"|{start}{ends}", *(f"{' ' * column}{line}" if line else "" for line in text.split("\n"))]
+    return [
+        f"|{start}{ends}",
+        *(f"{' ' * column}{line}" if line else "" for line in text.split("\n")),
+    ]

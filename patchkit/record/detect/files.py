@@ -33,7 +33,8 @@ def _same(case: Case) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for path in gone:
         like = [p for p in new if p not in pairs.values() and now[path] == goal[p]]
-        pairs |= {path: p for p in like[:1]}
+        if like:
+            pairs[path] = like[0]
     return pairs
 
 

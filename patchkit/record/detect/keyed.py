@@ -1,4 +1,4 @@
-"""Labels and environment variables: moved, renamed, set, unset; of one service at once or singly."""
+"""Labels and environment variables: moved, renamed, set and unset, together or singly."""
 
 from __future__ import annotations
 
@@ -142,7 +142,9 @@ def _gone(case: Case, kind: _Field) -> list[_Entry]:
 
 def _only(recipe: Recipe, other: Recipe, kind: _Field) -> list[_Entry]:
     """Return the entries of one recipe that the other one has not."""
-    there = {(e.service, e.file, e.key) for name in other.services for e in _entries(other, kind, name)}
+    there = {
+        (e.service, e.file, e.key) for name in other.services for e in _entries(other, kind, name)
+    }
     return [
         entry
         for name in recipe.services

@@ -32,7 +32,9 @@ def renamed_services(case: Case) -> Iterator[Candidate]:
 
 
 def _renamed(case: Case, old: str, new: str) -> Iterator[Candidate]:
-    also, keep, unsure = [], [], []
+    also: list[str] = []
+    keep: list[str] = []
+    unsure: list[str] = []
     for ref in references(case.now, old):
         follows, line = _follows(case, ref, new), f"{ref.file}: {ref.place.text.strip()}"
         if ref.certain and not follows:
@@ -64,7 +66,9 @@ def removed_services(case: Case) -> Iterator[Candidate]:
         kept = [
             f"{ref.file}: {ref.place.text.strip()}"
             for ref in references(case.now, name)
-            if not ref.structural and ref.kind != "comment" and ref.form != "mention"
+            if not ref.structural
+            and ref.kind != "comment"
+            and ref.form != "mention"
             and ref.file in case.goal.tree
             and ref.place.text in case.goal.tree.text(ref.file).splitlines()
         ]

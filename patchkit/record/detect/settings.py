@@ -59,7 +59,11 @@ def _entries(case: Case) -> tuple[list[Entry], list[Entry]]:
 
 def exported_variables(case: Case) -> Iterator[Candidate]:
     """Exports of `abra.sh` that are new or have another value."""
-    goal = case.goal.tree.text(ABRA_SH) if ABRA_SH in case.differing and ABRA_SH in case.goal.tree else ""
+    goal = (
+        case.goal.tree.text(ABRA_SH)
+        if ABRA_SH in case.differing and ABRA_SH in case.goal.tree
+        else ""
+    )
     now = case.now.tree.text(ABRA_SH) if ABRA_SH in case.now.tree else ""
     old = {export.name: export.value for export in shell.exports(now)}
     for export in shell.exports(goal):

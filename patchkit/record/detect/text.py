@@ -86,9 +86,9 @@ class _Text:
         above, below = min(above, block.a), min(below, len(self.old) - block.b)
         find = "".join(self.old[block.a - above : block.b + below])
         words = "".join(self.new[block.c - above : block.d + below])
-        if find.endswith("\n") and words.endswith("\n") and find != "\n":
-            if find.count("\n") == words.count("\n") == 1:
-                find, words = find.removesuffix("\n"), words.removesuffix("\n")
+        parts = find, words
+        if all(part.endswith("\n") and part.count("\n") == 1 for part in parts) and find != "\n":
+            find, words = find.removesuffix("\n"), words.removesuffix("\n")
         if not find or self.text.count(find) != 1:
             return None
         return self._replace(find, words)
