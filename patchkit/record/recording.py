@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from patchkit import diff
 from patchkit.errors import EditRefused, Place, Problem
-from patchkit.fixes import loads_fix
+from patchkit.fixes import MAX_BYTES, loads_fix
 from patchkit.recipe.model import Recipe
 from patchkit.record.detect import FIRST, GENERAL, LAST, OF_RECIPES
 from patchkit.record.guards import guards
@@ -19,12 +19,14 @@ from patchkit.rendering import render
 
 if TYPE_CHECKING:
     from patchkit.record.candidate import Candidate
+    from patchkit.record.detect import Detector
     from patchkit.record.writing import Head
     from patchkit.rendering import Patch
     from patchkit.spec.fix import Fix
     from patchkit.tree import RecipeTree
 
-MOST_FILES = 300  # that are looked at line by line; of more, files are added and replaced whole
+MOST_FILES = 300  # that are explained one by one
+_OF_MANY = 4  # detectors that may explain more at once: renamed files, and services as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,37 +84,54 @@ def record(old: RecipeTree, goal: RecipeTree, head: Head) -> Recording | None:
             _ = Recipe(tree).merged
     if problems := tuple(impossible(old, goal)):
         raise EditRefused(problems)
-    return _written(old, goal, head, simplified(old, _found(old, goal, head.kind), head))
+    found = _found(old, goal, head.kind)
+    few = len(goal.changed_paths(old)) <= MOST_FILES
+    return _written(old, goal, head, simplified(old, found, head) if few else found)
 
 
 def _found(old: RecipeTree, goal: RecipeTree, kind: str) -> list[Candidate]:
     """Return ops that make one of the other, without the closing rules."""
     search = Search(old, goal, kind)
-    if len(goal.changed_paths(old)) <= MOST_FILES:
-        search.run(FIRST)
-        while not search.done and search.left > 0:
-            before = len(search.found)
-            search.run((*(OF_RECIPES if kind == "recipe" else ()), *GENERAL))
-            if len(search.found) == before:
-                break
-        search.run(LAST[:1], always=True)
-    while not search.done:
-        before = len(search.found)
-        search.run(LAST, always=True)
-        if len(search.found) == before:
-            break
+    families = (*FIRST, *(OF_RECIPES if kind == "recipe" else ()), *GENERAL)
+    _repeated(search, families if _few(search) else families[:_OF_MANY])
+    if not search.done and not _few(search):
+        raise EditRefused(_too_many(len(goal.changed_paths(search.draft.tree))))
+    search.run(LAST[:1], always=True)
+    _repeated(search, LAST, always=True)
     if not search.done:
         left = goal.changed_paths(search.draft.tree)
-        raise EditRefused(tuple(_stuck(path, search.refused.get(path)) for path in left))
+        raise EditRefused(tuple(_stuck(path, search) for path in left))
     return search.found
 
 
-def _stuck(path: str, refused: Problem | None) -> Problem:
+def _repeated(search: Search, detectors: tuple[Detector, ...], *, always: bool = False) -> None:
+    """Ask the detectors again and again, as long as they find anything."""
+    before = -1
+    while not search.done and (always or search.left > 0) and len(search.found) > before:
+        before = len(search.found)
+        search.run(detectors, always=always)
+
+
+def _few(search: Search) -> bool:
+    return len(search.goal.tree.changed_paths(search.draft.tree)) <= MOST_FILES
+
+
+def _too_many(number: int) -> tuple[Problem, ...]:
+    message = f"{number:,} files differ, and no op explains so many (at most {MOST_FILES})"
+    return (Problem(message, None, "a fix is there to be read: record a part of it at a time"),)
+
+
+def _stuck(path: str, search: Search) -> Problem:
     """Return why a file cannot be brought to what it is to become."""
-    if refused is None:
-        hint = "record the rest without it, and write its op by hand"
-        return Problem("no op makes this change", Place(path), hint)
-    return Problem(f"the op for this file is refused: {refused.message}", Place(path), refused.hint)
+    refused, goal = search.refused.get(path), search.goal.tree.entries.get(path)
+    if refused:
+        message = f"the op for this file is refused: {refused.message}"
+        return Problem(message, Place(path), refused.hint)
+    hint = "record the rest without it, and write its op by hand"
+    if goal and goal.size > MAX_BYTES:
+        message = f"{goal.size:,} bytes do not fit into a fix spec, and no op makes this change"
+        return Problem(message, Place(path), "put the content into templates/, and name it there")
+    return Problem("no op makes this change", Place(path), hint)
 
 
 def _written(old: RecipeTree, goal: RecipeTree, head: Head, found: list[Candidate]) -> Recording:

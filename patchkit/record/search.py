@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
     Detector = Callable[[Case], Iterator[Candidate]]
 
-# How much may be tried: an op on compose files of this many bytes counts one.
+# How much may be tried: an op counts one, and one more for so much that it has to look at.
 EFFORT = 3000
 _UNIT = 32 * 1024
+_FILES = 500  # as many files count one
 _ALIASES = ("edit-anchor", "expand")
 
 
@@ -112,7 +113,7 @@ class Search:
 
     def _made(self, step: Step) -> Draft | None:
         """Return the draft after one more op; None when it is refused or changes nothing."""
-        self.left -= 1 + sum(self._sizes()) // _UNIT
+        self.left -= self._cost(step)
         model = self._model(step)
         op = find_op(step["op"])
         if model is None or op is None:
@@ -126,9 +127,11 @@ class Search:
             self.refused[step.get("path") or step.get("file")] = outcome.problem
         return made if isinstance(outcome, Changed) else None
 
-    def _sizes(self) -> Iterator[int]:
+    def _cost(self, step: Step) -> int:
         entries = self.draft.tree.entries
-        yield from (entries[path].size for path in self.draft.recipe.compose_paths)
+        named = {step.get("file"), step.get("path"), *self.draft.recipe.compose_paths}
+        size = sum(entry.size for path, entry in entries.items() if path in named)
+        return 1 + size // _UNIT + len(entries) // _FILES
 
     def _model(self, step: Step) -> OpModel | None:
         """Return the op as a spec has it: what cannot be written is no candidate."""

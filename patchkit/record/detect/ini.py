@@ -41,5 +41,5 @@ def _step(verb: str, path: str, section: str | None, key: str) -> Step:
 
 
 def _values(text: str) -> dict[tuple[str | None, str], str]:
-    lines = [line for line in read(text) if line.key is not None]
+    lines = [line for line in read(text) if line.key is not None and line.sep.strip()]
     return {(line.section, line.key or ""): text[slice(*line.value_span)] for line in lines}

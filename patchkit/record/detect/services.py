@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from patchkit.recipe.forms import as_mapping
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from patchkit.record.candidate import Case, Step
 
 _ALIKE = 0.5
+_MANY = 3  # lines of one file that are answered each by itself
+_MOST_UNSURE = 10
 _HEIRS = 6  # services that are tried as heirs
 
 
@@ -32,47 +35,65 @@ def renamed_services(case: Case) -> Iterator[Candidate]:
 
 
 def _renamed(case: Case, old: str, new: str) -> Iterator[Candidate]:
-    also: list[str] = []
-    keep: list[str] = []
-    unsure: list[str] = []
+    also: list[Reference] = []
+    keep: list[Reference] = []
+    lines = _Lines(case)
     for ref in references(case.now, old):
-        follows, line = _follows(case, ref, new), f"{ref.file}: {ref.place.text.strip()}"
-        if ref.certain and not follows:
-            keep.append(line)
-            unsure.append(f"{ref.file}:{ref.place.line} names {old} as before")
+        if not lines.follow(ref, new):
+            keep.append(ref)
         elif not ref.certain:
-            (also if follows else keep).append(line)
+            also.append(ref)
     step: Step = {"op": "service.rename", "service": old, "to": new}
-    answers = {"also": list(dict.fromkeys(also)), "keep": list(dict.fromkeys(keep))}
-    step |= {key: lines for key, lines in answers.items() if lines}
-    yield Candidate(step, unsure=tuple(unsure))
-    yield Candidate(step, rough=True, unsure=tuple(unsure))
+    step |= {key: _answers(refs) for key, refs in (("also", also), ("keep", keep)) if refs}
+    unsure = tuple(
+        f"{ref.file}:{ref.place.line} names {old} as before" for ref in keep if ref.certain
+    )
+    yield Candidate(step, unsure=unsure[:_MOST_UNSURE])
+    yield Candidate(step, rough=True, unsure=unsure[:_MOST_UNSURE])
 
 
-def _follows(case: Case, ref: Reference, new: str) -> bool:
-    """Whether a line that names the service names the new one in what the recipe becomes."""
-    if ref.file not in case.goal.tree:
-        return False
-    line, at = ref.place.text, ref.place.column - 1
-    lines = case.goal.tree.text(ref.file).splitlines()
-    named = line[:at] + new + line[at + ref.end - ref.start :]
-    return named in lines or line not in lines
+class _Lines:
+    """The lines of files as they are to become."""
+
+    def __init__(self, case: Case) -> None:
+        self.tree = case.goal.tree
+        self.files: dict[str, frozenset[str]] = {}
+
+    def of(self, file: str) -> frozenset[str]:
+        if file not in self.files:
+            text = self.tree.text(file) if file in self.tree else ""
+            self.files[file] = frozenset(text.splitlines())
+        return self.files[file]
+
+    def follow(self, ref: Reference, new: str) -> bool:
+        """Whether a line that names a service has the new name, or is gone."""
+        line, at = ref.place.text, ref.place.column - 1
+        named = line[:at] + new + line[at + ref.end - ref.start :]
+        return named in self.of(ref.file) or line not in self.of(ref.file)
+
+
+def _answers(refs: list[Reference]) -> list[str]:
+    """Return the places as a spec names them: the file alone where it has many."""
+    lines = dict.fromkeys((ref.file, ref.place.text.strip()) for ref in refs)
+    numbers = Counter(file for file, _ in lines)
+    many = {file for file, number in numbers.items() if number > _MANY}
+    return list(dict.fromkeys(f if f in many else f"{f}: {line}" for f, line in lines))
 
 
 def removed_services(case: Case) -> Iterator[Candidate]:
     """Services that are gone, with or without one that does their work."""
     for name in _gone(case):
         step: Step = {"op": "service.remove", "service": name}
+        lines = _Lines(case)
         kept = [
-            f"{ref.file}: {ref.place.text.strip()}"
+            ref
             for ref in references(case.now, name)
             if not ref.structural
             and ref.kind != "comment"
             and ref.form != "mention"
-            and ref.file in case.goal.tree
-            and ref.place.text in case.goal.tree.text(ref.file).splitlines()
+            and ref.place.text in lines.of(ref.file)
         ]
-        keep = {"keep": list(dict.fromkeys(kept))} if kept else {}
+        keep = {"keep": _answers(kept)} if kept else {}
         unsure = tuple(f"{line} still names {name}" for line in keep.get("keep", ()))
         yield Candidate(step | keep, unsure=unsure)
         for heir in _heirs(case, name):
