@@ -8,11 +8,11 @@ from patchkit.draft.uses import uses
 from patchkit.edit.yaml.emit import Style, item_lines
 from patchkit.fixes import loads_fix
 from patchkit.recipe.forms import as_mapping, networks
-from patchkit.recipe.model import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from patchkit.recipe.model import Recipe
     from patchkit.spec.fix import Fix
 
 Step = dict[str, Any]

@@ -80,7 +80,7 @@ def command(
         return ExitCode.OK
     if not check:
         _write(recording, target)
-    _tell(recording, target)
+    _tell(recording, None if check else target)
     if not recording.exact or recording.patch.findings:
         return ExitCode.REGRESSION
     return ExitCode.CHANGE if check else ExitCode.OK
@@ -133,6 +133,8 @@ def _write(recording: Recording, target: Path | None) -> None:
 
 def _tell(recording: Recording, target: Path | None) -> None:
     """Say on standard error what was found, and how sure it is."""
+    from patchkit.rendering import check  # noqa: PLC0415
     from patchkit.report.recorded import recorded_text  # noqa: PLC0415
 
-    click.echo(recorded_text(recording, str(target) if target else None), err=True)
+    gate = check(recording.fix, recording.patch)
+    click.echo(recorded_text(recording, gate, str(target) if target else None), err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from patchkit import diff
@@ -18,6 +18,8 @@ from patchkit.record.writing import Parts, spec_text
 from patchkit.rendering import render
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from patchkit.record.candidate import Candidate
     from patchkit.record.detect import Detector
     from patchkit.record.writing import Head
@@ -58,11 +60,6 @@ class Recording:
     def beyond(self) -> str:
         """What the fix does otherwise, as a diff of what was to be and what it makes."""
         return diff.unified(self.goal, self.patch.tree)
-
-    @property
-    def closing(self) -> tuple[str, ...]:
-        """What the closing rules do, a sentence each."""
-        return tuple(c.message for c in self.patch.changes if c.step == "closing")
 
 
 def record(old: RecipeTree, goal: RecipeTree, head: Head) -> Recording | None:
@@ -134,14 +131,27 @@ def _stuck(path: str, search: Search) -> Problem:
     return Problem("no op makes this change", Place(path), hint)
 
 
-def _written(old: RecipeTree, goal: RecipeTree, head: Head, found: list[Candidate]) -> Recording:
+def _written(
+    old: RecipeTree, goal: RecipeTree, head: Head, found: list[Candidate]
+) -> Recording:
     """Return the spec of the ops with its guards, proved by rendering."""
     steps = [op.step for op in found]
-    expects, ensures = guards(steps, Recipe(old), Recipe(goal), head)
-    parts = Parts(tuple(found), expects, ensures)
-    text = spec_text(head, parts)
+    parts = Parts(tuple(found), *guards(steps, Recipe(old), Recipe(goal), head))
+    patch = render(loads_fix(spec_text(head, parts)), old)
+    doubts = tuple(_doubts(patch, goal))
+    text = spec_text(head, replace(parts, unsure=doubts))  # comments change nothing that is done
+    unsure = (*doubts, *(sentence for op in found for sentence in op.unsure))
     fix = loads_fix(text, f"{head.id}.yml")
-    patch = render(fix, old)
-    unsure = [sentence for op in found for sentence in op.unsure]
-    names = tuple(step["op"] for step in steps)
-    return Recording(text, fix, patch, goal, names, tuple(unsure))
+    return Recording(text, fix, patch, goal, tuple(step["op"] for step in steps), unsure)
+
+
+def _doubts(patch: Patch, goal: RecipeTree) -> Iterator[str]:
+    """Yield what is open about a fix as a whole, a sentence each."""
+    if patch.tree != goal:
+        yield from (
+            f"a closing rule has the last word: {change.message}"
+            for change in patch.changes
+            if change.step == "closing"
+        )
+    for finding in patch.findings:
+        yield f"{finding.place.path}:{finding.place.line}: {finding.message}"

@@ -67,14 +67,19 @@ class Parts:
 def spec_text(head: Head, parts: Parts) -> str:
     """Return the text of a spec that is valid as it is."""
     lines = [SCHEMA * head.schema + _HEAD.format(**{key: getattr(head, key) for key in _FILLED})]
-    lines += [f"# unsure: {sentence}\n" for sentence in parts.unsure]
+    lines += [_unsure(sentence, "") for sentence in parts.unsure]
     lines += _conditions("expects", parts.expects)
     lines.append("ops:\n")
     for op in parts.ops:
-        lines += [f"  # unsure: {sentence}\n" for sentence in op.unsure]
+        lines += [_unsure(sentence, "  ") for sentence in op.unsure]
         lines += [f"{line}\n" for line in _item(escaped(op.step), 2)]
     lines += _conditions("ensures", parts.ensures)
     return "".join(lines)
+
+
+def _unsure(sentence: str, indent: str) -> str:
+    plain = "".join(char if char.isprintable() else " " for char in sentence)
+    return f"{indent}# unsure: {plain}\n"
 
 
 _FILLED = ("id", "name", "kind", "source")
