@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _CHECK = ("test", "interval", "timeout", "retries", "start_period")
 _KEYED = {"labels", "environment"}
-_USED = {"configs", "secrets", "volumes", "networks"}
 
 
 def changed_images(case: Case) -> Iterator[Candidate]:
@@ -92,13 +91,8 @@ def _differences(case: Case, file: str, service: str) -> list[Difference]:
     return [
         found
         for found in differences(*case.bodies(file, service))
-        if found.path and not _KEYED & set(map(str, found.path)) and not _is_used(found)
+        if found.path and not _KEYED & set(map(str, found.path)) and not found.is_inside_list
     ]
-
-
-def _is_used(found: Difference) -> bool:
-    """Whether a list of uses differs that both sides have: its items have ops of their own."""
-    return found.path[0] in _USED and found.had and found.has
 
 
 def _places(case: Case) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from patchkit.recipe.model import Recipe
 
 
+COMMANDS = ("command", "entrypoint", "test")
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One place where two values differ.
@@ -32,6 +35,15 @@ class Difference:
     has: bool
     old: Any = None
     new: Any = None
+
+    @property
+    def is_inside_list(self) -> bool:
+        """Whether items of a list differ that stand for themselves, unlike words of a command.
+
+        Such a list is not set as a whole: the items that others added would go.
+        """
+        lists = isinstance(self.old, list) and isinstance(self.new, list)
+        return lists and self.path[-1:] not in {(key,) for key in COMMANDS}
 
 
 def value_at(recipe: Recipe, file: str, path: Path) -> tuple[bool, Any]:

@@ -9,7 +9,7 @@ from patchkit.edit.paths import dotted
 from patchkit.edit.yaml import parsed, to_data
 from patchkit.recipe.model import BASE
 from patchkit.record.candidate import Candidate
-from patchkit.record.detect.values import differences, styled_at
+from patchkit.record.detect.values import COMMANDS, differences, styled_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from patchkit.record.detect.values import Difference
 
 _TELLING = 8  # characters
-_COMMANDS = ("command", "entrypoint", "test")
 
 
 def changed_items(case: Case) -> Iterator[Candidate]:
@@ -27,14 +26,18 @@ def changed_items(case: Case) -> Iterator[Candidate]:
     for file, _, goal, found in _files(case):
         for each in found:
             old, new = each.old, each.new
-            if each.path[-1:] and each.path[-1] in _COMMANDS:
-                continue  # one line of words: a part of it means nothing
-            if isinstance(old, list) and isinstance(new, list):
+            if each.is_inside_list:
                 for index in _removed(old, new):
                     yield from _without(file, each.path, old, index)
                 yield from _more(file, each.path, old, new, goal)
-            elif not each.had and isinstance(new, list) and len(new) == 1:
+            elif _is_one_item(each):
                 yield from _more(file, each.path, [], new, goal)
+
+
+def _is_one_item(found: Difference) -> bool:
+    """Whether a list came that has one item, and is no command."""
+    new = found.new if not found.had else None
+    return isinstance(new, list) and len(new) == 1 and found.path[-1] not in COMMANDS
 
 
 def _removed(old: list[Any], new: list[Any]) -> list[int]:
@@ -91,7 +94,7 @@ def _move(file: str, old: Path, new: Path) -> Candidate:
 def changed_values(case: Case) -> Iterator[Candidate]:
     """Values that are new or other ones, and keys that are gone."""
     for file, _, goal, found in _files(case):
-        for each in found:
+        for each in (each for each in found if not each.is_inside_list):
             for path in _upwards(each.path):
                 there, value = styled_at(goal, path)
                 if each.has and there:
