@@ -54,9 +54,10 @@ def command(
     """Write the fix spec that makes the edits in a checkout.
 
     What was changed since REV, new files that git does not ignore included, is explained by the
-    ops that say most, and the spec is proved: on REV it gives the folder byte for byte. If it
-    would do more, since a closing rule does what the edits left out, the lines are shown and the
-    exit code is 4. What no op can do, such as a new binary file, is refused (3).
+    ops that say most, and the spec is proved: on REV it gives the folder byte for byte. The exit
+    code is 4 where a closing rule does more than the edits did, which is shown, where a place may
+    name a service or not, or where lint got worse. What no op can do, such as a new binary file,
+    is refused (3).
 
     \b
     patchkit record --in ~/recipes/gitea -o fixes/gitea-lfs.yml
@@ -64,6 +65,8 @@ def command(
     """
     from patchkit.git.working import edited  # noqa: PLC0415  help pages need none of it
     from patchkit.record import record  # noqa: PLC0415
+    from patchkit.rendering import check as gate_of  # noqa: PLC0415
+    from patchkit.report.recorded import recorded_text  # noqa: PLC0415
 
     if recipe and repository:
         raise UsageError("a fix is for one of both", hint="keep --recipe or --repository")
@@ -80,8 +83,11 @@ def command(
         return ExitCode.OK
     if not check:
         _write(recording, target)
-    _tell(recording, None if check else target)
-    if not recording.exact or recording.patch.findings:
+    gate = gate_of(recording.fix, recording.patch)
+    click.echo(
+        recorded_text(recording, gate, None if check or not target else str(target)), err=True
+    )
+    if not recording.exact or recording.patch.findings or not gate.passed:
         return ExitCode.REGRESSION
     return ExitCode.CHANGE if check else ExitCode.OK
 
@@ -129,12 +135,3 @@ def _write(recording: Recording, target: Path | None) -> None:
         target.write_text(recording.text, encoding="utf-8")
     except OSError as error:
         raise WriteRefused(f"cannot write {target}: {error.strerror}") from None
-
-
-def _tell(recording: Recording, target: Path | None) -> None:
-    """Say on standard error what was found, and how sure it is."""
-    from patchkit.rendering import check  # noqa: PLC0415
-    from patchkit.report.recorded import recorded_text  # noqa: PLC0415
-
-    gate = check(recording.fix, recording.patch)
-    click.echo(recorded_text(recording, gate, str(target) if target else None), err=True)

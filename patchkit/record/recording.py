@@ -131,9 +131,7 @@ def _stuck(path: str, search: Search) -> Problem:
     return Problem("no op makes this change", Place(path), hint)
 
 
-def _written(
-    old: RecipeTree, goal: RecipeTree, head: Head, found: list[Candidate]
-) -> Recording:
+def _written(old: RecipeTree, goal: RecipeTree, head: Head, found: list[Candidate]) -> Recording:
     """Return the spec of the ops with its guards, proved by rendering."""
     steps = [op.step for op in found]
     parts = Parts(tuple(found), *guards(steps, Recipe(old), Recipe(goal), head))
