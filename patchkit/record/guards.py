@@ -172,12 +172,14 @@ def _lines(file: str, there: Recipe, other: Recipe) -> Iterator[Step]:
     except PatchkitError:
         return
     for text, rest, absent in ((mine, theirs, {}), (theirs, mine, {"absent": True})):
-        lines = (line.strip() for line in text.splitlines())
-        telling = [line for line in lines if line and len(line) <= _LONGEST and line not in rest]
-        if telling:
-            # The longest says most.
-            yield {"file": file, "text": max(telling, key=len)} | absent
-            return
+        known = {line.strip() for line in rest.splitlines()}
+        lines = dict.fromkeys(line.strip() for line in text.splitlines())
+        some = [line for line in lines if 0 < len(line) <= _LONGEST and line not in known]
+        # The longest says most; one that stands within a line of the other side says nothing.
+        for line in sorted(some, key=len, reverse=True)[:_MOST]:
+            if line not in rest:
+                yield {"file": file, "text": line} | absent
+                return
 
 
 def _holding(conditions: list[Step], there: Recipe, other: Recipe, head: Head) -> tuple[Step, ...]:

@@ -218,3 +218,16 @@ def _common(a: list[str], b: list[str]) -> int:
     if a[-1] == b[-1]:
         return 1 + _common(a[:-1], b[:-1])
     return max(_common(a[:-1], b), _common(a, b[:-1]))
+
+
+def test_places_that_mean_something_else_are_kept():
+    compose = (
+        "services:\n  web:\n    image: example/web:1\n    container_name: web\n"
+        "    environment:\n      - A=web\n      - B=web:web\n      - C=/srv/web\n      - D=web web\n"
+        "  db:\n    image: postgres:16\n    depends_on: [web]\n"
+    )
+    renamed = compose.replace("  web:", "  site:").replace("[web]", "[site]")
+    note = "The service has another name.\n\n    docker service rm ${STACK_NAME}_web\n"
+    recorded = _exact(_with(compose=renamed, note=note), _with(compose=compose))
+    assert recorded.ops[0] == "service.rename"
+    assert not recorded.patch.findings

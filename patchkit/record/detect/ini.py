@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from patchkit.record.candidate import Case, Step
 
+_LONGEST = 256 * 1024  # characters
 _NAMES = ("*.ini*", "*.cnf*", "*.cfg*", "*.conf*")
 
 
@@ -20,7 +21,7 @@ def changed_keys(case: Case) -> Iterator[Candidate]:
     """Keys that are new, have another value, or are gone."""
     for path in case.edited:
         texts = case.texts(path)
-        if texts and any(fnmatchcase(path, name) for name in _NAMES):
+        if texts and len(texts[1]) <= _LONGEST and any(fnmatchcase(path, name) for name in _NAMES):
             yield from _changed(path, *map(_values, texts))
 
 

@@ -39,13 +39,15 @@ def _renamed(case: Case, old: str, new: str) -> Iterator[Candidate]:
     also: list[Reference] = []
     keep: list[Reference] = []
     lines = _Lines(case)
-    for ref in references(case.now, old):
+    named = references(case.now, old)
+    for ref in named:
         if not lines.follow(ref, new):
             keep.append(ref)
         elif not ref.certain:
             also.append(ref)
     step: Step = {"op": "service.rename", "service": old, "to": new}
-    step |= {key: _answers(refs) for key, refs in (("also", also), ("keep", keep)) if refs}
+    answers = (("also", also), ("keep", keep))
+    step |= {key: _answers(refs, named) for key, refs in answers if refs}
     unsure = tuple(
         f"{ref.file}:{ref.place.line} names {old} as before" for ref in keep if ref.certain
     )
@@ -73,11 +75,12 @@ class _Lines:
         return named in self.of(ref.file) or line not in self.of(ref.file)
 
 
-def _answers(refs: list[Reference]) -> list[str]:
-    """Return the places as a spec names them: the file alone where it has many."""
+def _answers(refs: list[Reference], named: list[Reference]) -> list[str]:
+    """Return places as a spec names them: the file alone where all of its many are meant."""
     lines = dict.fromkeys((ref.file, ref.place.text.strip()) for ref in refs)
     numbers = Counter(file for file, _ in lines)
-    many = {file for file, number in numbers.items() if number > _MANY}
+    others = {ref.file for ref in named if ref not in refs}
+    many = {file for file, number in numbers.items() if number > _MANY and file not in others}
     return list(dict.fromkeys(f if f in many else f"{f}: {line}" for f, line in lines))
 
 
@@ -86,15 +89,16 @@ def removed_services(case: Case) -> Iterator[Candidate]:
     for name in _gone(case):
         step: Step = {"op": "service.remove", "service": name}
         lines = _Lines(case)
+        named = references(case.now, name)
         kept = [
             ref
-            for ref in references(case.now, name)
+            for ref in named
             if not ref.structural
             and ref.kind != "comment"
             and ref.form != "mention"
             and ref.place.text in lines.of(ref.file)
         ]
-        keep = {"keep": _answers(kept)} if kept else {}
+        keep = {"keep": _answers(kept, named)} if kept else {}
         unsure = tuple(f"{line} still names {name}" for line in keep.get("keep", ()))
         yield Candidate(step | keep, unsure=unsure)
         for heir in _heirs(case, name):

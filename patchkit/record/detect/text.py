@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from patchkit.record.candidate import Case, Step
 
 _CONTEXT = 3  # lines of context that are tried, to say which place is meant
-_MOST = 60  # places of one file; beyond that it is replaced as a whole
+_MOST = 150  # places of one file; beyond that it is replaced as a whole
 
 
 def changed_texts(case: Case) -> Iterator[Candidate]:
