@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _STYLE = Style()
 _WIDTH = 100
 _FLOW = (FlowDict, FlowList)
-_PLAIN = re.compile(r"(?:[^\W_]|[\x20-\x7e\n\t])+")
 _END_RAW = re.compile(r"\{%[-+]?\s*endraw")
 SCHEMA = "# yaml-language-server: $schema=schema.json\n"
 _HEAD = """\
@@ -148,7 +147,8 @@ def _is_literal(value: str) -> bool:
     """Whether a text reads best as lines of its own."""
     quoted = isinstance(value, StyledStr) and value.style in {"'", '"'}
     lines = value.strip("\n")
-    return not quoted and "\n" in value and bool(lines) and _PLAIN.fullmatch(value) is not None
+    plain = value.replace("\n", "").replace("\t", "").isprintable()
+    return not quoted and "\n" in value and bool(lines) and plain
 
 
 def _literal(value: str, column: int) -> list[str]:

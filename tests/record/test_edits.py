@@ -223,7 +223,8 @@ def _common(a: list[str], b: list[str]) -> int:
 def test_places_that_mean_something_else_are_kept():
     compose = (
         "services:\n  web:\n    image: example/web:1\n    container_name: web\n"
-        "    environment:\n      - A=web\n      - B=web:web\n      - C=/srv/web\n      - D=web web\n"
+        "    environment:\n      - A=web\n      - B=web:web\n      - C=/srv/web\n"
+        "      - D=web web\n"
         "  db:\n    image: postgres:16\n    depends_on: [web]\n"
     )
     renamed = compose.replace("  web:", "  site:").replace("[web]", "[site]")
