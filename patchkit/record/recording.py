@@ -15,7 +15,7 @@ from patchkit.record.limits import impossible
 from patchkit.record.search import Search
 from patchkit.record.simpler import simplified
 from patchkit.record.writing import Parts, spec_text
-from patchkit.rendering import render
+from patchkit.rendering import Verdict, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from patchkit.tree import RecipeTree
 
 MOST_FILES = 300  # that are explained one by one
+_TWICE = "no condition tells a recipe that has the change already: there it counts as drifted"
 _OF_MANY = 4  # detectors that may explain more at once: renamed files, and services as a whole
 
 
@@ -135,8 +136,9 @@ def _written(old: RecipeTree, goal: RecipeTree, head: Head, found: list[Candidat
     """Return the spec of the ops with its guards, proved by rendering."""
     steps = [op.step for op in found]
     parts = Parts(tuple(found), *guards(steps, Recipe(old), Recipe(goal), head))
-    patch = render(loads_fix(spec_text(head, parts)), old)
-    doubts = tuple(_doubts(patch, goal))
+    fix = loads_fix(spec_text(head, parts))
+    patch, again = render(fix, old), render(fix, goal)
+    doubts = (*_doubts(patch, goal), *([_TWICE] if again.verdict is Verdict.DRIFTED else []))
     text = spec_text(head, replace(parts, unsure=doubts))  # comments change nothing that is done
     unsure = (*doubts, *(sentence for op in found for sentence in op.unsure))
     fix = loads_fix(text, f"{head.id}.yml")
