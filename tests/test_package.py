@@ -183,6 +183,7 @@ CALLS = {
     "list": ([], 0),
     "new": (["mine"], 0),
     "pr": (["gitea", "--dry-run"], 2),
+    "record": (["--in", "."], 2),
     "report": (["gitea"], 0),
     "scan": (["--all"], 2),
     "schema": ([], 0),

@@ -18,6 +18,7 @@ _COMMANDS = (
     "list",
     "new",
     "pr",
+    "record",
     "report",
     "scan",
     "schema",

@@ -26,7 +26,7 @@ def unclean(folder: Path, paths: Iterable[str]) -> list[str]:
     Raises:
         GitError: git is missing, or cannot read the repository.
     """
-    if not _in_work_tree(folder):
+    if not in_work_tree(folder):
         return []
     arguments = ("status", "--porcelain=v1", "-z", "--untracked-files=all", "--", ".")
     status = git(folder, *arguments, hint=_HINT)
@@ -52,7 +52,7 @@ def _entries(status: str) -> Iterable[tuple[str, str]]:
                 yield field[:2], next(fields, "")
 
 
-def _in_work_tree(folder: Path) -> bool:
+def in_work_tree(folder: Path) -> bool:
     """Whether git would find a work tree: asked of the disk, so that git may be missing."""
     top = folder.resolve()
     return any((path / ".git").exists() for path in (top, *top.parents))

@@ -46,7 +46,10 @@ OTHERS = {
     "completion": ["completion", "bash"],
     "explain": ["explain", "R011"],
     "list": ["list"],
+    "record": ["record", "--in", ".", "--check"],
     "scan": ["scan", str(SAMPLES)],
+    "test": ["test", "gitea", "--only", "valid"],
+    "format": ["format", "--check", "nowhere.yml"],
     "new": ["new", "mine", "--recipe", "gitea"],
     "schema": ["schema"],
 }

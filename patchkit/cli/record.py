@@ -1,0 +1,137 @@
+"""`patchkit record`: hand edits of a checkout become a fix spec."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from patchkit.errors import ExitCode, UsageError, WriteRefused
+
+if TYPE_CHECKING:
+    from patchkit.git.working import Edited
+    from patchkit.record import Head, Recording
+
+
+@click.command("record")
+@click.option(
+    "--in",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The checkout that was edited by hand.",
+)
+@click.option(
+    "--since",
+    metavar="REV",
+    default="HEAD",
+    show_default=True,
+    help="The revision that the edits are compared with.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="The fix spec to write; without it, or with -, standard output.",
+)
+@click.option("--recipe", help="The recipe that it fixes; by default what it calls itself.")
+@click.option("--repository", help="Instead, the repository that it fixes and that is no recipe.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything was changed.")
+@click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
+def command(
+    folder: Path,
+    since: str,
+    output: Path | None,
+    recipe: str | None,
+    repository: str | None,
+    check: bool,
+    force: bool,
+) -> int:
+    """Write the fix spec that makes the edits in a checkout.
+
+    What was changed since REV, new files that git does not ignore included, is explained by the
+    ops that say most, and the spec is proved: on REV it gives the folder byte for byte. The exit
+    code is 4 where a closing rule does more than the edits did, which is shown, where a place may
+    name a service or not, or where lint got worse. What no op can do, such as a new binary file,
+    is refused (3).
+
+    \b
+    patchkit record --in ~/recipes/gitea -o fixes/gitea-lfs.yml
+    patchkit record --in ~/recipes/gitea --since HEAD~2    # shows it, and writes nothing
+    """
+    from patchkit.git.working import edited  # noqa: PLC0415  help pages need none of it
+    from patchkit.record import record  # noqa: PLC0415
+    from patchkit.rendering import check as gate_of  # noqa: PLC0415
+    from patchkit.report.recorded import recorded_text  # noqa: PLC0415
+
+    if recipe and repository:
+        raise UsageError("a fix is for one of both", hint="keep --recipe or --repository")
+    target = None if output is None or str(output) == "-" else output
+    if target and target.exists() and not (force or check):
+        raise UsageError(f"{target} is there already", hint="choose another name, or say --force")
+    found = _without(edited(folder, since), folder, target)
+    head = _head(found, target, since, recipe, repository)
+    recording = record(found.old, found.new, head)
+    for path in found.ignored:
+        click.echo(f"left out {path}, which git ignores", err=True)
+    if recording is None:
+        click.echo(f"nothing changed in {folder} since {since}", err=True)
+        return ExitCode.OK
+    if not check:
+        _write(recording, target)
+    gate = gate_of(recording.fix, recording.patch)
+    click.echo(
+        recorded_text(recording, gate, None if check or not target else str(target)), err=True
+    )
+    if not recording.exact or recording.patch.findings or not gate.passed:
+        return ExitCode.REGRESSION
+    return ExitCode.CHANGE if check else ExitCode.OK
+
+
+def _without(found: Edited, folder: Path, target: Path | None) -> Edited:
+    """Return what was edited without the spec itself, where it lies in the recipe."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    new = found.new
+    for file in (target, target.parent / "schema.json") if target else ():
+        root, path = folder.resolve(), file.resolve()
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
+        if name in new and name not in found.old:
+            new = new.without(name)
+    return replace(found, new=new)
+
+
+def _head(
+    found: Edited, target: Path | None, since: str, recipe: str | None, repository: str | None
+) -> Head:
+    from patchkit.record import Head  # noqa: PLC0415
+    from patchkit.record.naming import fix_id, recipe_name  # noqa: PLC0415
+
+    is_recipe = recipe or (not repository and "compose.yml" in found.new)
+    name = recipe or repository or recipe_name(found.old)
+    return Head(
+        id=fix_id(target.stem if target else f"{name}-change"),
+        name=name,
+        kind="recipe" if is_recipe else "repository",
+        source=f"Recorded from what was changed in {name} since {_plain(since)}.",
+        schema=target is not None and (target.parent / "schema.json").exists(),
+    )
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^\x21-\x7e]+", "?", text)
+
+
+def _write(recording: Recording, target: Path | None) -> None:
+    if target is None:
+        click.echo(recording.text, nl=False)
+        return
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(recording.text, encoding="utf-8")
+    except OSError as error:
+        raise WriteRefused(f"cannot write {target}: {error.strerror}") from None

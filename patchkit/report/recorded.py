@@ -1,0 +1,40 @@
+"""What `patchkit record` says of a recording, for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from patchkit.report.errors import visible
+from patchkit.report.gate_text import gate_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from patchkit.lint import Gate
+    from patchkit.record import Recording
+
+
+def recorded_text(recording: Recording, gate: Gate, target: str | None) -> str:
+    """Return what a recording came to.
+
+    Args:
+        recording: from `record`.
+        gate: what the fix does to lint.
+        target: the file that it was written to, if any.
+    """
+    return visible("\n".join(_lines(recording, gate, target)))
+
+
+def _lines(recording: Recording, gate: Gate, target: str | None) -> Iterator[str]:
+    ops = ", ".join(f"{n} {op}" for op, n in Counter(recording.ops).items())
+    yield f"{'wrote ' + target if target else 'recorded'}: {ops}"
+    yield from (f"  unsure: {sentence}" for sentence in recording.unsure)
+    yield from gate_lines(gate, recording.patch)
+    if recording.exact:
+        yield "  proved: rendered on what was there, it gives the folder byte for byte"
+        yield "  next: say in `title`, `why` and `evidence` what it is about"
+        return
+    yield "not byte for byte: the fix does what the edits left out"
+    yield from recording.beyond.rstrip("\n").split("\n")
+    yield "  next: make these changes in the folder too, and record it again with --force"
