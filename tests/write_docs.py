@@ -1,7 +1,7 @@
 """Writes what is made from the code: tables, the schema, what shown commands print, `docs/share/`.
 
 Run it after a change of a command, an op, a judge or a plan; tests fail until then. `docs/share/`
-holds the manual's pages and the completions of shells, which a wheel puts where they are looked for.
+holds the manual's pages and the completions of shells; a wheel puts them where they are looked for.
 """
 
 from __future__ import annotations

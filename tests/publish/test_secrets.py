@@ -106,7 +106,7 @@ def test_in_nothing_that_goes_well(stage: Stage, scan: Scan) -> None:
 
 @pytest.mark.parametrize("command", OTHERS)
 def test_in_nothing_that_asks_no_forge(scan: Scan, command: str) -> None:
-    assert scan.run(OTHERS[command], "") in {0, 1}
+    assert scan.run(OTHERS[command], "") in {0, 1, 2}
 
 
 LASTING: dict[str, Callable[[Stage, Scan, ExitStack], str]] = {}
