@@ -5,9 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import yaml
+from typing import TYPE_CHECKING, NamedTuple
 
 from patchkit.data import data_dir
 from patchkit.errors import PatchkitError, Place, Problem, SpecError, UsageError
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 256 * 1024
 # The folder of classes, beside fixes.
 CLASSES = "classes"
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load_fix(path: str | Path) -> Fix:
@@ -152,29 +149,6 @@ def load_classes() -> list[Fix]:
     homes = (data_dir("fixes"), Path("fixes"))
     found = {path.stem: path for home in homes for path in classes_in(home)}
     return [load_fix(found[name]) for name in sorted(found)]
-
-
-def cures() -> dict[str, tuple[str, ...]]:
-    """Return the classes that cure the findings of a rule, by the rule's name or abra's number.
-
-    Only that one key of a class is read: a class that is wrong is told where it is used.
-    """
-    homes = (data_dir("fixes"), Path("fixes"))
-    files = {path.stem: path for home in homes for path in classes_in(home)}
-    found: dict[str, tuple[str, ...]] = {}
-    for name in sorted(files):
-        for rule in _cured(files[name]):
-            found[rule] = (*found.get(rule, ()), f"{CLASSES}/{name}")
-    return found
-
-
-def _cured(file: Path) -> list[str]:
-    try:
-        data = yaml.load(_text(file, str(file)), Loader=_LOADER)  # noqa: S506  a safe loader
-    except (SpecError, yaml.YAMLError, OSError):
-        return []
-    listed = data.get("cures") if isinstance(data, dict) else None
-    return [rule for rule in listed if isinstance(rule, str)] if isinstance(listed, list) else []
 
 
 def classes_in(folder: Path) -> list[Path]:

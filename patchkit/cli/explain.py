@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from patchkit.errors import UsageError
-from patchkit.fixes import CLASSES, cures, load_classes, load_fix, shipped_names
-from patchkit.lint import RULES, find_rule
+from patchkit.fixes import CLASSES, load_classes, load_fix, shipped_names
+from patchkit.lint import RULES, cures, find_rule
 from patchkit.ops import OP_NAMES, find_op
 from patchkit.report.class_page import class_list, class_page
 from patchkit.report.lint_text import cured_by, rule_list, rule_page

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from patchkit.cli.fleet import Sheet, conduct, sources
 from patchkit.errors import ExitCode, UsageError
-from patchkit.fixes import cures
 from patchkit.fleet.lint_job import LintJob
 from patchkit.fleet.listing import picked
 from patchkit.fleet.source import Source
+from patchkit.lint import cures
 from patchkit.report.fleet_text import error_json
 from patchkit.report.frame import LINES, LIST, json_frame, json_piece
 from patchkit.report.lint_json import report_json

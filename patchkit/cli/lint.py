@@ -11,9 +11,8 @@ import click
 from patchkit.cli import sources
 from patchkit.cli.options import bundled, fleet_options
 from patchkit.errors import ExitCode, PatchkitError, UsageError
-from patchkit.fixes import cures
 from patchkit.git.tags import tags
-from patchkit.lint import lint
+from patchkit.lint import cures, lint
 from patchkit.report.errors import error_text
 from patchkit.tree import RecipeTree
 

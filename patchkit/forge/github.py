@@ -117,7 +117,7 @@ class GitHub:
             home = f"/users/{self._owner}"
         by_name = {"sort": "full_name"}
         for repo in PaginatedList(Repo, self._requester, f"{home}/repos", by_name):
-            yield repository(repo)
+            yield repository(repo, alone=False)
 
     def pulls(self, *, state: Literal["open", "all"] = "open") -> Iterator[PullRequest]:
         """Yield the pull requests of the repository, newest first, over all pages."""

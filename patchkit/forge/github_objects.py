@@ -53,12 +53,18 @@ _NEWEST = datetime.max.replace(tzinfo=UTC)
 
 
 @_read
-def repository(repo: Repo) -> Repository:
-    """Return a repository; into an archived one nobody can push, whatever its permissions."""
+def repository(repo: Repo, *, alone: bool = True) -> Repository:
+    """Return a repository; into an archived one nobody can push, whatever its permissions.
+
+    Args:
+        repo: PyGithub's.
+        alone: whether it comes from an answer about it alone, which knows what it is a fork of;
+            PyGithub would ask again for each one of a list.
+    """
     may: Any = repo.permissions  # none for who is nobody
     can_push = False if repo.archived else may and may.push
     owner, name = login(repo.owner), repo.name
-    above: Any = (repo.parent, repo.source)  # none where it is no fork
+    above: Any = (repo.parent, repo.source) if alone else ()  # none where it is no fork
     parents = tuple(dict.fromkeys(one.full_name for one in above if one))
     there = (owner, name, repo.default_branch, repo.html_url, can_push, parents)
     # It has no word for «empty», and a size in kilobytes, of which a small one has none.

@@ -3,6 +3,7 @@
 `abra recipe lint` looks at all `compose*.yml` merged, whatever `COMPOSE_FILE` says; so does this.
 """
 
+from patchkit.lint.cures import cures
 from patchkit.lint.gate import Gate, Regression
 from patchkit.lint.report import Allowed, Report, Result, State
 from patchkit.lint.rule import Rule
@@ -19,6 +20,7 @@ __all__ = [
     "Rule",
     "State",
     "ask",
+    "cures",
     "find_rule",
     "lint",
 ]

@@ -151,7 +151,7 @@ def test_one_that_cannot_be_read_does_not_stop_the_others(world, rows):
     assert code == 5
     assert by_fix["gitea"]["next"]["action"] == "create"
     assert by_fix["discourse"]["error"]["code"] == 5
-    assert "nothing to read" in by_fix["discourse"]["error"]["message"]
+    assert "names no branch" in by_fix["discourse"]["error"]["message"]
     assert by_fix["mattermost"]["next"]["action"] == "mirror missing"
     assert len(by_fix) == len(found)
 

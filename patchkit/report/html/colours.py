@@ -8,7 +8,7 @@ the text is a stranger's.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -109,14 +109,14 @@ def _language(path: str, first: str) -> str:
     return "bash" if _SHEBANG.match(first) else ""
 
 
-@cache
+@lru_cache(maxsize=64)
 def _lexer(name: str) -> Lexer:
     from pygments.lexers import get_lexer_by_name  # noqa: PLC0415  its list alone takes 20 ms
 
     return get_lexer_by_name(name, stripnl=False, ensurenl=False)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _class(kind: str) -> str:
     """Return the class of a token type such as `Token.Name.Tag`."""
     name = kind.removeprefix("Token.")
