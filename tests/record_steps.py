@@ -144,6 +144,7 @@ def _of_entries(recipe: Recipe, name: str, others: list[str]) -> Iterator[Step]:
     for label in labels[:1]:
         yield {"op": "labels.set", **service, "labels": {label: "zz"}}
         yield {"op": "labels.unset", **service, "labels": [label]}
+        yield {"op": "labels.rename", **service, "labels": {label: "zz.other"}}
     for variable in variables[:1]:
         yield {"op": "environment.set", **service, "variables": {variable: "zz"}}
         yield {"op": "environment.unset", **service, "names": [variable]}

@@ -57,11 +57,11 @@ def command(
     ops that say most, and the spec is proved: on REV it gives the folder byte for byte. The exit
     code is 4 where a closing rule does more than the edits did, which is shown, where a place may
     name a service or not, or where lint got worse. What no op can do, such as a new binary file,
-    is refused (3).
+    or what a closing rule cannot follow, is refused (3).
 
     \b
     patchkit record --in ~/recipes/gitea -o fixes/gitea-lfs.yml
-    patchkit record --in ~/recipes/gitea --since HEAD~2    # shows it, and writes nothing
+    patchkit record --in ~/recipes/gitea --since HEAD~1
     """
     from patchkit.git.working import edited  # noqa: PLC0415  help pages need none of it
     from patchkit.record import record  # noqa: PLC0415

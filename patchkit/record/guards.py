@@ -28,12 +28,22 @@ _MOST = 40  # conditions of one kind
 
 
 def guards(
-    steps: list[Step], old: Recipe, new: Recipe, head: Head
+    steps: list[Step], old: Recipe, new: Recipe, made: Recipe, head: Head
 ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
-    """Return what to expect before the ops, and what to ensure after them."""
+    """Return what to expect before the ops, and what to ensure after them.
+
+    Args:
+        steps: the ops.
+        old: the recipe before them.
+        new: the recipe as it is to become.
+        made: the recipe as the ops and the closing rules make it, if they do more.
+        head: what the spec says before its ops.
+    """
     before = {s["to"]: s["service"] for s in steps if s["op"] == "service.rename"}
     first = [step | _was(step, before) for step in steps]
-    return _sides(first, old, new, head), _sides(steps, new, old, head)
+    after = _sides(steps, new, old, head)
+    ensures = tuple(condition for condition in after if _holds(condition, made, head))
+    return _sides(first, old, new, head), ensures
 
 
 def _sides(steps: Iterable[Step], there: Recipe, other: Recipe, head: Head) -> tuple[Step, ...]:
@@ -78,15 +88,19 @@ def _image(_: Step, name: str, there: Recipe) -> Iterator[Step]:
 
 
 def _label(step: Step, name: str, there: Recipe) -> Iterator[Step]:
-    yield from _values("label", step["labels"], labels(there.services[name]), name)
+    names = _old_and_new(step["labels"], step)
+    yield from _values("label", names, labels(there.services[name]), name)
 
 
 def _variable(step: Step, name: str, there: Recipe) -> Iterator[Step]:
-    names = step.get("variables") or step["names"]
-    if isinstance(names, dict) and "variables" not in step:
-        names = [*names, *names.values()]
+    names = _old_and_new(step.get("variables") or step["names"], step)
     found = as_mapping(there.services[name].get("environment"))
     yield from _values("environment", names, found, name)
+
+
+def _old_and_new(names: Any, step: Step) -> Iterable[str]:
+    """Return the names of entries; those of a renaming are old and new ones."""
+    return [*names, *names.values()] if step["op"].endswith(".rename") else names
 
 
 def _values(fact: str, names: Iterable[str], found: dict[str, Any], service: str) -> Iterator[Step]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MOST_FILES = 300  # that are explained one by one
 _TWICE = "no condition tells a recipe that has the change already: there it counts as drifted"
+_BY_HAND = "do its part in the folder too, and record it again"
 _OF_MANY = 4  # detectors that may explain more at once: renamed files, and services as a whole
 
 
@@ -72,7 +73,8 @@ def record(old: RecipeTree, goal: RecipeTree, head: Head) -> Recording | None:
         head: what the spec says before its ops.
 
     Raises:
-        EditRefused: no op can make the change; every file that is concerned, with the reason.
+        EditRefused: no op can make the change, or a closing rule cannot follow it; every file that
+            is concerned, with the reason.
         RecipeError: a file of one side cannot be read; with its place.
     """
     if old == goal:
@@ -135,7 +137,8 @@ def _stuck(path: str, search: Search) -> Problem:
 def _written(old: RecipeTree, goal: RecipeTree, head: Head, found: list[Candidate]) -> Recording:
     """Return the spec of the ops with its guards, proved by rendering."""
     steps = [op.step for op in found]
-    parts = Parts(tuple(found), *guards(steps, Recipe(old), Recipe(goal), head))
+    made = _closed(old, found, head)
+    parts = Parts(tuple(found), *guards(steps, Recipe(old), Recipe(goal), Recipe(made), head))
     fix = loads_fix(spec_text(head, parts))
     patch, again = render(fix, old), render(fix, goal)
     doubts = (*_doubts(patch, goal), *([_TWICE] if again.verdict is Verdict.DRIFTED else []))
@@ -143,6 +146,16 @@ def _written(old: RecipeTree, goal: RecipeTree, head: Head, found: list[Candidat
     unsure = (*doubts, *(sentence for op in found for sentence in op.unsure))
     fix = loads_fix(text, f"{head.id}.yml")
     return Recording(text, fix, patch, goal, tuple(step["op"] for step in steps), unsure)
+
+
+def _closed(old: RecipeTree, found: list[Candidate], head: Head) -> RecipeTree:
+    """Return what the ops and the closing rules make of the recipe."""
+    patch = render(loads_fix(spec_text(head, Parts(tuple(found)))), old)
+    if patch.verdict is Verdict.DRIFTED:  # of ops that were all made: a rule, whose reason is last
+        reason = patch.reasons[-1]
+        message = f"a closing rule cannot do its part: {reason.message}"
+        raise EditRefused(message, place=reason.place, hint=_BY_HAND)
+    return patch.tree
 
 
 def _doubts(patch: Patch, goal: RecipeTree) -> Iterator[str]:

@@ -22,6 +22,7 @@ _MERGED = {
     "labels.set": "labels",
     "labels.unset": "labels",
     "labels.move": "labels",
+    "labels.rename": "labels",
     "environment.set": "variables",
     "environment.unset": "names",
     "environment.move": "names",

@@ -46,9 +46,14 @@ def place(tmp_path):
     for program in ("bash", "git"):
         (home / "bin" / program).symlink_to(shutil.which(program))
     for recipe in ("gitea", "mattermost-lts"):
-        shutil.copytree(SAMPLES / recipe, home / "recipes" / recipe)
-        for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "start"]):
-            git(home / "recipes" / recipe, *arguments)
+        folder = home / "recipes" / recipe
+        shutil.copytree(SAMPLES / recipe, folder)
+        git(folder, "init", "-q")
+        text = (folder / "README.md").read_text()
+        for readme in (f"{text}\nMore.\n", text):
+            (folder / "README.md").write_text(readme)
+            git(folder, "add", "-A")
+            git(folder, "commit", "-qm", "start")
     shutil.copytree(ROOT / "fixes", home / "my-fixes")
     here = home / "here"
     shutil.copytree(ROOT / "fixes", here / "fixes")

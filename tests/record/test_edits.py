@@ -232,3 +232,47 @@ def test_places_that_mean_something_else_are_kept():
     recorded = _exact(_with(compose=renamed, note=note), _with(compose=compose))
     assert recorded.ops[0] == "service.rename"
     assert not recorded.patch.findings
+
+
+def test_edit_that_a_closing_rule_cannot_follow_is_refused():
+    broken = _with(abra="if true; then\nexport APP_CONF_VERSION=v1\nfi\n", conf="say more\n")
+    with pytest.raises(EditRefused, match="a closing rule cannot do its part") as error:
+        record(OLD, broken, HEAD)
+    assert (error.value.place.path, error.value.place.line) == ("abra.sh", 2)
+    by_hand = _with(abra="if true; then\nexport APP_CONF_VERSION=v2\nfi\n", conf="say more\n")
+    _exact(by_hand)
+
+
+def test_what_a_closing_rule_undoes_is_not_ensured():
+    old = _with(note="Words of before.\n")
+    cut = COMPOSE.replace("    depends_on: [db]\n", "").replace(
+        "  db:\n    image: postgres:16\n", ""
+    )
+    recorded = record(old, _with(compose=cut), HEAD)  # with no release note at all
+    assert recorded.patch.verdict is Verdict.APPLIES, recorded.text
+    assert [line for line in recorded.unsure if line.startswith("a closing rule")]
+    assert "docker service rm ${STACK_NAME}_db" in recorded.beyond
+
+
+def test_version_of_a_config_is_recorded_with_its_export():
+    bare = COMPOSE.replace("    name: ${STACK_NAME}_app_conf_${APP_CONF_VERSION}\n", "")
+    named = f"{bare}    name: ${{STACK_NAME}}_app_conf_${{APP_CONF_VERSION}}\n"
+    other = "export OTHER_VERSION=v1\n"
+    goal = _with(compose=named, abra=f"{other}export APP_CONF_VERSION=v7\n")
+    recorded = _exact(goal, _with(compose=bare, abra=other))
+    assert to_data(parse(recorded.text))["ops"] == [
+        {"op": "config.version", "name": "app_conf", "version": "v7"}
+    ]
+
+
+def test_renamed_labels_come_back_as_one_op():
+    goal = COMPOSE.replace("traefik.enable", "caddy.on").replace("backupbot.backup", "backup.on")
+    recorded = _exact(_with(compose=goal))
+    assert to_data(parse(recorded.text))["ops"] == [
+        {
+            "op": "labels.rename",
+            "service": "app",
+            "labels": {"traefik.enable": "caddy.on", "backupbot.backup": "backup.on"},
+        }
+    ]
+    assert to_data(parse(recorded.text))["expects"][0]["label"] == "traefik.enable"

@@ -23,6 +23,8 @@ BETTER = {
     "yaml.set": "service.set",
     "yaml.unset": "config.remove",
     "yaml.remove": "config.remove",
+    # An edit does not show that a default is meant only as long as nothing else gives a value.
+    "environment.default": "environment.set",
 }
 COMPOSE = """\
 services:

@@ -60,24 +60,26 @@ def moved_entries(case: Case) -> Iterator[Candidate]:
                 yield Candidate(step | {kind.names: names})
 
 
-def renamed_variables(case: Case) -> Iterator[Candidate]:
-    """Variables whose value stands under another name."""
-    kind = _FIELDS[1]
-    pairs: dict[str, dict[str, str]] = {}
-    for entry in _gone(case, kind):
-        for other in _new(case, kind):
-            spot = (other.service, other.file, other.value)
-            if spot == (entry.service, entry.file, entry.value) and _is_heir(case, entry, other):
-                pairs.setdefault(entry.service, {}).setdefault(entry.key, other.key)
-    for service, names in pairs.items():
-        step: Step = {"op": "environment.rename", "service": service}
-        for some in (names, *({old: new} for old, new in names.items() if len(names) > 1)):
-            yield Candidate(step | {"names": some})
+def renamed_entries(case: Case) -> Iterator[Candidate]:
+    """Entries whose value stands under another name."""
+    for kind in _FIELDS:
+        pairs: dict[str, dict[str, str]] = {}
+        new = _new(case, kind)
+        for entry in _gone(case, kind):
+            for other in new:
+                spot = (other.service, other.file, other.value)
+                same = spot == (entry.service, entry.file, entry.value)
+                if same and _is_heir(case, kind, entry, other):
+                    pairs.setdefault(entry.service, {}).setdefault(entry.key, other.key)
+        for service, names in pairs.items():
+            step: Step = {"op": f"{kind.family}.rename", "service": service}
+            for some in (names, *({old: new} for old, new in names.items() if len(names) > 1)):
+                yield Candidate(step | {kind.names: some})
 
 
-def _is_heir(case: Case, old: _Entry, new: _Entry) -> bool:
-    """Whether both stand at the same place, or no other variable has the value."""
-    there = [e for e in _entries(case.now, _FIELDS[1], old.service) if e.value == old.value]
+def _is_heir(case: Case, kind: _Field, old: _Entry, new: _Entry) -> bool:
+    """Whether both stand at the same place, or no other entry has the value."""
+    there = [e for e in _entries(case.now, kind, old.service) if e.value == old.value]
     return old.nth == new.nth or (old.value is not None and len(there) == 1)
 
 

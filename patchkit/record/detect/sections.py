@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from patchkit.draft.sections import definitions
 from patchkit.draft.uses import uses
 from patchkit.edit import dotenv
-from patchkit.recipe.configs import version_variable
+from patchkit.recipe.configs import configs, exports, version_variable
 from patchkit.recipe.forms import as_mapping, mounts, networks
 from patchkit.recipe.model import ENV_SAMPLE
 from patchkit.record.candidate import Candidate, with_files
@@ -88,6 +88,16 @@ def added_configs(case: Case) -> Iterator[Candidate]:
             step["template_driver"] = "golang"
         for each in with_files(step, [use.file], "compose_file"):
             yield Candidate(each)
+
+
+def versioned_configs(case: Case) -> Iterator[Candidate]:
+    """Configs whose name carries a version newly."""
+    old, exported = configs(case.now), exports(case.goal)
+    for key, config in configs(case.goal).items():
+        if config.variable and key in old and old[key].variable is None:
+            step: Step = {"op": "config.version", "name": key}
+            version = exported.get(config.variable, "v1")
+            yield Candidate(step | ({} if version == "v1" else {"version": version}))
 
 
 def added_secrets(case: Case) -> Iterator[Candidate]:
