@@ -25,6 +25,7 @@ NEEDS_NETWORK = {"pr", "status", "withdraw"}
 CODES = {
     "patchkit lint --in ~/recipes/gitea": 4,
     "patchkit lint --recipe gitea --format json": 4,
+    "patchkit lint --recipes ~/recipes --format sarif": 4,
     "patchkit verify bluesky-pds --require all": 1,
 }
 
@@ -53,6 +54,7 @@ def place(tmp_path):
     here = home / "here"
     shutil.copytree(ROOT / "fixes", here / "fixes")
     shutil.copytree(ROOT / "tests" / "snapshots", here / "snapshots")
+    (here / "recipes.txt").write_text(f"{home / 'recipes' / 'gitea'}  # a checkout of our own\n")
     tests = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["patchkit"]["testing"]
     samples = json.dumps(tests["fixes"]["discourse"]["samples"])
     (here / "patchkit.toml").write_text(f"[testing.fixes.discourse]\nsamples = {samples}\n")
