@@ -29,7 +29,8 @@ def command(files: tuple[Path, ...], check: bool) -> int:
     patchkit format
     patchkit format --check fixes/mattermost.yml
     """
-    return max(_done(path, check=check) for path in files or map(Path, specs_here(are_classes_wanted=True)))
+    named = files or map(Path, specs_here(are_classes_wanted=True))
+    return max(_done(path, check=check) for path in named)
 
 
 def _done(path: Path, *, check: bool) -> ExitCode:
