@@ -19,7 +19,18 @@ why: A moving tag broke it.
 ops:
   - {op: image.set, service: cache, tag: 7.4.5-alpine}  # the last one that works
 """
-PARTS = ("patchkit", "fixes", "templates", "share", "tests/recipes")
+CLASS = """\
+id: mine
+title: Pin redis
+why: A moving tag broke it.
+applies_to:
+  - {service: cache, image: redis}
+ops:
+  - {op: image.set, service: cache, tag: 7.4.5-alpine}
+ensures:
+  - {service: cache, image: "redis:7.4.5-alpine"}
+"""
+PARTS = ("patchkit", "fixes", "templates", "docs/share", "tests/recipes")
 FILES = (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE")
 
 
@@ -68,10 +79,10 @@ def run(tmp_path, hooks, environment):
         "      - id: patchkit-validate\n      - id: patchkit-format\n"
     )
 
-    def call(**files):
+    def call(files):
         for name, text in files.items():
-            (tmp_path / "fixes").mkdir(exist_ok=True)
-            (tmp_path / "fixes" / f"{name.replace('_', '-')}.yml").write_text(text)
+            (tmp_path / "fixes" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "fixes" / name).write_text(text)
         committed(tmp_path, environment)
         return subprocess.run(
             [sys.executable, "-m", "pre_commit", "run", "--all-files", "--color=never"],
@@ -87,12 +98,17 @@ def run(tmp_path, hooks, environment):
 
 
 def test_hooks_pass_then_format_and_refuse(run, tmp_path):
-    done = run(pin_redis=SPEC)
+    done = run({"pin-redis.yml": SPEC, "classes/mine.yml": CLASS})
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("Passed") == 2
 
-    done = run(pin_redis=SPEC.replace("  - {", "- {"), other="id: mine\n")
+    untidy = {"pin-redis.yml": SPEC, "classes/mine.yml": CLASS}
+    untidy = {name: text.replace("  - {", "- {") for name, text in untidy.items()}
+    done = run({**untidy, "other.yml": "id: mine\n", "classes/wrong.yml": CLASS})
     assert done.returncode == 1
-    assert "formatted fixes/pin-redis.yml" in done.stdout
+    for name in untidy:
+        assert f"formatted fixes/{name}" in done.stdout
     assert 'fixes/other.yml:1:1: error: "title" is missing' in done.stdout
+    assert "fixes/classes/wrong.yml:1:1: error: the fix is called mine" in done.stdout
     assert (tmp_path / "fixes" / "pin-redis.yml").read_text() == SPEC
+    assert (tmp_path / "fixes" / "classes" / "mine.yml").read_text() == CLASS

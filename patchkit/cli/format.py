@@ -19,7 +19,7 @@ from patchkit.spec.format import formatted
 @click.argument("files", metavar="[FILE...]", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
 def command(files: tuple[Path, ...], check: bool) -> int:
-    """Give fix specs one form: all of ./fixes, or those that are named.
+    """Give fix specs one form: all of ./fixes and its classes, or those named.
 
     Two columns a level, lists two columns below their key, no spaces at ends of lines, which
     are those of Unix. Comments, quotes, brackets and line breaks stay the author's. A spec that
@@ -29,7 +29,8 @@ def command(files: tuple[Path, ...], check: bool) -> int:
     patchkit format
     patchkit format --check fixes/mattermost.yml
     """
-    return max(_done(path, check=check) for path in files or map(Path, specs_here()))
+    named = files or map(Path, specs_here(are_classes_wanted=True))
+    return max(_done(path, check=check) for path in named)
 
 
 def _done(path: Path, *, check: bool) -> ExitCode:

@@ -11,7 +11,7 @@ import click
 from patchkit.cli.options import optional_fixes_argument
 from patchkit.cli.telling import tell
 from patchkit.errors import ExitCode, PatchkitError, UsageError
-from patchkit.fixes import specs_in
+from patchkit.fixes import classes_in, specs_in
 from patchkit.report.errors import error_text
 from patchkit.testing.failure import Failure, NotTried
 from patchkit.testing.suite import CHECKS, Suite
@@ -48,13 +48,15 @@ def command(fixes: tuple[str, ...], only: tuple[str, ...], update: bool) -> int:
     return max(codes)
 
 
-def specs_here() -> Sequence[str]:
-    """Return the spec files of ./fixes.
+def specs_here(*, are_classes_wanted: bool = False) -> Sequence[str]:
+    """Return the spec files of ./fixes, and those of its classes where they are wanted.
 
     Raises:
         UsageError: there are none.
     """
-    found = [str(path) for path in specs_in(Path("fixes"))]
+    here = Path("fixes")
+    paths = [*specs_in(here), *(classes_in(here) if are_classes_wanted else ())]
+    found = [str(path) for path in paths]
     if found:
         return found
     raise UsageError("there are no fixes in ./fixes", hint="name one, or `patchkit new FIX`")

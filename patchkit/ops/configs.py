@@ -128,7 +128,9 @@ class ConfigVersion(OpModel):
     """
 
     name: str = Field(description="The config's key.", examples=["robots_txt"])
-    version: ScalarText = Field(default="v1", description="The version.")
+    version: ScalarText = Field(
+        default="v1", description="The version of its text.", examples=["v1"]
+    )
 
 
 def config_version(draft: Draft, step: ConfigVersion) -> Changed | Unchanged:

@@ -33,7 +33,7 @@ _TYPED = frozenset(("$ref", "allOf", "anyOf", "const", "enum", "oneOf", "type"))
 
 
 class _Schema(GenerateJsonSchema):
-    """Pydantic's schema without titles made of names, and without null for «not written»."""
+    """Pydantic's schema without titles made of names, and without what stands for «not written»."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002  pydantic's signature
         return False
@@ -42,8 +42,9 @@ class _Schema(GenerateJsonSchema):
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        if schema.get("default") is None:
-            return self.generate_inner(schema["schema"])
+        inner, default = self.generate_inner(schema["schema"]), schema.get("default")
+        if default is None or (default == [] and inner.get("minItems", 0) > 0):
+            return inner
         return super().default_schema(schema)
 
 
@@ -71,10 +72,12 @@ def fix_schema(
     root["properties"]["ops"]["items"] = _step(names, definitions)
     for model in (root, *definitions.values()):
         _tell_what_may_be_left_out(model)
+    inherited = [name for name in root["required"] if name != "id"]
+    for name in inherited:
+        root["properties"][name]["description"] += " With extends it may be left out."
     _take_short_form(root["properties"]["params"])
     root["title"] = "A patchkit fix"
     root["oneOf"] = [{"required": [name]} for name in ("recipe", "repository", "applies_to")]
-    inherited = [name for name in root["required"] if name != "id"]
     root["anyOf"] = [{"required": ["extends"]}, {"required": inherited}]
     root["required"] = ["id"]
     return {"$schema": _DIALECT, **root, "$defs": {**definitions, "Template": _TEMPLATE}}

@@ -70,8 +70,13 @@ class Layout:
         """Return the folder of a sample: the repository's own, else the one that is bundled.
 
         Raises:
-            UsageError: there is none.
+            UsageError: there is none, or a class has none named.
         """
+        if not name:
+            raise UsageError(
+                "no sample is named to try the class on",
+                hint="name recipes of its kind in patchkit.toml: testing.fixes.<class>.samples",
+            )
         own = self.root / self.tests.samples
         for home in (own, data_dir("recipes")):
             if (home / name).is_dir() and (home / name).resolve().parent == home.resolve():

@@ -26,9 +26,11 @@ def test_files_are_written_in_place(patchkit, spec):
 
 
 def test_all_of_the_folder_where_none_is_named(patchkit, spec):
-    (spec.parent / "y.yml").write_text(UNTIDY)
+    (spec.parent / "classes").mkdir()
+    for name in ("y.yml", "classes/z.yml"):
+        (spec.parent / name).write_text(UNTIDY)
     assert patchkit("format").code == 0
-    assert {path.read_text() for path in spec.parent.iterdir()} == {TIDY}
+    assert [path.read_text() for path in spec.parent.rglob("*.yml")] == [TIDY] * 3
     result = patchkit("format")
     assert (result.code, result.out, result.err) == (0, "", "")
 

@@ -30,6 +30,7 @@ def test_a_spec_in_another_form_gets_it_back(path):
     writer, stream = YAML(), io.StringIO()
     writer.preserve_quotes, writer.width = True, 1000
     writer.indent(mapping=4, sequence=6, offset=3)
+    writer.brace_single_entry_mapping_in_flow_sequence = True  # brackets are the author's
     writer.dump(writer.load(text), stream)
     other = stream.getvalue()
     if yaml.safe_load(other) != yaml.safe_load(text):
