@@ -12,6 +12,25 @@ from patchkit.tree import RecipeTree
 SAMPLES = Path(__file__).parents[1] / "recipes"
 
 EXPECTED = {
+    "murmur": [
+        "Caddyfile:5:23 shared-network-collision",
+        "compose.yml:16:41 on-failure-restart",
+        "compose.yml:25:16 moving-image-tag",
+        "compose.yml:25:16 odd-image-tag",
+        "compose.yml:28:13 env-without-default",
+        "compose.yml:34:44 read-only-config-in-volume",
+    ],
+    "owncast": [
+        "compose.yml:9:12 moving-image-tag",
+        "compose.yml:15:9 env-without-default",
+        "compose.yml:17:9 env-without-default",
+        "compose.yml:23:17 read-only-config-in-volume",
+        "compose.yml:42:20 on-failure-restart",
+        # a job that ends by itself
+        "compose.yml:53:3 no-healthcheck",
+        "compose.yml:57:25 shared-network-collision",
+        "compose.yml:65:20 on-failure-restart",
+    ],
     "bluesky-pds": [
         # caddy, the monitor and the toolbox are on proxy too, and ask it for any stack's app
         "Caddyfile.tmpl:8:14 shared-network-collision",
