@@ -119,10 +119,13 @@ class Source:
 
 
 def name_of(place: str) -> str:
-    """Return what a recipe is called by its folder or its mirror's URL."""
+    """Return what a recipe is called by its folder or its mirror's URL.
+
+    What no name of a recipe holds becomes a hyphen, so that two folders stay two recipes.
+    """
     last = re.split(r"[/:\\]", str(Path(place).resolve()) if Path(place).is_dir() else place)[-1]
-    name = last.removesuffix(".git")
-    return name if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) else "recipe"
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", last.removesuffix(".git"))
+    return name.lstrip("._-") or "recipe"
 
 
 def is_bare(folder: Path) -> bool:

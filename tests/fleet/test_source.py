@@ -49,6 +49,8 @@ def test_mirror(bare, tmp_path, monkeypatch, form):
         ("git@git.example.com:org/gitea", "gitea"),
         ("git@git.example.com:gitea.git", "gitea"),
         ("https://git.example.com/org/x.y/", "x.y"),
+        ("https://git.example.com/org/ana+gitea.git", "ana-gitea"),
+        ("https://git.example.com/org/...", "recipe"),
     ],
 )
 def test_name_of_a_mirror(url, name):
