@@ -32,7 +32,7 @@ import pygit2
 from fleet_mirrors import ENV, RECIPES, Mirror, made
 from fleet_rivals import all_repos, clone_and_commit, fast_import
 
-from patchkit import RecipeTree, check, load_fix, loads_fix, render
+from patchkit import RecipeTree, __version__, check, load_fix, loads_fix, render
 from patchkit.git.author import Author
 from patchkit.git.commit import commit
 
@@ -86,6 +86,7 @@ def propose(mirror: Mirror, change: str, *, gated: bool) -> Done:
         *(mirror.folder, head, patch.tree, fix.title, WHO),
         fix=fix.id,
         digest=fix.digest,
+        version=__version__,
         sign=False,
     )
     return Done(sha, multiprocessing.current_process().pid or 0, _peak() - BEGAN["peak"])
