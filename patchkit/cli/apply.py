@@ -93,7 +93,7 @@ def _write_folder(job: Rendered, folder: Path, changed: tuple[str, ...], *, forc
             hint="commit or stash them first, or write all the same with --force",
         )
     job.patch.tree.write(folder, base=job.patch.base)
-    click.echo(f"wrote {len(changed)} files into {folder}", err=True)
+    click.echo(f"wrote {len(changed)} file{'s' * (len(changed) != 1)} into {folder}", err=True)
 
 
 def _write_workspace(job: Rendered) -> None:
