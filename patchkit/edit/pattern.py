@@ -7,6 +7,7 @@ tried in all of them, exponentially many: `(a+)+$`. Such a repeat is found in th
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from re import _parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,11 @@ def compile_pattern(pattern: str, text: str) -> re.Pattern[str]:
     if len(pattern) > MAX_PATTERN or len(text) > MAX_TEXT:
         message = f"a regex may have {MAX_PATTERN} characters, and its file {MAX_TEXT}"
         raise EditRefused(message, hint="use a literal find")
+    return _compiled(pattern)
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
     try:
         compiled = re.compile(pattern, re.MULTILINE)
         # the module is private, but a second reader of the syntax would have its own holes

@@ -19,6 +19,7 @@ _WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
 }
 _NUMBER_START = frozenset("+-0123456789")
+_OTHER_START = _NUMBER_START | {word[0] for word in _WORDS if word}
 
 # The number of the group that matched tells the base.
 _INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[oO]?([0-7]+)|0[bB]([01]+)|(0|[1-9][0-9]*))")
@@ -51,6 +52,9 @@ def resolve(text: str) -> str | int | float | bool | None:
 
     Dates give their text: Docker makes a time of them, which no compose field takes.
     """
+    # Most scalars are names: their first character tells that they are.
+    if text and text[0] not in _OTHER_START:
+        return text
     if text in _WORDS:
         return _WORDS[text]
     if text[0] == ".":

@@ -22,6 +22,8 @@ from patchkit.git.message import DIGEST, FIX, VERSION, with_trailers
 from patchkit.git.program import Mode, git, run
 from patchkit.git.trees import write_tree
 from patchkit.tree import RecipeTree
+from patchkit.tree.objects import Store
+from patchkit.tree.sources import walk_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +113,7 @@ def _draft(
     repository: pygit2.Repository, base: str, tree: RecipeTree, text: str, author: Author
 ) -> _Draft:
     top = read_commit(repository, base)
-    before = RecipeTree.from_commit(repository.path, base)
+    before = RecipeTree(dict(walk_tree(Store.of(repository), top.tree_id)))
     changes = {path: tree.entries.get(path) for path in tree.changed_paths(before)}
     if not changes:
         raise BugError("a commit was wanted that changes nothing", place=Place(tree.name))

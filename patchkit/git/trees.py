@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pygit2.enums import FileMode, ObjectType
 
 from patchkit.errors import RecipeError
+from patchkit.tree.objects import tree_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     import pygit2
 
     from patchkit.tree import Entry
+    from patchkit.tree.objects import Items
 
 _Path: TypeAlias = tuple[bytes, ...]
 _Changes: TypeAlias = "Mapping[_Path, Entry | None]"
-_Items: TypeAlias = dict[bytes, tuple[int, bytes]]  # mode and object by name
 
 
 def write_tree(
@@ -41,12 +42,12 @@ def write_tree(
         RecipeError: a file would take the place of a submodule.
     """
     split = {_parts(path): entry for path, entry in changes.items()}
-    return _write(repository, _changed(repository, _items(base.read_raw()), split, ()))
+    return _write(repository, _changed(repository, tree_items(base.read_raw()), split, ()))
 
 
 def _changed(
-    repository: pygit2.Repository, items: _Items, changes: _Changes, above: _Path
-) -> _Items:
+    repository: pygit2.Repository, items: Items, changes: _Changes, above: _Path
+) -> Items:
     """Return what a folder holds after changes, whose paths start in it."""
     here = {parts[0]: entry for parts, entry in changes.items() if len(parts) == 1}
     # A file that goes may leave its name to a folder, and a folder its name to a file.
@@ -67,14 +68,14 @@ def _changed(
 
 
 def _change_folder(
-    repository: pygit2.Repository, items: _Items, changes: _Changes, path: _Path
+    repository: pygit2.Repository, items: Items, changes: _Changes, path: _Path
 ) -> None:
     """Make changes in a folder of a folder; an empty one goes."""
     name = path[-1]
     old = items.get(name)
     _refuse_submodule(old, path)
     is_folder = old is not None and old[0] == FileMode.TREE
-    held = _items(repository[old[1].hex()].read_raw()) if old and is_folder else {}
+    held = tree_items(repository[old[1].hex()].read_raw()) if old and is_folder else {}
     if held := _changed(repository, held, changes, path):
         items[name] = (FileMode.TREE, bytes(_write(repository, held).raw))
     elif is_folder:
@@ -94,18 +95,7 @@ def _refuse_submodule(
         )
 
 
-def _items(raw: bytes) -> _Items:
-    """Return what the bytes of a tree say; modes stay as they are, old ones too."""
-    items: _Items = {}
-    while raw:
-        head, _, rest = raw.partition(b"\0")
-        mode, _, name = head.partition(b" ")
-        items[name] = (int(mode, 8), rest[:20])
-        raw = rest[20:]
-    return items
-
-
-def _write(repository: pygit2.Repository, items: _Items) -> pygit2.Oid:
+def _write(repository: pygit2.Repository, items: Items) -> pygit2.Oid:
     """Write a tree; folders are sorted as if their names ended in a slash."""
     order = sorted(items, key=lambda name: name + b"/" * (items[name][0] == FileMode.TREE))
     lines = (b"%o %s\0%s" % (items[name][0], name, items[name][1]) for name in order)

@@ -32,6 +32,17 @@ def merge(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         `ports`, `volumes`, `configs` and `secrets` lists in the long form, `depends_on` a list
         of names. What env files and the deployer's shell add is not in it.
     """
+    return together([uniform(file) for file in files])
+
+
+def uniform(file: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a compose file with each field of its services in one form: see `merge`."""
+    services = _mapping(file.get("services")).items()
+    return {**file, "services": {k: _uniform(_SERVICE_FORMS, body) for k, body in services}}
+
+
+def together(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what `merge` does, of files that are `uniform`; it shares what they hold."""
     # Of what is neither a service nor one of the sections, Docker takes the first file's alone.
     rest = dict(files[0]) if files else {}
     return rest | {"services": _services(files)} | _sections(files)
@@ -40,8 +51,7 @@ def merge(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _services(files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     services: dict[str, Any] = {}
     for file in files:
-        for name, service in _mapping(file.get("services")).items():
-            overlay = _uniform(_SERVICE_FORMS, service)
+        for name, overlay in file["services"].items():
             known = name in services
             services[name] = _merged_service(services[name], overlay) if known else overlay
     return services

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from patchkit.edit import dotenv
 from patchkit.edit.yaml import Document, Mapping, Path, Scalar, parsed, to_data
 from patchkit.errors import Place, RecipeError
-from patchkit.recipe.merge import merge
+from patchkit.recipe.merge import together, uniform
 from patchkit.tree.entry import LINK
 
 if TYPE_CHECKING:
@@ -34,9 +34,14 @@ def _compose_files(text: str) -> tuple[tuple[str, ...], ...]:
 _read = lru_cache(maxsize=128)(to_data)
 
 
+@lru_cache(maxsize=128)
+def _uniform(document: Document) -> dict[str, Any]:
+    return uniform(_mapping(_read(document)))
+
+
 @lru_cache(maxsize=16)
 def _merged(documents: tuple[Document, ...]) -> dict[str, Any]:
-    return merge([_mapping(_read(document)) for document in documents])
+    return together([_uniform(document) for document in documents])
 
 
 class Recipe:

@@ -76,19 +76,18 @@ def _config_versions(draft: Draft, before: Recipe) -> list[str]:
     old, old_exports = configs(before), exports(before)
     done: list[str] = []
     for key, config in configs(draft.recipe).items():
-        present = exports(draft.recipe)
         if key not in old:
-            done += _export_new(draft, config, present)
+            done += _export_new(draft, config, exports(draft.recipe))
         elif _content(before, old[key]) != _content(draft.recipe, config):
             variable = config.variable or ""
-            if old_exports.get(variable) == present.get(variable):
+            if old_exports.get(variable) == exports(draft.recipe).get(variable):
                 done += _raise(draft, old[key], config)
     return done
 
 
 def _content(recipe: Recipe, config: Config) -> tuple[bytes | None, Any]:
     """Return what makes a config what it is: Swarm refuses to change any of it in place."""
-    data = recipe.section("configs").get(config.key, {})
+    data = _mapping(_mapping(recipe.merged.get("configs")).get(config.key))
     body = recipe.tree.read(config.file) if config.file and config.file in recipe.tree else None
     return body, data.get("template_driver")
 

@@ -61,7 +61,8 @@ def _is_told(ref: Reference) -> bool:
 def _lost_files(recipe: Recipe, before: Recipe) -> Iterator[Finding]:
     """Places in a service that name the file of a config or secret which it has no more."""
     for service, body in recipe.services.items():
-        for path, kind in _lost(before.services.get(service), body).items():
+        old = before.services.get(service)
+        for path, kind in ({} if old == body else _lost(old, body)).items():
             for place in _naming(recipe, service, path):
                 yield Finding(
                     rule="lost-file",
@@ -73,14 +74,16 @@ def _lost_files(recipe: Recipe, before: Recipe) -> Iterator[Finding]:
 
 def _lost(old: object, new: object) -> dict[str, str]:
     """Return the paths of configs and secrets that a service has no more, with their kind."""
-    kinds = (("config", config_refs), ("secret", secret_refs))
-    there = {ref.target for _, refs in kinds for ref in refs(new)}
+    kinds = {"config": config_refs, "secret": secret_refs}
+    kept = {kind: refs(new) for kind, refs in kinds.items()}
+    sources = {kind: {ref.source for ref in refs} for kind, refs in kept.items()}
+    there = {ref.target for refs in kept.values() for ref in refs}
     return {
         ref.target: kind
-        for kind, refs in kinds
+        for kind, refs in kinds.items()
         for ref in refs(old)
         # What is just mounted elsewhere may be copied to where it was.
-        if ref.source not in {kept.source for kept in refs(new)} and ref.target not in there
+        if ref.source not in sources[kind] and ref.target not in there
     }
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import pygit2
 
 
+_FOLDER, _SUBMODULE = 0o040000, 0o160000  # modes in trees of git
+
+
 def walk_folder(folder: Path) -> Iterator[tuple[str, Entry]]:
     """Yield path and entry of every file below `folder`, links unfollowed, git's files left out.
 
@@ -126,7 +129,7 @@ def walk_commit(repo: str, rev: str) -> Iterator[tuple[str, Entry]]:
     repository = _repository(repo)
     try:
         top = _tree_of(repository, find(repository, rev))
-        yield from _walk_tree(repository, Store.of(repository), top)
+        yield from walk_tree(Store.of(repository), top)
     except (pygit2.GitError, KeyError, ValueError, OSError) as error:
         raise GitError(
             f"the repository does not have {rev!r}: {error}",
@@ -160,21 +163,24 @@ def _tree_of(repository: pygit2.Repository, found: Any) -> pygit2.Oid:
     return oid
 
 
-def _walk_tree(
-    repository: pygit2.Repository, store: Store, top: pygit2.Oid
-) -> Iterator[tuple[str, Entry]]:
+def walk_tree(store: Store, top: pygit2.Oid) -> Iterator[tuple[str, Entry]]:
+    """Yield path and entry of every file of a tree of git, submodules left out.
+
+    Raises:
+        pygit2.GitError, KeyError, ValueError, OSError: an object is missing or broken.
+    """
     import pygit2  # noqa: PLC0415  as above
 
     trees = [("", top)]
     while trees:
-        prefix, oid = trees.pop()
-        for item in read(repository, oid).peel(pygit2.Tree):
+        prefix, tree = trees.pop()
+        for raw, (mode, sha) in store.folder(tree).items():
             # Not by the locale: a commit has the same paths on every machine.
-            name = prefix + (item.raw_name or b"").decode(errors="surrogateescape")
-            if isinstance(item, pygit2.Tree):
-                trees.append((f"{name}/", item.id))
-            elif isinstance(item, pygit2.Blob):
-                yield name, Entry(_GitBlob(store, item.id, name), _git_mode(item.filemode))
+            name, oid = prefix + raw.decode(errors="surrogateescape"), pygit2.Oid(raw=sha)
+            if mode == _FOLDER:
+                trees.append((f"{name}/", oid))
+            elif mode != _SUBMODULE:
+                yield name, Entry(_GitBlob(store, oid, name), _git_mode(mode))
 
 
 def _git_mode(mode: int) -> int:
@@ -195,6 +201,10 @@ class _GitBlob:
     @cached_property
     def size(self) -> int:
         try:
+            small = self.store.small(self.oid)
+            if small is not None:
+                self.__dict__["data"] = small  # it had to be unpacked: keep it
+                return len(small)
             return self.store.size(self.oid)
         except (KeyError, OSError) as error:
             raise self._missing() from error

@@ -9,7 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patchkit.edit.scalars import resolve
-from patchkit.edit.yaml.nodes import UNTAGGED, Alias, Mapping, Node, Scalar, is_merge
+from patchkit.edit.yaml.nodes import (
+    MERGE,
+    UNTAGGED,
+    Alias,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    is_merge,
+)
 from patchkit.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -26,7 +35,34 @@ def to_data(document: Document) -> Any:
         RecipeError: an alias without an anchor, one inside its own anchor, or more than
             `MAX_NODES` nodes once aliases are written out; with the place.
     """
-    return None if document.root is None else _Reader(document).value(document.root)[0]
+    if document.root is None:
+        return None
+    if not document.aliases and len(document.text) < MAX_NODES:
+        try:
+            return _plain(document.root)
+        except _NotPlainError:
+            pass  # a merge key, or one that is no text: read with care
+    return _Reader(document).value(document.root)[0]
+
+
+class _NotPlainError(Exception):
+    """A node says more than its value."""
+
+
+def _plain(node: Node) -> Any:
+    """Return the value of a node of a document without aliases, which most are."""
+    if isinstance(node, Scalar):
+        return scalar_value(node)
+    if isinstance(node, Mapping):
+        found = {}
+        for key, value in node.pairs:
+            if not isinstance(key, Scalar) or key.value == MERGE:
+                raise _NotPlainError
+            found[key.value] = _plain(value)
+        return found
+    if isinstance(node, Sequence):
+        return [_plain(item) for item in node.items]
+    raise _NotPlainError
 
 
 class _Reader:
@@ -104,6 +140,8 @@ class _Reader:
 
 def scalar_value(node: Scalar) -> str | int | float | bool | None:
     """Return what Docker reads a scalar as; the text of one with a tag of an application."""
-    if node.is_text or not (node.tag in UNTAGGED or str(node.tag).startswith(_CORE)):
+    if node.tag is None:
+        return node.value if node.style else resolve(node.value)
+    if node.is_text or not (node.tag in UNTAGGED or node.tag.startswith(_CORE)):
         return node.value
     return resolve(node.value)
