@@ -21,7 +21,10 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from patchkit.cli.boundary import run  # noqa: PLC0415
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # Python looks for cycles once more when it ends: that would be another tenth.
+    gc.freeze()
+    sys.exit(code)
 
 
 if __name__ == "__main__":
