@@ -45,9 +45,7 @@ def write_tree(
     return _write(repository, _changed(repository, tree_items(base.read_raw()), split, ()))
 
 
-def _changed(
-    repository: pygit2.Repository, items: Items, changes: _Changes, above: _Path
-) -> Items:
+def _changed(repository: pygit2.Repository, items: Items, changes: _Changes, above: _Path) -> Items:
     """Return what a folder holds after changes, whose paths start in it."""
     here = {parts[0]: entry for parts, entry in changes.items() if len(parts) == 1}
     # A file that goes may leave its name to a folder, and a folder its name to a file.

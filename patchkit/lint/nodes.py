@@ -47,10 +47,11 @@ class Part:
 
     def field(self, *path: str) -> Node | None:
         """Return the node at a path of fields, None if absent."""
-        found = self._fields.get(path[0])
-        for step in path[1:]:
-            found = keyed(found[1]).get(step) if found else None
-        return found[1] if found else None
+        if path not in self._nodes:
+            above = self.field(*path[:-1]) if len(path) > 1 else self.body
+            pairs = self._fields if above is self.body else keyed(above)
+            self._nodes[path] = pairs[path[-1]][1] if path[-1] in pairs else None
+        return self._nodes[path]
 
     def entries(self, *path: str) -> tuple[Entry, ...]:
         """Return `KEY=value` of a field in list or mapping form, as for labels."""
@@ -61,22 +62,22 @@ class Part:
     def _entries_at(self, path: tuple[str, ...]) -> Iterator[Entry]:
         node = self.field(*path)
         for name, (key, value) in keyed(node).items():
-            yield Entry(name, _text(value), self.at(key))
+            yield Entry(name, _text(value), self.document, key)
         for item in _scalars(node):
             name, equals, text = item.value.partition("=")
-            yield Entry(name, text if equals else None, self.at(item))
+            yield Entry(name, text if equals else None, self.document, item)
 
     def names(self, *path: str) -> Iterator[Entry]:
         """Yield the names in a list, those of `source` in its long form, or a mapping's keys."""
         node = self.field(*path)
         for name, (key, _) in keyed(node).items():
-            yield Entry(name, None, self.at(key))
+            yield Entry(name, None, self.document, key)
         for item in node.items if isinstance(node, Sequence) else []:
             known = target(item)
             source = keyed(known).get("source")
             named = source[1] if source else known
             if isinstance(named, Scalar):
-                yield Entry(named.value, None, self.at(named))
+                yield Entry(named.value, None, self.document, named)
 
     def volumes(self) -> Iterator[VolumeNode]:
         """Yield the mounts of a service that name a volume."""
@@ -95,6 +96,10 @@ class Part:
                 yield VolumeNode(fields["source"], fields.get("target", ""), place)
 
     @cached_property
+    def _nodes(self) -> dict[tuple[str, ...], Node | None]:
+        return {}
+
+    @cached_property
     def _entries(self) -> dict[tuple[str, ...], tuple[Entry, ...]]:
         return {}
 
@@ -105,11 +110,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A name with what it is given, and where it stands."""
+    """A name with what it is given, and the node of its file that says so."""
 
     name: str
     value: str | None
-    place: Place
+    document: Document
+    node: Node
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.document.place(self.node.start)
 
 
 @dataclass(frozen=True, slots=True)

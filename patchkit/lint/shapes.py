@@ -133,8 +133,9 @@ def _chosen(node: Node, shape: OneOf) -> Shape:
     if isinstance(node, Scalar):
         value = scalar_value(node)
         fitting = [s for s in fitting if isinstance(s, Plain) and s.fits(value)] or fitting
-    expected = Plain(" or ".join(map(_called, shape.shapes)), lambda _: False)
-    return fitting[0] if fitting and (len(fitting) == 1 or _fits(node, fitting[0])) else expected
+    if fitting and (len(fitting) == 1 or _fits(node, fitting[0])):
+        return fitting[0]
+    return Plain(" or ".join(map(_called, shape.shapes)), lambda _: False)
 
 
 def _fits(node: Node, shape: Shape) -> bool:
