@@ -12,7 +12,7 @@ from patchkit.rendering import Verdict
 from patchkit.report.frame import json_piece
 from patchkit.report.verify_json import judged_json
 from patchkit.report.verify_text import judgement_text
-from patchkit.verify import verify
+from patchkit.verify import State, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +31,20 @@ def judged(
         wanted = judges(rendered, only, require)
         found = list(verify(rendered.fix, rendered.patch, wanted, seconds=seconds))
     bad = is_failure(found, require)
-    word = None if drifted else (Word.FAILS if bad else Word.HOLDS)
+    word = None if drifted else (Word.FAILS if bad else _word(found))
     code = ExitCode.CHANGE if bad else ExitCode.OK
     if style == "json":
         return Seen(json_piece(judged_json(rendered, found)), code, word, _count(found))
     head = "" if drifted else f"{rendered.fix.id} on {rendered.source}\n"
     return Seen(head + "".join(map(judgement_text, found)), code, word, _count(found))
+
+
+def _word(found: Sequence[Judgement]) -> Word:
+    """Return how it ended where nothing failed: what nobody could judge has not passed."""
+    states = {judgement.state for judgement in found}
+    if State.PASSED not in states:
+        return Word.UNJUDGED
+    return Word.PARTLY if State.NOT_AVAILABLE in states else Word.HOLDS
 
 
 def _count(found: Sequence[Judgement]) -> str:

@@ -26,6 +26,8 @@ class Word(StrEnum):
     OPEN = "leaves questions open"
     SCANNED = "scanned"
     HOLDS = "passed"
+    PARTLY = "passed what could be judged"
+    UNJUDGED = "not judged"
     FAILS = "did not pass"
     FAILED = "failed"
 

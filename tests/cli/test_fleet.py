@@ -246,6 +246,22 @@ def test_verify_of_many(patchkit, tmp_path):
     assert (chosen.code, "none of the recipes is mattermost-lts" in chosen.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("judge", "there", "word"),
+    [("shellcheck", (), "passed"), ("compose", ("git",), "not judged")],
+)
+def test_what_nobody_judged_has_not_passed(patchkit, tmp_path, monkeypatch, judge, there, word):
+    (tmp_path / "bin").mkdir()
+    for name in there:
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name) or name)
+    if there:
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    result = patchkit(
+        "verify", "gitea", "--recipes", SAMPLES, "--only-recipe", "gitea", "--only", judge
+    )
+    assert (result.code, result.err.splitlines()[-1]) == (0, f"1 done: 1 {word}")
+
+
 def test_all_kinds_of_bad_input_are_a_line_each(patchkit, tmp_path):
     top = tmp_path / "all"
     recipe(top / "good")
