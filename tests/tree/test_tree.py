@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -223,6 +224,28 @@ class TestFromCommit:
         with pytest.raises(RecipeError, match="this file has 5242881 bytes"):
             tree.text("compose.yml")
         assert "data" not in vars(tree.entries["compose.yml"].content)
+
+    @pytest.mark.parametrize("packed", [False, True])
+    def test_contents_of_all_sizes(self, checkout: Path, *, packed: bool) -> None:
+        noise = random.Random(1).randbytes(2**17)
+        files = {
+            "empty": b"",
+            "small": b"a",
+            "noise": noise,  # larger than what is read of a loose object at once
+            "edge": noise[: 2**16 - 30],
+            "zeros": bytes(2**21),  # small until it is unpacked
+        }
+        for name, data in files.items():
+            (checkout / name).write_bytes(data)
+        git(checkout, "add", "-A")
+        git(checkout, "commit", "-q", "-m", "sizes")
+        if packed:
+            git(checkout, "gc", "-q")
+        tree = RecipeTree.from_commit(checkout)
+        assert {name: tree.entries[name].size for name in files} == {
+            name: len(data) for name, data in files.items()
+        }
+        assert {name: tree.read(name) for name in files} == files
 
     @pytest.mark.parametrize("rev", ["nope", "HEAD~9", "HEAD:compose.yml", "a..b", ""])
     def test_no_such_revision(self, checkout: Path, rev: str) -> None:
