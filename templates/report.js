@@ -31,7 +31,8 @@
 
   // Search and filters
   const find = byId("find");
-  const recipe = byId("recipe");
+  const choices = ["recipe", "fix"].map(byId).filter(Boolean);
+  const lines = [...document.querySelectorAll(".contents > li")];
   const boxes = [...document.querySelectorAll(".chip input")];
   const texts = new Map();
   const text = (entry) => {
@@ -40,7 +41,7 @@
   };
   const fits = (entry, words) =>
     boxes.every((box) => box.checked || !entry.classList.contains(box.dataset.kind || `lint-${box.dataset.lint}`)) &&
-    (!recipe || !recipe.value || entry.dataset.recipe === recipe.value) &&
+    choices.every((choice) => !choice.value || entry.dataset[choice.id] === choice.value) &&
     words.every((word) => text(entry).includes(word));
   const filter = () => {
     const words = find ? find.value.toLowerCase().split(/\s+/).filter(Boolean) : [];
@@ -49,6 +50,7 @@
       entry.hidden = !fits(entry, words);
       shown += !entry.hidden;
     }
+    for (const line of lines) line.hidden = byId(line.dataset.for).hidden;
     byId("nothing").hidden = shown > 0;
     if (byId("count")) byId("count").value = shown === all.length ? `${shown} shown` : `${shown} of ${all.length} shown`;
   };
@@ -57,7 +59,7 @@
     clearTimeout(waiting);
     waiting = setTimeout(filter, 80);
   });
-  for (const control of [recipe, ...boxes]) if (control) control.addEventListener("change", filter);
+  for (const control of [...choices, ...boxes]) control.addEventListener("change", filter);
   filter(); // a browser that comes back fills the fields in again
 
   // Folding
@@ -79,7 +81,7 @@
   // Paper shows everything that is not filtered out.
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = visible().flatMap((entry) => [...entry.querySelectorAll("details:not([open])")]);
+    closed = visible().flatMap((entry) => [...entry.querySelectorAll("details:not([open], .box)")]);
     for (const one of closed) one.open = true;
   });
   addEventListener("afterprint", () => {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from patchkit.cli import report
+from patchkit.cli import fleet_report
 from patchkit.verify import Check, Judgement, State
 
 HEAD = "<!doctype html>"
@@ -25,7 +25,7 @@ def page(path: str = "report.html") -> str:
 def test_a_page_of_one_fix(patchkit):
     result = patchkit("report", "mattermost")
     assert (result.code, result.out) == (0, "")
-    assert result.err.endswith("\nreport.html: 1 fix\n")
+    assert result.err.endswith("\n1 done: 1 applies\nwrote report.html\n")
     assert page().startswith(HEAD)
     assert "Back the database up as a dump that a restore can load" in page()
     assert here() == ["report.html"]
@@ -35,7 +35,7 @@ def test_a_page_on_standard_output_is_the_same(patchkit):
     patchkit("report", "gitea", "keycloak")
     result = patchkit("report", "gitea", "keycloak", "-o", "-")
     assert result.out == page()
-    assert "report.html" not in result.err
+    assert "wrote" not in result.err
 
 
 def test_every_fix_that_is_no_alternative(patchkit):
@@ -74,7 +74,7 @@ def test_judges_are_asked_when_wanted(patchkit, monkeypatch):
             Judgement("compose", State.FAILED, (Check("it deploys", passed=False, output="no"),))
         ]
 
-    monkeypatch.setattr(report, "verify", verify)
+    monkeypatch.setattr(fleet_report, "verify", verify)
     assert patchkit("report", "gitea").code == 0
     assert asked == []
     assert patchkit("report", "gitea", "--verify").code == 1
@@ -91,7 +91,9 @@ def test_without_a_mirror_the_page_says_so(patchkit):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "no fix is named"),
+        ([], "Missing argument 'FIX...'"),
+        (["gitea", "--status", "--executor", "processes"], "--status asks the forge from this"),
+        (["classes/restart-any"], "classes/restart-any is for every recipe of a kind"),
         (["--all", "--in", "x"], "--in and --mirror name one recipe, and --all fixes of several"),
         (["gitea", "-o", "."], "this is a folder"),
     ],

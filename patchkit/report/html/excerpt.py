@@ -1,0 +1,41 @@
+"""A value in the picture of a stack: what of it changed is marked, and is what is seen of it."""
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+
+from patchkit.report.html.text import shown
+from patchkit.report.html.words import changed_words
+
+_LONGEST = 160  # characters of a value
+_LEAD = 40  # characters before the first change of one that is cut
+_OTHER = 0.7  # share of it that changed, from which on it is another value, and nothing is marked
+
+
+def excerpt(text: str, other: str = "") -> Markup:
+    """Return a value, with the words marked that another has not; cut around the first of them.
+
+    Args:
+        text: the value.
+        other: what it was before, or is afterwards; empty where nothing is to be marked.
+    """
+    text = shown(text)
+    spans = changed_words(text, shown(other))[0] if other else []
+    if sum(end - start for start, end in spans) > _OTHER * len(text):
+        spans = []
+    low, high = _window(len(text), spans[0][0] if spans else 0)
+    parts: list[str] = ["…"] if low else []
+    at = low
+    for start, end in spans:
+        start, end = max(start, low), min(end, high)
+        if start < end:
+            parts += [escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+            at = end
+    parts += [escape(text[at:high]), "…" if high < len(text) else ""]
+    return Markup("").join(parts)
+
+
+def _window(size: int, first: int) -> tuple[int, int]:
+    """Return what is seen of a value: its start, unless the first change lies far behind it."""
+    low = max(first - _LEAD, 0) if first > _LONGEST - _LEAD else 0
+    return low, min(low + _LONGEST, size)
