@@ -68,9 +68,7 @@ class Gathered:
             self.articles.append(outcome.extra)
         else:
             source = outcome.source
-            self.failures.append(
-                Failure(outcome.fix, outcome.problems, source.recipe, source.name)
-            )
+            self.failures.append(Failure(outcome.fix, outcome.problems, source.recipe, source.name))
         return outcome
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
+from cli_tools import SAMPLES
 
 from patchkit.cli import fleet_report
 from patchkit.verify import Check, Judgement, State
@@ -65,6 +68,43 @@ def test_a_fix_that_cannot_be_rendered_is_on_the_page(patchkit, recipe):
     assert "not valid YAML" in page()
 
 
+def test_many_recipes_are_drawn_side_by_side_and_told(patchkit, tmp_path):
+    for name in ("murmur", "owncast", "gitea"):
+        shutil.copytree(SAMPLES / name, tmp_path / "all" / name)
+    (tmp_path / "all" / "broken").mkdir()
+    (tmp_path / "all" / "broken" / "compose.yml").write_text("services: [\n")
+    result = patchkit("report", "classes/restart-any", "--recipes", "all", "--jobs", "2")
+    assert result.code == 3
+    assert "4/4 all/owncast: classes/restart-any: applies (1 file, +1 -1)\n" in result.err
+    assert "1 fix on 4 recipes" in page()
+    assert re.findall(r'<article class="entry (\w+)[^"]*" id="([^"]*)"', page()) == [
+        ("failed", "failed-1"),
+        ("other", "restart-any.gitea"),
+        ("applies", "restart-any.murmur"),
+        ("applies", "restart-any.owncast"),
+    ]
+    assert here() == ["all", "report.html"]  # there is nothing to resume
+    patchkit("report", "classes/restart-any", "--recipes", "all", "--jobs", "1", "-o", "one.html")
+    assert page("one.html") == page()
+
+
+def test_a_fix_for_none_of_the_recipes_is_told(patchkit):
+    result = patchkit("report", "gitea", "--recipes", str(SAMPLES), "--only", "mur*")
+    assert result.code == 2
+    assert "gitea: none of the recipes is gitea\n" in result.err
+
+
+def test_a_run_that_is_stopped_writes_no_page(patchkit, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fleet_report, "article", stop)
+    result = patchkit("report", "gitea")
+    assert result.code == 130
+    assert result.err.endswith("no page was written\n")
+    assert here() == []
+
+
 def test_judges_are_asked_when_wanted(patchkit, monkeypatch):
     asked = []
 
@@ -85,7 +125,8 @@ def test_judges_are_asked_when_wanted(patchkit, monkeypatch):
 def test_without_a_mirror_the_page_says_so(patchkit):
     result = patchkit("report", "gitea", "--status")
     assert result.code == 2
-    assert "no setting names a mirror of gitea" in page()
+    assert "Not asked: no setting names a mirror of gitea." in page()
+    assert '<span class="pill plain">PR not asked</span>' in page()
 
 
 @pytest.mark.parametrize(

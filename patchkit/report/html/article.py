@@ -22,7 +22,7 @@ class Article:
     """What the page knows of one fix on one recipe, and what it shows.
 
     Attributes:
-        fix: the fix's id.
+        fix: what users type for the fix.
         title: what the fix does; its name where it cannot be read.
         recipe: the name of the recipe or repository; empty where nothing was read.
         kind: the verdict as a class; `failed` where there is none.

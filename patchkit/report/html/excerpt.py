@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os.path import commonprefix
+
 from markupsafe import Markup, escape
 
 from patchkit.report.html.text import shown
@@ -23,11 +25,12 @@ def excerpt(text: str, other: str = "") -> Markup:
     spans = changed_words(text, shown(other))[0] if other else []
     if sum(end - start for start, end in spans) > _OTHER * len(text):
         spans = []
-    low, high = _window(len(text), spans[0][0] if spans else 0)
+    first = spans[0][0] if spans else len(commonprefix([text, shown(other)]))
+    low, high = _window(len(text), first if other else 0)
     parts: list[str] = ["…"] if low else []
     at = low
-    for start, end in spans:
-        start, end = max(start, low), min(end, high)
+    for first, last in spans:
+        start, end = max(first, low), min(last, high)
         if start < end:
             parts += [escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:end])]
             at = end

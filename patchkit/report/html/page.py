@@ -70,11 +70,12 @@ def page(articles: Sequence[Article]) -> str:
 
 
 def _placed(articles: Sequence[Article]) -> Iterator[_Placed]:
-    """Yield articles by the fix's id, with the recipe's name where the fix has several."""
+    """Yield articles by the fix's name, with the recipe's name where the fix has several."""
     often = Counter(one.fix for one in articles)
     seen: Counter[str] = Counter()
     for number, one in enumerate(articles, 1):
-        name = one.fix if often[one.fix] == 1 else f"{one.fix}.{one.recipe}"
+        fix = one.fix.rpartition("/")[2]
+        name = fix if often[one.fix] == 1 else f"{fix}.{one.recipe}"
         name = f"failed-{number}" if one.kind == FAILED else name
         seen[name] += 1
         yield _Placed(name if seen[name] == 1 else f"{name}.{seen[name]}", one)

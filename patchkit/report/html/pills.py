@@ -20,14 +20,16 @@ class Pill(NamedTuple):
     text: str
 
 
-def pills(judgements: Sequence[Judgement] | None, row: Mapping[str, Any] | None) -> tuple[Pill, ...]:
+def pills(
+    judgements: Sequence[Judgement] | None, row: Mapping[str, Any] | None
+) -> tuple[Pill, ...]:
     """Return what was found out about a fix, as far as anybody was asked.
 
     Args:
         judgements: what real programs said; None when they were not asked.
         row: the pull request and CI as `row_json` has them; None when the forge was not asked.
     """
-    return tuple([*_judged(judgements or ()), *([_standing(row)] if row else [])])
+    return (*_judged(judgements or ()), *([_standing(row)] if row else []))
 
 
 def _judged(judgements: Sequence[Judgement]) -> Iterator[Pill]:

@@ -92,7 +92,7 @@ class EntryView:
     """One fix on one recipe, as the page shows it.
 
     Attributes:
-        fix: the fix's id.
+        fix: what users type for the fix.
         title: what the fix does.
         genus: `recipe` or `repository`.
         repository: its name.
@@ -154,7 +154,7 @@ def entry_view(entry: Entry) -> EntryView:
     drawn, undrawn = _picture(patch) if is_meant else (None, ())
     row = row_json(entry.row) if entry.row else None
     return EntryView(
-        fix=fix.id,
+        fix=fix.name,
         title=fix.title,
         genus=fix.kind,
         repository=fix.repository,
