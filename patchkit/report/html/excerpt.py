@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from os.path import commonprefix
-
 from markupsafe import Markup, escape
 
 from patchkit.report.html.text import shown
@@ -25,7 +23,7 @@ def excerpt(text: str, other: str = "") -> Markup:
     spans = changed_words(text, shown(other))[0] if other else []
     if sum(end - start for start, end in spans) > _OTHER * len(text):
         spans = []
-    first = spans[0][0] if spans else len(commonprefix([text, shown(other)]))
+    first = spans[0][0] if spans else _alike(text, shown(other))
     low, high = _window(len(text), first if other else 0)
     parts: list[str] = ["…"] if low else []
     at = low
@@ -36,6 +34,12 @@ def excerpt(text: str, other: str = "") -> Markup:
             at = end
     parts += [escape(text[at:high]), "…" if high < len(text) else ""]
     return Markup("").join(parts)
+
+
+def _alike(text: str, other: str) -> int:
+    """Return how many characters at the start of two values are the same."""
+    pairs = enumerate(zip(text, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(text), len(other)))
 
 
 def _window(size: int, first: int) -> tuple[int, int]:
