@@ -13,7 +13,7 @@ from patchkit.errors import PatchkitError
 from patchkit.fixes import loads_fix
 from patchkit.recipe.find import labels
 from patchkit.recipe.forms import as_mapping, config_refs, mounts
-from patchkit.record.candidate import Candidate
+from patchkit.record.candidate import HEALTHCHECK, Candidate
 from patchkit.record.writing import Head, Parts, spec_text
 from patchkit.rendering.guards import failing
 
@@ -139,11 +139,29 @@ def _network(step: Step, name: str, _: Recipe) -> Iterator[Step]:
     yield {"service": name, "network": step["network"]}
 
 
-def _field(step: Step, name: str, _: Recipe) -> Iterator[Step]:
-    for field in step.get("fields") or ["healthcheck"]:
+def _field(step: Step, name: str, there: Recipe) -> Iterator[Step]:
+    for field in step.get("fields") or _checks(step):
         if '"' not in field and "[" not in field:
+            value = _at_field(there.services[name], field)
+            if isinstance(value, (str, int)) and "*" not in str(value):
+                yield {"service": name, "field": field, "value": _written(value)}
             yield {"service": name, "field": field}
             yield {"service": name, "field": field, "absent": True}
+
+
+def _checks(step: Step) -> list[str]:
+    return [f"healthcheck.{key}" for key in step if key in HEALTHCHECK]
+
+
+def _at_field(service: dict[str, Any], field: str) -> Any:
+    value: Any = service
+    for key in field.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _written(value: str | int) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _OF_SERVICES: dict[str, Callable[[Step, str, Recipe], Iterator[Step]]] = {

@@ -15,24 +15,39 @@ if TYPE_CHECKING:
     from patchkit.record import Recording
 
 
-def recorded_text(recording: Recording, gate: Gate, target: str | None) -> str:
+def recorded_text(
+    recording: Recording, gate: Gate, target: str | None, higher: Recording | None = None
+) -> str:
     """Return what a recording came to.
 
     Args:
         recording: from `record`.
         gate: what the fix does to lint.
         target: the file that it was written to, if any.
+        higher: the same by meaning, where that says more in ops of a higher level.
     """
-    return visible("\n".join(_lines(recording, gate, target)))
+    lines = [*_lines(recording, gate, target)]
+    if higher is not None:
+        lines.append(f"  or: {_counted(higher)}, which put lines elsewhere: --by-meaning")
+    return visible("\n".join(lines))
+
+
+def _counted(recording: Recording) -> str:
+    return ", ".join(f"{n} {op}" for op, n in Counter(recording.ops).items())
 
 
 def _lines(recording: Recording, gate: Gate, target: str | None) -> Iterator[str]:
-    ops = ", ".join(f"{n} {op}" for op, n in Counter(recording.ops).items())
-    yield f"{'wrote ' + target if target else 'recorded'}: {ops}"
+    yield f"{'wrote ' + target if target else 'recorded'}: {_counted(recording)}"
     yield from (f"  unsure: {sentence}" for sentence in recording.unsure)
     yield from gate_lines(gate, recording.patch)
     if recording.exact:
         yield "  proved: rendered on what was there, it gives the folder byte for byte"
+        yield "  next: say in `title`, `why` and `evidence` what it is about"
+        return
+    if recording.fits:
+        yield "proved by meaning: what the folder has (-) and the fix makes (+) stands elsewhere,"
+        yield "or is a comment"
+        yield from recording.beyond.rstrip("\n").split("\n")
         yield "  next: say in `title`, `why` and `evidence` what it is about"
         return
     yield "not byte for byte: the fix does what the edits left out"
