@@ -107,13 +107,14 @@ def _higher(recording: Recording, head: Head) -> Recording | None:
     from patchkit.errors import EditRefused  # noqa: PLC0415
     from patchkit.record import record  # noqa: PLC0415
 
-    if not recording.low or head.kind != "recipe":
+    if not any(recording.low) or head.kind != "recipe":
         return None
     try:
         found = record(recording.patch.base, recording.goal, head, by_meaning=True)
     except EditRefused:
         return None
-    return found if found and found.low < recording.low else None
+    is_shorter = found is not None and len(found.ops) <= len(recording.ops)
+    return found if found and is_shorter and found.low < recording.low else None
 
 
 def _without(found: Edited, folder: Path, target: Path | None) -> Edited:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MOST_FILES = 300  # that are explained one by one
 _TWICE = "no condition tells a recipe that has the change already: there it counts as drifted"
 _BY_HAND = "do its part in the folder too, and record it again"
-_LOW = {"text", "yaml", "file"}
+_LOW = ("text", "file", "yaml")
 _OF_MANY = 4  # detectors that may explain more at once: renamed files, and services as a whole
 
 
@@ -68,9 +68,10 @@ class Recording:
         return self.exact or (self.by_meaning and not differing(self.goal, self.patch.tree))
 
     @property
-    def low(self) -> int:
-        """How many of its ops name lines or paths of a file, not what they mean."""
-        return sum(op.partition(".")[0] in _LOW for op in self.ops)
+    def low(self) -> tuple[int, ...]:
+        """How many of its ops are about lines, about a file, and about a path in one."""
+        families = [op.partition(".")[0] for op in self.ops]
+        return tuple(families.count(family) for family in _LOW)
 
     @property
     def beyond(self) -> str:
@@ -146,7 +147,7 @@ def _stuck(path: str, search: Search) -> Problem:
     refused, goal = search.refused.get(path), search.goal.tree.entries.get(path)
     if refused:
         message = f"the op for this file is refused: {refused.message}"
-        return Problem(message, Place(path), refused.hint)
+        return Problem(message, Place(path), f"{refused.hint}; {_BY_HAND}")
     hint = "record the rest without it, and write its op by hand"
     if goal and goal.size > MAX_BYTES:
         message = f"{goal.size:,} bytes do not fit into a fix spec, and no op makes this change"

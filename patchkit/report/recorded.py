@@ -28,7 +28,8 @@ def recorded_text(
     """
     lines = [*_lines(recording, gate, target)]
     if higher is not None:
-        lines.append(f"  or: {_counted(higher)}, which put lines elsewhere: --by-meaning")
+        ops = _counted(higher)
+        lines.append(f"  or: {ops}, where order and comments do not count: --by-meaning")
     return visible("\n".join(lines))
 
 

@@ -47,9 +47,9 @@ def _renamed(case: Case, old: str, new: str) -> Iterator[Candidate]:
     step: Step = {"op": "service.rename", "service": old, "to": new}
     answers = (("also", also), ("keep", keep))
     step |= {key: _answers(refs, named) for key, refs in answers if refs}
-    unsure = tuple(
-        f"{ref.file}:{ref.place.line} names {old} as before" for ref in keep if ref.certain
-    )
+    certain = [ref for ref in keep if ref.certain]
+    told = (f"{ref.file}:{ref.place.line} names {old} as before" for ref in certain)
+    unsure = tuple(dict.fromkeys(told))
     yield Candidate(step, unsure=unsure[:_MOST_UNSURE])
     yield Candidate(step, rough=True, unsure=(*unsure[:_MOST_UNSURE], ROUGH))
 
