@@ -7,8 +7,10 @@ from functools import cache
 
 import fetched
 import pytest
-from page_entries import SPELLS, entry, everything, hostile, judgements, standing
+from page_entries import SPELLS, entry, everything, hostile, judgements, result, standing
 
+from patchkit.cli import sources
+from patchkit.fixes import load_fix
 from patchkit.report.html import Entry, review_page
 
 CPU = 2.0  # seconds of the browser's main thread that 200 recipes may take
@@ -102,6 +104,10 @@ def test_search(visit):
     count.get_by_text("of 10").wait_for()
     assert {"mattermost.mattermost-lts", "discourse"} <= set(shown(page))
     assert not {"keycloak", "hostile", "failed-1"} & set(shown(page))
+    found = "CSS.highlights.get('found').size"
+    assert page.evaluate(found) == 0  # nothing that fits is open
+    page.locator("#discourse summary").first.click()
+    page.wait_for_function(f"{found} > 10")
     find.fill("no such words anywhere")
     page.locator("#nothing").wait_for()
     assert shown(page) == []
@@ -160,6 +166,8 @@ def test_side_by_side_and_unified(visit):
     assert above["x"] == below["x"]
     assert above["y"] + above["height"] <= below["y"]
     assert page.locator(".y").first.is_hidden()
+    page.set_viewport_size({"width": 375, "height": 800})
+    assert page.locator("#view-split").is_hidden()  # there is no room for two sides
     page.reload()
     assert page.locator("#view-unified").is_checked()  # as it was left
 
@@ -192,6 +200,22 @@ def test_without_scripts(visit):
     page.locator("#v-applies").uncheck()
     assert page.locator("#keycloak").is_hidden()
     assert page.locator("#gitea\\.gitea\\.2").is_visible()
+
+
+def test_no_text_of_a_summary_leaves_its_card(visit):
+    page = visit(whole(), width=375)
+    cards = page.evaluate("""[...document.querySelectorAll(".entry")].map((card) =>
+        [card.scrollWidth, card.clientWidth])""")
+    assert all(inner <= outer for inner, outer in cards)
+
+
+def test_a_recipe_of_another_kind_is_there_when_it_is_wanted(visit):
+    fix, other = load_fix("classes/restart-any"), sources.sample("gitea").tree()
+    page = visit(review_page([entry("keycloak"), Entry(result(fix.on("gitea"), other))]))
+    assert shown(page) == ["keycloak"]
+    page.locator("#v-other").check()
+    assert shown(page) == ["keycloak", "restart-any"]
+    assert page.locator("#restart-any :is(.diff, .sides)").count() == 0
 
 
 def test_paper_shows_what_is_folded(visit):
