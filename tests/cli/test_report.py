@@ -35,14 +35,14 @@ def test_a_page_of_one_fix(patchkit):
 
 
 def test_a_page_on_standard_output_is_the_same(patchkit):
-    patchkit("report", "gitea", "keycloak")
-    result = patchkit("report", "gitea", "keycloak", "-o", "-")
+    patchkit("report", "gitea", "keycloak", "--jobs", "1")
+    result = patchkit("report", "gitea", "keycloak", "--jobs", "1", "-o", "-")
     assert result.out == page()
     assert "wrote" not in result.err
 
 
 def test_every_fix_that_is_no_alternative(patchkit):
-    assert patchkit("report", "--all", "-o", "all.html").code == 0
+    assert patchkit("report", "--all", "--jobs", "1", "-o", "all.html").code == 0
     assert page("all.html").count("<article") == 8
     assert 'id="bluesky-pds-alias"' not in page("all.html")
 
@@ -55,7 +55,7 @@ def test_a_recipe_and_params_of_the_callers(patchkit, recipe):
 
 
 def test_a_drifted_fix_is_on_the_page_and_in_the_exit_code(patchkit, recipe):
-    assert patchkit("report", "gitea", "mattermost", "--in", recipe).code == 3
+    assert patchkit("report", "gitea", "mattermost", "--in", recipe, "--jobs", "1").code == 3
     assert "Why it drifted" in page()
     assert page().count("<article") == 2
 
