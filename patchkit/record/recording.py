@@ -120,6 +120,8 @@ def _found(old: RecipeTree, goal: RecipeTree, kind: str, *, by_meaning: bool) ->
         raise EditRefused(_too_many(len(search.ahead)))
     search.run(LAST[:1], always=True)
     _repeated(search, LAST, always=True)
+    if not search.done and by_meaning:  # such as a file that cannot be read as data
+        return _found(old, goal, kind, by_meaning=False)
     if not search.done:
         raise EditRefused(tuple(_stuck(path, search) for path in search.ahead))
     return search.found
@@ -161,7 +163,8 @@ def _written(
     """Return the spec of the ops with its guards, proved by rendering."""
     steps = [op.step for op in found]
     made = _closed(old, found, head)
-    parts = Parts(tuple(found), *guards(steps, Recipe(old), Recipe(goal), Recipe(made), head))
+    new = made if by_meaning else goal  # lines that the fix leaves out are no condition
+    parts = Parts(tuple(found), *guards(steps, Recipe(old), Recipe(new), Recipe(made), head))
     fix = loads_fix(spec_text(head, parts))
     patch, again = render(fix, old), render(fix, goal)
     beyond = differing(goal, patch.tree) if by_meaning else patch.tree.changed_paths(goal)
