@@ -16,12 +16,14 @@ from patchkit.cli.fleet_render import aimed
 from patchkit.errors import ExitCode, UsageError
 from patchkit.fixes import Specs, fixes_for, read_specs
 from patchkit.fleet.job import Job, Seen
+from patchkit.fleet.outcome import Word
 from patchkit.rendering import Verdict
+from patchkit.report.ci_text import ci_text
 from patchkit.report.html import Article, Entry, Failure, article, failed_article, page
 from patchkit.verify import State, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from patchkit.cli.job import Asked
     from patchkit.cli.options import Many
@@ -120,8 +122,23 @@ def drawn(rendered: Rendered, *, is_verified: bool, look: Look | None) -> Seen:
     is_meant = rendered.patch.verdict is not Verdict.OTHER
     judgements = _judgements(rendered) if is_verified and is_meant else None
     row = look(rendered.fix, rendered.mirror or None) if look and is_meant else None
-    code = max(_code(judgements or ()), row.code if row else ExitCode.OK)
-    return Seen(code=code, extra=article(Entry(rendered, judgements, row)))
+    failed = [j.judge for j in judgements or () if j.state is State.FAILED]
+    code = max(ExitCode.CHANGE if failed else ExitCode.OK, row.code if row else ExitCode.OK)
+    note = "; ".join([*(f"{judge} failed" for judge in failed), *_told(row)])
+    word = Word.FAILS if code is ExitCode.CHANGE else None
+    return Seen("", code, word, note, article(Entry(rendered, judgements, row)))
+
+
+def _told(row: Row | None) -> Iterator[str]:
+    """Yield why a pull request or CI asks for an exit code."""
+    if row is None or row.code is ExitCode.OK:
+        return
+    if row.error:
+        yield row.error.problems[0].message
+    elif row.ci and row.ci.is_final and not row.ci.is_green:
+        yield f"CI: {ci_text(row.ci)}"
+    elif row.plan:
+        yield ": ".join(part for part in (row.plan.action, row.plan.reason) if part)
 
 
 def _specs(names: Sequence[str], *, is_all: bool) -> Specs:
@@ -136,8 +153,3 @@ def _judgements(rendered: Rendered) -> tuple[Judgement, ...]:
     if rendered.patch.verdict in {Verdict.DRIFTED, Verdict.BROKEN}:
         return ()
     return tuple(verify(rendered.fix, rendered.patch))
-
-
-def _code(judgements: Iterable[Judgement]) -> ExitCode:
-    failed = any(judgement.state is State.FAILED for judgement in judgements)
-    return ExitCode.CHANGE if failed else ExitCode.OK

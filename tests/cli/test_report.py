@@ -117,7 +117,9 @@ def test_judges_are_asked_when_wanted(patchkit, monkeypatch):
     monkeypatch.setattr(fleet_report, "verify", verify)
     assert patchkit("report", "gitea").code == 0
     assert asked == []
-    assert patchkit("report", "gitea", "--verify").code == 1
+    result = patchkit("report", "gitea", "--verify")
+    assert result.code == 1
+    assert "gitea: did not pass: compose failed\n" in result.err
     assert asked == ["gitea"]
     assert "it deploys" in page()
 
@@ -127,6 +129,7 @@ def test_without_a_mirror_the_page_says_so(patchkit):
     assert result.code == 2
     assert "Not asked: no setting names a mirror of gitea." in page()
     assert '<span class="pill plain">PR not asked</span>' in page()
+    assert "gitea: applies: no setting names a mirror of gitea\n" in result.err
 
 
 @pytest.mark.parametrize(
