@@ -219,7 +219,15 @@ def _holding(conditions: list[Step], there: Recipe, other: Recipe, head: Head) -
     unique = list({repr(condition): condition for condition in conditions}.values())
     held = [c for c in unique if _holds(c, there, head)]
     telling = [c for c in held if not _holds(c, other, head)]
-    return tuple(FlowDict(condition) for condition in (telling or held)[:_MOST])
+    return tuple(FlowDict(c) for c in _without_bare(telling or held)[:_MOST])
+
+
+def _without_bare(conditions: list[Step]) -> list[Step]:
+    """Return conditions without those that a service is there, where another says more of it."""
+    named = {
+        c["service"] for c in conditions if len(c) > 1 and "service" in c and "absent" not in c
+    }
+    return [c for c in conditions if {*c} != {"service"} or c["service"] not in named]
 
 
 def _holds(condition: Step, recipe: Recipe, head: Head) -> bool:

@@ -17,6 +17,7 @@ from patchkit.record.search import Search
 from patchkit.record.simpler import simplified
 from patchkit.record.writing import Parts, spec_text
 from patchkit.rendering import Verdict, render
+from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from patchkit.record.writing import Head
     from patchkit.rendering import Patch
     from patchkit.spec.fix import Fix
-    from patchkit.tree import RecipeTree
 
 MOST_FILES = 300  # that are explained one by one
 _TWICE = "no condition tells a recipe that has the change already: there it counts as drifted"
@@ -65,7 +65,7 @@ class Recording:
     @property
     def fits(self) -> bool:
         """Whether it makes what it was to make: the bytes, or what they mean."""
-        return self.exact or (self.by_meaning and not differing(self.goal, self.patch.tree))
+        return not self._otherwise
 
     @property
     def low(self) -> tuple[int, ...]:
@@ -76,7 +76,26 @@ class Recording:
     @property
     def beyond(self) -> str:
         """What the fix does otherwise, as a diff of what was to be and what it makes."""
-        return diff.unified(self.goal, self.patch.tree)
+        return self._diff(self._otherwise)
+
+    @property
+    def elsewhere(self) -> str:
+        """What means the same and stands elsewhere, as a diff of the same kind."""
+        changed = self.patch.tree.changed_paths(self.goal)
+        return self._diff(tuple(path for path in changed if path not in self._otherwise))
+
+    @property
+    def _otherwise(self) -> tuple[str, ...]:
+        if self.by_meaning:
+            return differing(self.goal, self.patch.tree)
+        return self.patch.tree.changed_paths(self.goal)
+
+    def _diff(self, paths: tuple[str, ...]) -> str:
+        goal, made = (
+            RecipeTree({path: tree.entries[path] for path in paths if path in tree})
+            for tree in (self.goal, self.patch.tree)
+        )
+        return diff.unified(goal, made)
 
 
 def record(

@@ -45,12 +45,14 @@ def _lines(recording: Recording, gate: Gate, target: str | None) -> Iterator[str
         yield "  proved: rendered on what was there, it gives the folder byte for byte"
         yield "  next: say in `title`, `why` and `evidence` what it is about"
         return
-    if recording.fits:
-        yield "proved by meaning: what the folder has (-) and the fix makes (+) stands elsewhere,"
-        yield "or is a comment"
+    if not recording.fits:
+        yield "not byte for byte: the fix does what the edits left out"
         yield from recording.beyond.rstrip("\n").split("\n")
+    if recording.elsewhere:
+        told = "what the folder has (-) and the fix makes (+) stands elsewhere, or is a comment"
+        yield f"{'proved by meaning' if recording.fits else 'besides'}: {told}"
+        yield from recording.elsewhere.rstrip("\n").split("\n")
+    if recording.fits:
         yield "  next: say in `title`, `why` and `evidence` what it is about"
-        return
-    yield "not byte for byte: the fix does what the edits left out"
-    yield from recording.beyond.rstrip("\n").split("\n")
-    yield "  next: make these changes in the folder too, and record it again with --force"
+    else:
+        yield "  next: make these changes in the folder too, and record it again with --force"

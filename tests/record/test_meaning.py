@@ -70,7 +70,8 @@ def test_a_label_in_the_middle_of_a_list():
     recorded = by_meaning(goal)
     assert recorded.ops == ("labels.set",)
     assert not recorded.exact
-    assert "a.b=c" in recorded.beyond
+    assert "a.b=c" in recorded.elsewhere
+    assert recorded.beyond == ""
 
 
 def test_a_config_with_its_file_and_its_export_wherever_they_stand():
