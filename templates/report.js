@@ -31,7 +31,8 @@
 
   // Search and filters
   const find = byId("find");
-  const recipe = byId("recipe");
+  const choices = ["recipe", "fix"].map(byId).filter(Boolean);
+  const lines = [...document.querySelectorAll(".contents > li")];
   const boxes = [...document.querySelectorAll(".chip input")];
   const texts = new Map();
   const text = (entry) => {
@@ -40,15 +41,37 @@
   };
   const fits = (entry, words) =>
     boxes.every((box) => box.checked || !entry.classList.contains(box.dataset.kind || `lint-${box.dataset.lint}`)) &&
-    (!recipe || !recipe.value || entry.dataset.recipe === recipe.value) &&
+    choices.every((choice) => !choice.value || entry.dataset[choice.id] === choice.value) &&
     words.every((word) => text(entry).includes(word));
+  // What was searched for is marked where it can be seen.
+  const ranges = function* (entry, words) {
+    const walker = document.createTreeWalker(entry, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const value = walker.currentNode.data.toLowerCase();
+      for (const word of words) {
+        for (let at = value.indexOf(word); at >= 0; at = value.indexOf(word, at + word.length)) {
+          yield new StaticRange({ startContainer: walker.currentNode, startOffset: at, endContainer: walker.currentNode, endOffset: at + word.length });
+        }
+      }
+    }
+  };
+  const mark = () => {
+    if (!window.Highlight || !find) return;
+    const found = new Highlight();
+    const open = sought().length ? all.filter((entry) => !entry.hidden && entry.querySelector(":scope > details[open]")) : [];
+    for (const entry of open) for (const range of ranges(entry, sought())) if (found.size < 5000) found.add(range);
+    CSS.highlights.set("found", found);
+  };
+  const sought = () => (find ? find.value.toLowerCase().split(/\s+/).filter(Boolean) : []);
   const filter = () => {
-    const words = find ? find.value.toLowerCase().split(/\s+/).filter(Boolean) : [];
+    const words = sought();
     let shown = 0;
     for (const entry of all) {
       entry.hidden = !fits(entry, words);
       shown += !entry.hidden;
     }
+    for (const line of lines) line.hidden = byId(line.dataset.for).hidden;
+    mark();
     byId("nothing").hidden = shown > 0;
     if (byId("count")) byId("count").value = shown === all.length ? `${shown} shown` : `${shown} of ${all.length} shown`;
   };
@@ -57,7 +80,8 @@
     clearTimeout(waiting);
     waiting = setTimeout(filter, 80);
   });
-  for (const control of [recipe, ...boxes]) if (control) control.addEventListener("change", filter);
+  for (const control of [...choices, ...boxes]) control.addEventListener("change", filter);
+  document.addEventListener("toggle", (event) => event.target.matches(".entry > details") && sought().length && mark(), true);
   filter(); // a browser that comes back fills the fields in again
 
   // Folding
@@ -79,7 +103,7 @@
   // Paper shows everything that is not filtered out.
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = visible().flatMap((entry) => [...entry.querySelectorAll("details:not([open])")]);
+    closed = visible().flatMap((entry) => [...entry.querySelectorAll("details:not([open], .box)")]);
     for (const one of closed) one.open = true;
   });
   addEventListener("afterprint", () => {

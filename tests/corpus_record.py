@@ -1,9 +1,10 @@
 """Records what every op makes of public compose files, and says how much comes back as it was.
 
-    python tests/corpus_record.py FOLDER [--every N] [--op NAME]
+    python tests/corpus_record.py FOLDER [--every N] [--op NAME] [--by-meaning]
 
 A fix of one op is rendered on each file as a recipe's compose.yml; the change is recorded, and the
-recorded fix must give the same bytes, and be «already fixed» where it was applied.
+recorded fix must give the same bytes, and be «already fixed» where it was applied. By meaning the
+data must be the same.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def trees(folder: Path, every: int) -> Iterator[tuple[str, RecipeTree]]:
         yield str(path), RecipeTree.from_files({**AROUND, "compose.yml": path.read_bytes()})
 
 
-def judge(tree: RecipeTree, step: Step, row: Row, name: str) -> None:
+def judge(tree: RecipeTree, step: Step, row: Row, name: str, *, by_meaning: bool) -> None:
     """Apply a step, record what it did, and count what came of it."""
     try:
         patch = render(fix_of(step), tree)
@@ -57,14 +58,14 @@ def judge(tree: RecipeTree, step: Step, row: Row, name: str) -> None:
         return
     row.made += 1
     try:
-        recorded = record(tree, patch.tree, Head("probe", "probe"))
+        recorded = record(tree, patch.tree, Head("probe", "probe"), by_meaning=by_meaning)
     except EditRefused as error:
         row.refused += 1
         row.wrong.append(f"refused: {name}: {step}: {error}")
         return
     assert recorded is not None
     again = render(recorded.fix, patch.tree)
-    if not recorded.exact or again.verdict is not Verdict.FIXED:
+    if not recorded.fits or again.verdict is not Verdict.FIXED:
         row.wrong.append(f"wrong: {name}: {step}\n{recorded.text}{recorded.beyond}{again.reasons}")
         return
     row.exact += 1
@@ -77,6 +78,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=int, default=1, help="take each n-th file only")
     parser.add_argument("--op", help="this op only")
+    parser.add_argument("--by-meaning", action="store_true", help="record what edits mean")
     parser.add_argument("--show", action="store_true", help="print what was wrong or refused")
     asked = parser.parse_args()
     rows: dict[str, Row] = defaultdict(Row)
@@ -90,7 +92,7 @@ def main() -> int:
             continue
         for step in wanted:
             if asked.op in {None, step["op"]}:
-                judge(tree, step, rows[step["op"]], name)
+                judge(tree, step, rows[step["op"]], name, by_meaning=asked.by_meaning)
     print(f"{files} files, {time.monotonic() - start:.0f} s")
     print(f"{'op':20} {'made':>6} {'exact':>6} {'refused':>7} {'same op':>8}  otherwise")
     for op, row in sorted(rows.items()):
@@ -105,7 +107,8 @@ def main() -> int:
         print(text)
     made, exact = (sum(getattr(row, key) for row in rows.values()) for key in ("made", "exact"))
     same = sum(row.same for row in rows.values())
-    print(f"{made} changes: {exact} byte for byte, {same} as the same op")
+    how = "by meaning" if asked.by_meaning else "byte for byte"
+    print(f"{made} changes: {exact} {how}, {same} as the same op")
     return int(any(row.made != row.exact + row.refused for row in rows.values()))
 
 

@@ -111,7 +111,7 @@ def conduct(
     works: Sequence[Work],
     many: Many,
     *,
-    command: str,
+    command: str | None,
     sheet: Sheet | None = None,
     settle: Callable[[Outcome], Outcome] | None = None,
     kind: Kind = "processes",
@@ -121,13 +121,12 @@ def conduct(
     Args:
         works: what to do.
         many: what the command line says.
-        command: its name, for the file that `--resume` reads.
+        command: its name, for the file that `--resume` reads; None keeps none.
         sheet: how outcomes go to standard output.
         settle: what is done here with each outcome, before it is told.
         kind: who works by default.
     """
-    path = _STATE / command
-    with State(path, is_resumed=many.is_resumed) as state:
+    with State(_STATE / command if command else None, is_resumed=many.is_resumed) as state:
         run = _Run(works, many, state, sheet or Sheet(), settle)
         code = run.through(_crew(many, len(run.works), kind))
         if state.trouble:

@@ -57,17 +57,34 @@ def render_many(
         how: fields of `Job`.
     """
     found, worst = fixes(names, is_all=many.is_all)
-    pairs = _pairs(found, asked, many)
-    missing = [] if many.is_all else _strays(found, pairs)
-    for fix in missing:
-        told = f"{fix.id}: none of the recipes is {fix.repository}"
-        click.echo(told, err=True)
-        worst = max(worst, ExitCode.USAGE)
+    pairs, code = aimed(found, asked, many)
     if prepare is not None:
         for source, _ in pairs:
             prepare(source)
     works = [Job(source, texts, asked.params, view, **how) for source, texts in pairs]
-    return max(worst, conduct(works, many, command=command, sheet=sheet(style), settle=settle))
+    told = conduct(works, many, command=command, sheet=sheet(style), settle=settle)
+    return max(worst, code, told)
+
+
+def aimed(
+    found: Sequence[Fix], asked: Asked, many: Many, profile: str | None = None
+) -> tuple[list[tuple[Source, tuple[FixText, ...]]], ExitCode]:
+    """Return each recipe with its fixes; a fix that is for none of them is told, with its code.
+
+    Args:
+        found: the fixes.
+        asked: where the recipe is, when it is one.
+        many: which recipes.
+        profile: of the settings.
+
+    Raises:
+        UsageError: the recipes are named in two ways, or a class has none.
+    """
+    pairs = _pairs(found, asked, many, profile)
+    missing = [] if many.is_all else _strays(found, pairs)
+    for fix in missing:
+        click.echo(f"{fix.id}: none of the recipes is {fix.repository}", err=True)
+    return pairs, ExitCode.USAGE if missing else ExitCode.OK
 
 
 def sheet(style: str) -> Sheet:
@@ -114,7 +131,7 @@ def _below(patch: Patch, recipe: str) -> Patch:
 
 
 def _pairs(
-    found: Sequence[Fix], asked: Asked, many: Many
+    found: Sequence[Fix], asked: Asked, many: Many, profile: str | None
 ) -> list[tuple[Source, tuple[FixText, ...]]]:
     texts = tuple(map(FixText.of, found))
     one = [Source.folder(asked.folder)] if asked.folder is not None else []
@@ -129,7 +146,7 @@ def _pairs(
     if one:
         return [(one[0], texts)] if texts else []
     if many.root or many.listing:
-        return paired(found, sources(many))[0]
+        return paired(found, sources(many, profile=profile))[0]
     for fix in found:
         if fix.is_class:
             raise UsageError(

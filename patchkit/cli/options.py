@@ -28,6 +28,9 @@ _PARAM = click.option(
 _LIMIT = click.option(
     "--limit", "most", metavar="N", type=click.IntRange(min=1), help="At most so many recipes."
 )
+_RESUME = click.option(
+    "--resume", "is_resumed", is_flag=True, help="Only what did not succeed last time."
+)
 EXECUTORS = ("processes", "threads", "dask")
 
 
@@ -182,7 +185,11 @@ def render_options(function: F) -> F:
 
 
 def fleet_options(
-    only: str = "--only", *, is_limited: bool = True, is_far: bool = True
+    only: str = "--only",
+    *,
+    is_limited: bool = True,
+    is_far: bool = True,
+    is_resumable: bool = True,
 ) -> Callable[[F], F]:
     """Take which recipes, when there are many, and how they are worked on.
 
@@ -190,6 +197,7 @@ def fleet_options(
         only: the short name of the option that chooses recipes; empty where it means another.
         is_limited: whether `--limit` is about recipes here.
         is_far: whether the work may be done in other processes.
+        is_resumable: whether a run may leave out what succeeded in the last one.
     """
     only_names = [name for name in (only, "--only-recipe") if name]
     decorators = [
@@ -216,12 +224,7 @@ def fleet_options(
             "--skip", metavar="GLOB", multiple=True, help="Leave out those whose name fits."
         ),
         *([_LIMIT] if is_limited else []),
-        click.option(
-            "--resume",
-            "is_resumed",
-            is_flag=True,
-            help="Only what did not succeed last time.",
-        ),
+        *([_RESUME] if is_resumable else []),
         click.option(
             "--fail-fast",
             "is_fragile",

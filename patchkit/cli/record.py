@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 )
 @click.option("--recipe", help="The recipe that it fixes; by default what it calls itself.")
 @click.option("--repository", help="Instead, the repository that it fixes and that is no recipe.")
+@click.option(
+    "--by-meaning",
+    is_flag=True,
+    help="Take ops that mean the edits, though they put lines elsewhere.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything was changed.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 def command(
@@ -48,6 +53,7 @@ def command(
     output: Path | None,
     recipe: str | None,
     repository: str | None,
+    by_meaning: bool,
     check: bool,
     force: bool,
 ) -> int:
@@ -59,9 +65,13 @@ def command(
     name a service or not, or where lint got worse. What no op can do, such as a new binary file,
     or what a closing rule cannot follow, is refused (3).
 
+    A label in the middle of a list is text, since the op for labels puts new ones at its end. With
+    --by-meaning the op is taken, and the lines that stand elsewhere are shown.
+
     \b
     patchkit record --in ~/recipes/gitea -o fixes/gitea-lfs.yml
     patchkit record --in ~/recipes/gitea --since HEAD~1
+    patchkit record --in ~/recipes/gitea --by-meaning
     """
     from patchkit.git.working import edited  # noqa: PLC0415  help pages need none of it
     from patchkit.record import record  # noqa: PLC0415
@@ -75,7 +85,7 @@ def command(
         raise UsageError(f"{target} is there already", hint="choose another name, or say --force")
     found = _without(edited(folder, since), folder, target)
     head = _head(found, target, since, recipe, repository)
-    recording = record(found.old, found.new, head)
+    recording = record(found.old, found.new, head, by_meaning=by_meaning)
     for path in found.ignored:
         click.echo(f"left out {path}, which git ignores", err=True)
     if recording is None:
@@ -84,12 +94,27 @@ def command(
     if not check:
         _write(recording, target)
     gate = gate_of(recording.fix, recording.patch)
-    click.echo(
-        recorded_text(recording, gate, None if check or not target else str(target)), err=True
-    )
-    if not recording.exact or recording.patch.findings or not gate.passed:
+    place = None if check or not target else str(target)
+    higher = None if by_meaning else _higher(recording, head)
+    click.echo(recorded_text(recording, gate, place, higher), err=True)
+    if not recording.fits or recording.patch.findings or not gate.passed:
         return ExitCode.REGRESSION
     return ExitCode.CHANGE if check else ExitCode.OK
+
+
+def _higher(recording: Recording, head: Head) -> Recording | None:
+    """Return the recording by meaning, where that says more in ops of a higher level."""
+    from patchkit.errors import EditRefused  # noqa: PLC0415
+    from patchkit.record import record  # noqa: PLC0415
+
+    if not any(recording.low) or head.kind != "recipe":
+        return None
+    try:
+        found = record(recording.patch.base, recording.goal, head, by_meaning=True)
+    except EditRefused:
+        return None
+    is_shorter = found is not None and len(found.ops) <= len(recording.ops)
+    return found if found and is_shorter and found.low < recording.low else None
 
 
 def _without(found: Edited, folder: Path, target: Path | None) -> Edited:

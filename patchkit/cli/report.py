@@ -13,30 +13,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from patchkit.cli.job import prepare
-from patchkit.cli.options import asked, optional_fixes_argument, recipe_options
-from patchkit.errors import ExitCode, PatchkitError, Place, UsageError, WriteRefused
-from patchkit.fixes import Specs, fixes_for
-from patchkit.rendering import Verdict
-from patchkit.report.errors import error_text
-from patchkit.report.html import Entry, Failure, review_page
-from patchkit.verify import State, verify
+from patchkit.cli.options import asked, fixes_or_all_argument, fleet_options, recipe_options
+from patchkit.errors import ExitCode, Place, UsageError, WriteRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
+    from patchkit.cli.fleet_report import Look
     from patchkit.cli.job import Asked
-    from patchkit.fleet.rendered import Rendered
-    from patchkit.publish.row import Row
-    from patchkit.spec.fix import Fix
-    from patchkit.verify import Judgement
+    from patchkit.cli.options import Many
 
 _STDOUT = "-"
 
 
 @click.command("report")
-@optional_fixes_argument
-@click.option("--all", "is_all", is_flag=True, help="Every fix that is no alternative.")
+@fixes_or_all_argument
 @recipe_options
 @click.option(
     "-o",
@@ -48,10 +37,11 @@ _STDOUT = "-"
 )
 @click.option("--verify", "is_verified", is_flag=True, help="Let real programs judge each result.")
 @click.option("--status", "is_asked", is_flag=True, help="Ask the forge for pull requests and CI.")
-@click.option("--profile", metavar="NAME", help="A profile of the settings, for --status.")
+@click.option("--profile", metavar="NAME", help="A profile of the settings.")
+@fleet_options(is_resumable=False)
 def command(
     fixes: tuple[str, ...],
-    is_all: bool,
+    many: Many,
     folder: str | None,
     mirror: str | None,
     params: tuple[str, ...],
@@ -62,10 +52,10 @@ def command(
 ) -> int:
     """Write a page that shows what fixes change, and what speaks for it, for review.
 
-    For each fix: why, the evidence, the verdict, the diff, a picture of the stack before and after,
-    lint before and after; with --verify what real programs say of the result, with --status its
-    pull request and CI. The file needs no network and no other file. The same input gives the same
-    bytes.
+    For each fix and recipe: why, the evidence, the verdict, the diff, a picture of the stack before
+    and after, lint before and after; with --verify what real programs say of the result, with
+    --status its pull request and CI. The file needs no network and no other file. The same input
+    gives the same bytes.
 
     Exit codes are those of `patchkit diff`, `verify` and `status`; the page is written anyway.
 
@@ -73,79 +63,31 @@ def command(
     patchkit report --all
     patchkit report fixes/gitea.yml --in ~/recipes/gitea -o gitea.html
     patchkit report mattermost --verify -o - > review.html
+    patchkit report classes/restart-any --recipes ~/recipes
     """
-    names, broken = _named(fixes, is_all=is_all, is_one=folder is not None or mirror is not None)
-    wanted = asked(folder, mirror, params)
-    look = _look(mirror, profile, wanted) if is_asked else None
-    entries, failures, code = _gathered(_rendered(names, broken, wanted), is_verified, look)
-    _write(output, review_page(entries, failures))
-    if output != _STDOUT:
-        click.echo(f"{output}: {len(names)} fix{'es' * (len(names) != 1)}", err=True)
-    return code
-
-
-def _named(
-    fixes: tuple[str, ...], *, is_all: bool, is_one: bool
-) -> tuple[list[str], list[Failure]]:
-    """Return the fixes to show, each once, and those of all that cannot be read."""
-    specs = fixes_for(()) if is_all else Specs([], [])
-    names = list(dict.fromkeys((*fixes, *(fix.path for fix in specs.fixes))))
-    if not names and not specs.broken:
-        raise UsageError("no fix is named", hint="name a fix, or --all")
-    if is_all and is_one:
+    if many.is_all and (folder is not None or mirror is not None):
         raise UsageError(
             "--in and --mirror name one recipe, and --all fixes of several",
             hint="name the fixes of that recipe",
         )
-    return names, [Failure(*one) for one in specs.broken]
+    if Path(output).is_dir():
+        raise UsageError("this is a folder", place=Place(output), hint="name a file: -o FILE")
+    # What draws the page only when a page is wanted.
+    from patchkit.cli.fleet_report import gathered  # noqa: PLC0415
+
+    where = asked(folder, mirror, params)
+    look = _look(mirror, profile, where) if is_asked else None
+    found = gathered(fixes, where, many, is_verified=is_verified, look=look, profile=profile)
+    if found.code is ExitCode.INTERRUPTED:
+        click.echo("no page was written", err=True)
+        return found.code
+    _write(output, found.page())
+    if output != _STDOUT:
+        click.echo(f"wrote {output}", err=True)
+    return found.code
 
 
-def _rendered(
-    names: Iterable[str], broken: Iterable[Failure], wanted: Asked
-) -> Iterator[Rendered | Failure]:
-    """Yield each fix on its recipe; one that fails is told and does not stop the others."""
-    for failure in broken:
-        click.echo(error_text(failure.error), err=True)
-        yield failure
-    for name in names:
-        try:
-            yield prepare(name, wanted)
-        except PatchkitError as error:
-            click.echo(error_text(error), err=True)
-            yield Failure(name, error)
-
-
-def _gathered(
-    results: Iterable[Rendered | Failure], is_verified: bool, look: Callable[[Fix], Row] | None
-) -> tuple[list[Entry], list[Failure], ExitCode]:
-    """Return what the page shows of results, and the highest exit code."""
-    entries: list[Entry] = []
-    failures: list[Failure] = []
-    worst = ExitCode.OK
-    for result in results:
-        if isinstance(result, Failure):
-            failures.append(result)
-            worst = max(worst, result.error.exit_code)
-            continue
-        judgements = _judgements(result) if is_verified else None
-        row = look(result.fix) if look else None
-        entries.append(Entry(result, judgements, row))
-        worst = max(worst, result.code, _code(judgements or (), row))
-    return entries, failures, worst
-
-
-def _judgements(job: Rendered) -> tuple[Judgement, ...]:
-    if job.patch.verdict is Verdict.DRIFTED:
-        return ()
-    return tuple(verify(job.fix, job.patch))
-
-
-def _code(judgements: Iterable[Judgement], row: Row | None) -> ExitCode:
-    failed = any(judgement.state is State.FAILED for judgement in judgements)
-    return max(ExitCode.CHANGE if failed else ExitCode.OK, row.code if row else ExitCode.OK)
-
-
-def _look(mirror: str | None, profile: str | None, wanted: Asked) -> Callable[[Fix], Row]:
+def _look(mirror: str | None, profile: str | None, wanted: Asked) -> Look:
     """Return what tells how a fix stands on its mirror."""
     # Forges only when they are asked.
     from patchkit.cli.companions import Companions  # noqa: PLC0415
@@ -168,11 +110,8 @@ def _write(output: str, page: str) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
         return
-    path = Path(output)
     try:
-        if path.is_dir():
-            raise UsageError("this is a folder", place=Place(output), hint="name a file: -o FILE")
-        _replace(path, data)
+        _replace(Path(output), data)
     except OSError as error:
         why = error.strerror or str(error)
         raise WriteRefused(

@@ -58,12 +58,14 @@ class Seen(NamedTuple):
         code: the exit code that it asks for, beside the fix's own.
         word: how it ended; the verdict by default.
         note: a few words more.
+        extra: what else the command needs of it; it must be picklable.
     """
 
     shown: str = ""
     code: ExitCode = ExitCode.OK
     word: Word | None = None
     note: str = ""
+    extra: object = None
 
 
 def key_of(source: Source, *more: str) -> str:
@@ -139,7 +141,8 @@ class Job:
                 check_is_recipe(read.tree)
             patch = render(fix, read.tree, self.params)
             source = self.source
-            rendered = Rendered(fix, source.name, patch, check(fix, patch), source.recipe)
+            mirror = source.where if source.kind == "mirror" else ""
+            rendered = Rendered(fix, source.name, patch, check(fix, patch), source.recipe, mirror)
             outcome = self._told(rendered, read)
         except Exception as error:  # noqa: BLE001  as above
             return failed(self.source.bare(), text.id, error), read.tree
@@ -161,6 +164,7 @@ class Job:
             "" if self.view else patch.diff(),
             self._committed(rendered, read) if changed else "",
             *(self._kept(rendered, changed) if code is ExitCode.OK else (None, None)),
+            extra=seen.extra,
         )
 
     def _kept(

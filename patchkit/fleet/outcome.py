@@ -49,7 +49,7 @@ class Outcome:
         base: the files that change, as they were read; where they were asked for.
         tree: the same files as they should be, or the whole recipe; where they were asked for.
         counts: of a scan, what each class is to the recipe.
-        extra: what a command needs that works in this process alone.
+        extra: what else a command needs of it.
         key: what this fix on this recipe is known by from one run to the next.
     """
 

@@ -24,6 +24,7 @@ class Rendered:
         patch: what rendering gave.
         gate: what it does to lint.
         recipe: the recipe's own name, where there are many.
+        mirror: the URL that it was read from; empty where it comes from elsewhere.
     """
 
     fix: Fix
@@ -31,6 +32,7 @@ class Rendered:
     patch: Patch
     gate: Gate
     recipe: str = ""
+    mirror: str = ""
 
     @property
     def code(self) -> ExitCode:

@@ -23,7 +23,7 @@ class State:
     """The keys of what succeeded.
 
     Args:
-        path: the file.
+        path: the file; None keeps nothing.
         is_resumed: whether what it holds counts; else it is begun anew.
 
     Attributes:
@@ -31,9 +31,9 @@ class State:
         trouble: why it cannot be kept; empty when it can.
     """
 
-    def __init__(self, path: Path, *, is_resumed: bool) -> None:
+    def __init__(self, path: Path | None, *, is_resumed: bool) -> None:
         self.trouble = ""
-        self.done = _read(path) if is_resumed else frozenset()
+        self.done = _read(path) if is_resumed and path else frozenset()
         self._path = path
         self._file: int | None = None
 
@@ -51,7 +51,7 @@ class State:
 
     def begin(self) -> None:
         """Begin the file, once: a run that comes to nothing leaves the one of last time."""
-        if self._file is None and not self.trouble:
+        if self._path is not None and self._file is None and not self.trouble:
             try:
                 self._file = _opened(self._path, self.done)
             except OSError as error:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from patchkit.tree import RecipeTree
 
 Step: TypeAlias = dict[str, Any]
+HEALTHCHECK = ("test", "interval", "timeout", "retries", "start_period")
+ROUGH = "this does not do quite what was done by hand: other ops make up for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,19 @@ class Case:
         now: the recipe now.
         goal: the recipe as it is to become.
         tried: gives the recipe after one more op, None when the op is refused.
+        settled: paths that mean what they are to mean, where that is enough.
     """
 
     now: Recipe
     goal: Recipe
     tried: Callable[[Step], RecipeTree | None] = field(repr=False)
+    settled: frozenset[str] = frozenset()
 
     @property
     def differing(self) -> tuple[str, ...]:
         """The paths that are not yet as they are to be."""
-        return self.goal.tree.changed_paths(self.now.tree)
+        changed = self.goal.tree.changed_paths(self.now.tree)
+        return tuple(path for path in changed if path not in self.settled)
 
     @property
     def edited(self) -> list[str]:
@@ -58,6 +63,8 @@ class Case:
     def texts(self, path: str) -> tuple[str, str] | None:
         """Return what a file says now and is to say; None unless both are different texts."""
         trees = self.now.tree, self.goal.tree
+        if path in self.settled:
+            return None
         if any(path not in tree or tree.link(path) is not None for tree in trees):
             return None
         data = [tree.read(path) for tree in trees]

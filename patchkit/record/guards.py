@@ -13,7 +13,7 @@ from patchkit.errors import PatchkitError
 from patchkit.fixes import loads_fix
 from patchkit.recipe.find import labels
 from patchkit.recipe.forms import as_mapping, config_refs, mounts
-from patchkit.record.candidate import Candidate
+from patchkit.record.candidate import HEALTHCHECK, Candidate
 from patchkit.record.writing import Head, Parts, spec_text
 from patchkit.rendering.guards import failing
 
@@ -139,11 +139,29 @@ def _network(step: Step, name: str, _: Recipe) -> Iterator[Step]:
     yield {"service": name, "network": step["network"]}
 
 
-def _field(step: Step, name: str, _: Recipe) -> Iterator[Step]:
-    for field in step.get("fields") or ["healthcheck"]:
+def _field(step: Step, name: str, there: Recipe) -> Iterator[Step]:
+    for field in step.get("fields") or _checks(step):
         if '"' not in field and "[" not in field:
+            value = _at_field(there.services[name], field)
+            if isinstance(value, (str, int)) and "*" not in str(value):
+                yield {"service": name, "field": field, "value": _written(value)}
             yield {"service": name, "field": field}
             yield {"service": name, "field": field, "absent": True}
+
+
+def _checks(step: Step) -> list[str]:
+    return [f"healthcheck.{key}" for key in step if key in HEALTHCHECK]
+
+
+def _at_field(service: dict[str, Any], field: str) -> Any:
+    value: Any = service
+    for key in field.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _written(value: str | int) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _OF_SERVICES: dict[str, Callable[[Step, str, Recipe], Iterator[Step]]] = {
@@ -201,7 +219,15 @@ def _holding(conditions: list[Step], there: Recipe, other: Recipe, head: Head) -
     unique = list({repr(condition): condition for condition in conditions}.values())
     held = [c for c in unique if _holds(c, there, head)]
     telling = [c for c in held if not _holds(c, other, head)]
-    return tuple(FlowDict(condition) for condition in (telling or held)[:_MOST])
+    return tuple(FlowDict(c) for c in _without_bare(telling or held)[:_MOST])
+
+
+def _without_bare(conditions: list[Step]) -> list[Step]:
+    """Return conditions without those that a service is there, where another says more of it."""
+    named = {
+        c["service"] for c in conditions if len(c) > 1 and "service" in c and "absent" not in c
+    }
+    return [c for c in conditions if {*c} != {"service"} or c["service"] not in named]
 
 
 def _holds(condition: Step, recipe: Recipe, head: Head) -> bool:

@@ -12,10 +12,12 @@ from patchkit.recipe.model import Recipe
 from patchkit.record.detect import FIRST, GENERAL, LAST, OF_RECIPES
 from patchkit.record.guards import guards
 from patchkit.record.limits import impossible
+from patchkit.record.meaning import differing
 from patchkit.record.search import Search
 from patchkit.record.simpler import simplified
 from patchkit.record.writing import Parts, spec_text
 from patchkit.rendering import Verdict, render
+from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +27,11 @@ if TYPE_CHECKING:
     from patchkit.record.writing import Head
     from patchkit.rendering import Patch
     from patchkit.spec.fix import Fix
-    from patchkit.tree import RecipeTree
 
 MOST_FILES = 300  # that are explained one by one
 _TWICE = "no condition tells a recipe that has the change already: there it counts as drifted"
 _BY_HAND = "do its part in the folder too, and record it again"
+_LOW = ("text", "file", "yaml")
 _OF_MANY = 4  # detectors that may explain more at once: renamed files, and services as a whole
 
 
@@ -44,6 +46,7 @@ class Recording:
         goal: the recipe as it was to become.
         ops: the ops' names, in order.
         unsure: what a person must look at, a sentence each.
+        by_meaning: whether it was enough that files come to mean the same.
     """
 
     text: str
@@ -52,6 +55,7 @@ class Recording:
     goal: RecipeTree = field(repr=False)
     ops: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
+    by_meaning: bool = False
 
     @property
     def exact(self) -> bool:
@@ -59,18 +63,52 @@ class Recording:
         return self.patch.tree == self.goal
 
     @property
+    def fits(self) -> bool:
+        """Whether it makes what it was to make: the bytes, or what they mean."""
+        return not self._otherwise
+
+    @property
+    def low(self) -> tuple[int, ...]:
+        """How many of its ops are about lines, about a file, and about a path in one."""
+        families = [op.partition(".")[0] for op in self.ops]
+        return tuple(families.count(family) for family in _LOW)
+
+    @property
     def beyond(self) -> str:
         """What the fix does otherwise, as a diff of what was to be and what it makes."""
-        return diff.unified(self.goal, self.patch.tree)
+        return self._diff(self._otherwise)
+
+    @property
+    def elsewhere(self) -> str:
+        """What means the same and stands elsewhere, as a diff of the same kind."""
+        changed = self.patch.tree.changed_paths(self.goal)
+        return self._diff(tuple(path for path in changed if path not in self._otherwise))
+
+    @property
+    def _otherwise(self) -> tuple[str, ...]:
+        if self.by_meaning:
+            return differing(self.goal, self.patch.tree)
+        return self.patch.tree.changed_paths(self.goal)
+
+    def _diff(self, paths: tuple[str, ...]) -> str:
+        goal, made = (
+            RecipeTree({path: tree.entries[path] for path in paths if path in tree})
+            for tree in (self.goal, self.patch.tree)
+        )
+        return diff.unified(goal, made)
 
 
-def record(old: RecipeTree, goal: RecipeTree, head: Head) -> Recording | None:
+def record(
+    old: RecipeTree, goal: RecipeTree, head: Head, *, by_meaning: bool = False
+) -> Recording | None:
     """Return the fix that makes `goal` of `old`; None when they are the same.
 
     Args:
         old: the recipe, or other repository, before.
         goal: the same afterwards.
         head: what the spec says before its ops.
+        by_meaning: whether ops of a higher level are taken that put lines elsewhere, as long as
+            compose files and `abra.sh` come to mean the same; comments do not count there.
 
     Raises:
         EditRefused: no op can make the change, or a closing rule cannot follow it; every file that
@@ -84,23 +122,27 @@ def record(old: RecipeTree, goal: RecipeTree, head: Head) -> Recording | None:
             _ = Recipe(tree).merged
     if problems := tuple(impossible(old, goal)):
         raise EditRefused(problems)
-    found = _found(old, goal, head.kind)
+    found = _found(old, goal, head.kind, by_meaning=by_meaning)
     few = len(goal.changed_paths(old)) <= MOST_FILES
-    return _written(old, goal, head, simplified(old, found, head) if few else found)
+    found = simplified(old, goal, found, head) if few and found else found
+    if not found:
+        raise EditRefused("comments and order alone changed", hint="record without --by-meaning")
+    return _written(old, goal, head, found, by_meaning=by_meaning)
 
 
-def _found(old: RecipeTree, goal: RecipeTree, kind: str) -> list[Candidate]:
+def _found(old: RecipeTree, goal: RecipeTree, kind: str, *, by_meaning: bool) -> list[Candidate]:
     """Return ops that make one of the other, without the closing rules."""
-    search = Search(old, goal, kind)
+    search = Search(old, goal, kind, by_meaning=by_meaning)
     families = (*FIRST, *(OF_RECIPES if kind == "recipe" else ()), *GENERAL)
     _repeated(search, families if _few(search) else families[:_OF_MANY])
     if not search.done and not _few(search):
-        raise EditRefused(_too_many(len(goal.changed_paths(search.draft.tree))))
+        raise EditRefused(_too_many(len(search.ahead)))
     search.run(LAST[:1], always=True)
     _repeated(search, LAST, always=True)
+    if not search.done and by_meaning:  # such as a file that cannot be read as data
+        return _found(old, goal, kind, by_meaning=False)
     if not search.done:
-        left = goal.changed_paths(search.draft.tree)
-        raise EditRefused(tuple(_stuck(path, search) for path in left))
+        raise EditRefused(tuple(_stuck(path, search) for path in search.ahead))
     return search.found
 
 
@@ -113,7 +155,7 @@ def _repeated(search: Search, detectors: tuple[Detector, ...], *, always: bool =
 
 
 def _few(search: Search) -> bool:
-    return len(search.goal.tree.changed_paths(search.draft.tree)) <= MOST_FILES
+    return len(search.ahead) <= MOST_FILES
 
 
 def _too_many(number: int) -> tuple[Problem, ...]:
@@ -126,7 +168,7 @@ def _stuck(path: str, search: Search) -> Problem:
     refused, goal = search.refused.get(path), search.goal.tree.entries.get(path)
     if refused:
         message = f"the op for this file is refused: {refused.message}"
-        return Problem(message, Place(path), refused.hint)
+        return Problem(message, Place(path), f"{refused.hint}; {_BY_HAND}")
     hint = "record the rest without it, and write its op by hand"
     if goal and goal.size > MAX_BYTES:
         message = f"{goal.size:,} bytes do not fit into a fix spec, and no op makes this change"
@@ -134,18 +176,23 @@ def _stuck(path: str, search: Search) -> Problem:
     return Problem("no op makes this change", Place(path), hint)
 
 
-def _written(old: RecipeTree, goal: RecipeTree, head: Head, found: list[Candidate]) -> Recording:
+def _written(
+    old: RecipeTree, goal: RecipeTree, head: Head, found: list[Candidate], *, by_meaning: bool
+) -> Recording:
     """Return the spec of the ops with its guards, proved by rendering."""
     steps = [op.step for op in found]
     made = _closed(old, found, head)
-    parts = Parts(tuple(found), *guards(steps, Recipe(old), Recipe(goal), Recipe(made), head))
+    new = made if by_meaning else goal  # lines that the fix leaves out are no condition
+    parts = Parts(tuple(found), *guards(steps, Recipe(old), Recipe(new), Recipe(made), head))
     fix = loads_fix(spec_text(head, parts))
     patch, again = render(fix, old), render(fix, goal)
-    doubts = (*_doubts(patch, goal), *([_TWICE] if again.verdict is Verdict.DRIFTED else []))
+    beyond = differing(goal, patch.tree) if by_meaning else patch.tree.changed_paths(goal)
+    doubts = (*_doubts(patch, beyond), *([_TWICE] if again.verdict is Verdict.DRIFTED else []))
     text = spec_text(head, replace(parts, unsure=doubts))  # comments change nothing that is done
     unsure = (*doubts, *(sentence for op in found for sentence in op.unsure))
     fix = loads_fix(text, f"{head.id}.yml")
-    return Recording(text, fix, patch, goal, tuple(step["op"] for step in steps), unsure)
+    ops = tuple(step["op"] for step in steps)
+    return Recording(text, fix, patch, goal, ops, unsure, by_meaning)
 
 
 def _closed(old: RecipeTree, found: list[Candidate], head: Head) -> RecipeTree:
@@ -158,13 +205,11 @@ def _closed(old: RecipeTree, found: list[Candidate], head: Head) -> RecipeTree:
     return patch.tree
 
 
-def _doubts(patch: Patch, goal: RecipeTree) -> Iterator[str]:
+def _doubts(patch: Patch, beyond: tuple[str, ...]) -> Iterator[str]:
     """Yield what is open about a fix as a whole, a sentence each."""
-    if patch.tree != goal:
-        yield from (
-            f"a closing rule has the last word: {change.message}"
-            for change in patch.changes
-            if change.step == "closing"
-        )
+    if beyond:
+        said = [change.message for change in patch.changes if change.step == "closing"]
+        meant = [message for message in said if any(path in message for path in beyond)]
+        yield from (f"a closing rule has the last word: {message}" for message in meant or said)
     for finding in patch.findings:
         yield f"{finding.place.path}:{finding.place.line}: {finding.message}"

@@ -7,6 +7,7 @@ become, so that no later op has to undo it. What an op does is found out by maki
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from patchkit.draft import Draft
@@ -14,7 +15,8 @@ from patchkit.errors import PatchkitError
 from patchkit.fixes import loads_fix
 from patchkit.ops import Changed, Refused, find_op, run
 from patchkit.recipe.model import RELEASE_NEXT, Recipe
-from patchkit.record.candidate import Candidate, Case
+from patchkit.record.candidate import ROUGH, Candidate, Case
+from patchkit.record.meaning import apart, differing
 from patchkit.record.measure import WORDS_BYTES, distance
 from patchkit.record.writing import Head, Parts, spec_text
 
@@ -42,9 +44,13 @@ class Search:
         old: the recipe as it was.
         goal: the recipe as it is to become.
         kind: `recipe` or `repository`.
+        by_meaning: whether it is enough that files come to mean the same.
     """
 
-    def __init__(self, old: RecipeTree, goal: RecipeTree, kind: str) -> None:
+    def __init__(
+        self, old: RecipeTree, goal: RecipeTree, kind: str, *, by_meaning: bool = False
+    ) -> None:
+        self.by_meaning = by_meaning
         self.goal = Recipe(goal)
         self.head = Head("recorded", "recorded", kind)
         self.draft = Draft(old)
@@ -55,7 +61,14 @@ class Search:
     @property
     def done(self) -> bool:
         """Whether the goal is reached."""
-        return self.draft.tree == self.goal.tree
+        return not self.ahead
+
+    @property
+    def ahead(self) -> tuple[str, ...]:
+        """The paths that are not yet as they are to be."""
+        if self.by_meaning:
+            return differing(self.draft.tree, self.goal.tree)
+        return self.goal.tree.changed_paths(self.draft.tree)
 
     def run(self, detectors: Iterable[Detector], *, always: bool = False) -> None:
         """Take what each detector proposes, as long as that brings anything.
@@ -81,7 +94,9 @@ class Search:
         return taken
 
     def _case(self) -> Case:
-        return Case(self.draft.recipe, self.goal, self._tried)
+        changed = self.goal.tree.changed_paths(self.draft.tree) if self.by_meaning else ()
+        settled = frozenset(changed) - frozenset(self.ahead) if changed else frozenset()
+        return Case(self.draft.recipe, self.goal, self._tried, settled)
 
     def _tried(self, step: Step) -> RecipeTree | None:
         made = self._made(step)
@@ -101,6 +116,9 @@ class Search:
         if not self._fits(made, rough=candidate.rough):
             return False
         self.draft = made
+        if self.by_meaning:  # where places do not count, a rename beside other edits is the usual
+            left = tuple(sentence for sentence in candidate.unsure if sentence != ROUGH)
+            candidate = replace(candidate, unsure=left)
         self.found.append(candidate)
         return True
 
@@ -150,6 +168,9 @@ class Search:
         paths = made.tree.changed_paths(self.draft.tree)
         if not self._told(made):
             return False
+        if self.by_meaning:
+            way = self._meant(made, paths)
+            return way.is_shortest or (rough and way.is_mostly_right)
         lines = self._way(made, paths, words=False)
         if lines.is_shortest or (rough and lines.is_mostly_right):
             return True
@@ -165,6 +186,14 @@ class Search:
             old, new, goal = (tree.entries.get(path) for tree in trees)
             nearer += distance(old, goal, words=words) - distance(new, goal, words=words)
             length += distance(old, new, words=words)
+        return _Way(nearer, length)
+
+    def _meant(self, made: Draft, paths: Iterable[str]) -> _Way:
+        now, new, goal = self.draft.tree, made.tree, self.goal.tree
+        nearer = length = 0
+        for path in paths:
+            nearer += apart(path, now, goal) - apart(path, new, goal)
+            length += apart(path, now, new)
         return _Way(nearer, length)
 
     def _sizes_of(self, path: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from patchkit.fixes import loads_fix
+from patchkit.recipe.model import RELEASE_NEXT
 from patchkit.record.candidate import Candidate
 from patchkit.record.writing import Parts, spec_text
 from patchkit.rendering import Verdict, render
@@ -33,14 +34,21 @@ _MERGED = {
 }
 
 
-def simplified(old: RecipeTree, found: list[Candidate], head: Head) -> list[Candidate]:
-    """Return fewer ops that come to the same, closing rules included."""
+def simplified(
+    old: RecipeTree, goal: RecipeTree, found: list[Candidate], head: Head
+) -> list[Candidate]:
+    """Return fewer ops that come to the same, closing rules included.
+
+    Where these tell the operator more than the goal does, they may tell that as they like.
+    """
     target = _made(old, found, head)
     if target is None or len(found) > MOST_PROVED:
         return found
+    is_told = {RELEASE_NEXT} & {*target.changed_paths(goal)}
 
     def same(ops: list[Candidate]) -> bool:
-        return _made(old, ops, head) == target
+        made = _made(old, ops, head)
+        return made is not None and {*made.changed_paths(target)} <= is_told
 
     return _merged(_needed(found, same), same)
 

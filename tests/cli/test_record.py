@@ -109,6 +109,21 @@ def test_version_that_was_left_out_is_told(patchkit, checkout, edit, tmp_path):
     assert "# unsure: a closing rule" in (tmp_path / SPEC).read_text()
 
 
+def test_what_the_edit_means_is_offered_and_recorded(patchkit, checkout, edit):
+    label = '- "traefik.enable=true"\n'
+    edit("compose.yml", label, f'{label}      - "a.b=c"\n')
+    result = patchkit("record", "--in", checkout)
+    assert result.code == 0
+    assert "or: 1 labels.set, where order and comments do not count: --by-meaning" in result.err
+    result = patchkit("record", "--in", checkout, "--by-meaning")
+    assert result.code == 0
+    assert to_data(parse(result.out))["ops"] == [
+        {"op": "labels.set", "service": "app", "labels": {"a.b": "c"}}
+    ]
+    assert "proved by meaning" in result.err
+    assert '\n-      - "a.b=c"\n' in result.err
+
+
 def test_edit_that_breaks_lint_is_told(patchkit, checkout, edit):
     edit("compose.yml", "image: postgres:15.14-alpine", "image: postgres:latest")
     result = patchkit("record", "--in", checkout)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from patchkit.errors import EditRefused, PatchkitError, RecipeError
 from patchkit.record import Head, Recording, record
@@ -72,9 +73,11 @@ def _edited(tree: RecipeTree, chance: random.Random) -> RecipeTree:
     return tree
 
 
-def _recorded(old: RecipeTree, goal: RecipeTree, head: Head) -> Recording | PatchkitError | None:
+def _recorded(
+    old: RecipeTree, goal: RecipeTree, head: Head, *, by_meaning: bool = False
+) -> Recording | PatchkitError | None:
     try:
-        return record(old, goal, head)
+        return record(old, goal, head, by_meaning=by_meaning)
     except (EditRefused, RecipeError) as error:
         return error
 
@@ -99,3 +102,29 @@ def test_random_edits(seed):
     else:
         assert [line for line in recorded.unsure if line.startswith("a closing rule")]
         assert recorded.beyond.count("diff --git") <= 2  # abra.sh and the release note
+
+
+@pytest.mark.parametrize("seed", SEEDS[:8])
+def test_random_edits_by_meaning(seed):
+    """What is said to mean the same has the same data, whatever else stands in the file."""
+    chance = random.Random(seed)
+    folder = chance.choice([path for path in SAMPLES if (path / "compose.yml").exists()])
+    old = RecipeTree.from_dir(folder)
+    goal = _edited(old, chance)
+    recorded = _recorded(old, goal, Head("probe", folder.name), by_meaning=True)
+    if isinstance(recorded, PatchkitError) or recorded is None:
+        assert recorded is not None or goal == old
+    elif recorded.fits:
+        made = recorded.patch.tree
+        assert made.paths() == goal.paths()
+        for path in (path for path in made.paths() if path.endswith(".yml")):
+            one, other = (yaml.safe_load(tree.text(path)) for tree in (made, goal))
+            assert _unordered(one) == _unordered(other)
+    else:
+        assert [line for line in recorded.unsure if line.startswith("a closing rule")]
+
+
+def _unordered(value):
+    if isinstance(value, dict):
+        return {key: _unordered(item) for key, item in value.items()}
+    return sorted(map(repr, value)) if isinstance(value, list) else value

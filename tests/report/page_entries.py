@@ -199,7 +199,7 @@ def everything() -> tuple[list[Entry], list[Failure]]:
     ]
     place = Place("compose.yml", 3, 5, "  app: [")
     error = RecipeError("this is no YAML", place=place, hint="close the bracket")
-    return entries, [Failure("fixes/broken.yml", error)]
+    return entries, [Failure("fixes/broken.yml", error.problems)]
 
 
 def many(number: int) -> list[Entry]:

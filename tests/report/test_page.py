@@ -217,7 +217,10 @@ def test_what_was_not_asked_for_says_how_to_ask():
 
 def test_the_same_fix_on_two_recipes_has_two_anchors():
     html = review_page([entry("gitea"), entry("gitea")])
-    assert re.findall(r'<article[^>]* id="([^"]*)"', html) == ["gitea", "gitea.2"]
+    assert re.findall(r'<article[^>]* id="([^"]*)"', html) == [
+        "gitea.gitea",
+        "gitea.gitea.2",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ from functools import cache
 
 import fetched
 import pytest
-from page_entries import SPELLS, entry, everything, hostile, judgements, standing
+from page_entries import SPELLS, entry, everything, hostile, judgements, result, standing
 
+from patchkit.cli import sources
+from patchkit.fixes import load_fix
 from patchkit.report.html import Entry, review_page
 
 CPU = 2.0  # seconds of the browser's main thread that 200 recipes may take
@@ -42,8 +44,8 @@ def color(page) -> str:
 def test_it_opens_and_shows_markup_of_strangers_as_text(visit):
     page = visit(whole())
     page.locator("#unfold").click()
-    assert page.title() == "10 fixes: patchkit review"
-    assert opened(page) == 9
+    assert page.title() == "8 fixes on 6 recipes: patchkit review"
+    assert opened(page) == 10
     text = page.locator("#hostile").text_content()
     for spell in SPELLS:
         assert spell in text
@@ -81,7 +83,7 @@ def test_filters(visit):
     count = page.locator("#count")
     assert (len(everyone), count.inner_text()) == (10, "10 shown")
     page.locator("#v-applies").uncheck()
-    assert shown(page) == ["failed-1", "mattermost.2", "gitea.2"]
+    assert shown(page) == ["failed-1", "mattermost.mattermost-lts.2", "gitea.gitea.2"]
     assert count.inner_text() == "3 of 10 shown"
     page.locator("#v-applies").check()
     page.locator("#l-better").uncheck()
@@ -90,7 +92,7 @@ def test_filters(visit):
     page.locator("#l-better").check()
     page.locator("#l-no-worse").check()
     page.locator("#recipe").select_option("gitea")
-    assert shown(page) == ["gitea", "gitea.2"]
+    assert shown(page) == ["gitea.gitea", "gitea.gitea.2"]
     page.locator("#recipe").select_option("")
     assert shown(page) == everyone
 
@@ -100,8 +102,12 @@ def test_search(visit):
     find, count = page.locator("#find"), page.locator("#count")
     find.fill("PG_BACKUP restore")  # every word, in whatever case, in the diff too
     count.get_by_text("of 10").wait_for()
-    assert {"mattermost", "discourse"} <= set(shown(page))
+    assert {"mattermost.mattermost-lts", "discourse"} <= set(shown(page))
     assert not {"keycloak", "hostile", "failed-1"} & set(shown(page))
+    found = "CSS.highlights.get('found').size"
+    assert page.evaluate(found) == 0  # nothing that fits is open
+    page.locator("#discourse summary").first.click()
+    page.wait_for_function(f"{found} > 10")
     find.fill("no such words anywhere")
     page.locator("#nothing").wait_for()
     assert shown(page) == []
@@ -111,14 +117,14 @@ def test_search(visit):
 
 def test_folding(visit):
     page = visit(whole())
-    assert opened(page) == 0
+    assert opened(page) == 1  # what could not be rendered
     page.locator("#keycloak summary").first.click()
-    assert opened(page) == 1
+    assert opened(page) == 2
     page.locator("#unfold").click()
-    assert opened(page) == 9
+    assert opened(page) == 10
     page.locator("#fold").click()
     assert opened(page) == 0
-    assert opened(visit(whole(), "#keycloak")) == 1  # a link to an entry opens it
+    assert opened(visit(whole(), "#keycloak")) == 2  # a link to an entry opens it
     assert opened(visit(one())) == 1  # few are open from the start
 
 
@@ -126,16 +132,16 @@ def test_keys(visit):
     page = visit(whole())
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
-    page.keyboard.press("j")
-    page.keyboard.press("j")
+    for _ in range(3):
+        page.keyboard.press("j")
     where = "document.activeElement.closest('.entry').id"
-    assert page.evaluate(where) == "gitea"
+    assert page.evaluate(where) == "gitea.gitea"
     page.keyboard.press("Enter")
-    assert page.locator("#gitea > details").evaluate("d => d.open")
+    assert page.locator("#gitea\\.gitea > details").evaluate("d => d.open")
     page.keyboard.press("k")
-    assert page.evaluate(where) == "mattermost"
+    assert page.evaluate(where) == "mattermost.mattermost-lts"
     page.keyboard.press("e")
-    assert opened(page) == 9
+    assert opened(page) == 10
     page.keyboard.press("f")
     assert opened(page) == 0
     page.keyboard.press("u")
@@ -160,6 +166,8 @@ def test_side_by_side_and_unified(visit):
     assert above["x"] == below["x"]
     assert above["y"] + above["height"] <= below["y"]
     assert page.locator(".y").first.is_hidden()
+    page.set_viewport_size({"width": 375, "height": 800})
+    assert page.locator("#view-split").is_hidden()  # there is no room for two sides
     page.reload()
     assert page.locator("#view-unified").is_checked()  # as it was left
 
@@ -191,7 +199,16 @@ def test_without_scripts(visit):
     assert page.locator("#keycloak .diff").first.is_visible()
     page.locator("#v-applies").uncheck()
     assert page.locator("#keycloak").is_hidden()
-    assert page.locator("#gitea\\.2").is_visible()
+    assert page.locator("#gitea\\.gitea\\.2").is_visible()
+
+
+def test_a_recipe_of_another_kind_is_there_when_it_is_wanted(visit):
+    fix, other = load_fix("classes/restart-any"), sources.sample("gitea").tree()
+    page = visit(review_page([entry("keycloak"), Entry(result(fix.on("gitea"), other))]))
+    assert shown(page) == ["keycloak"]
+    page.locator("#v-other").check()
+    assert shown(page) == ["keycloak", "restart-any"]
+    assert page.locator("#restart-any :is(.diff, .sides)").count() == 0
 
 
 def test_paper_shows_what_is_folded(visit):
@@ -226,6 +243,8 @@ def test_axe_finds_nothing(visit, scheme):
 @pytest.mark.parametrize("width", [375, 1440])
 def test_pictures(visit, shots, width):
     page = visit(whole(), width=width)
+    cards = "[...document.querySelectorAll('.entry')].every(e => e.scrollWidth <= e.clientWidth)"
+    assert page.evaluate(cards)  # no title leaves its card
     page.locator("#bluesky-pds summary").first.click()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

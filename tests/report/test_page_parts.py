@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from cli_tools import SAMPLES
+from page_entries import standing
 
+from patchkit.errors import ForgeError, UsageError
+from patchkit.publish.level import CI, Answer
+from patchkit.publish.row import Row
 from patchkit.recipe.model import Recipe
 from patchkit.recipe.stack import Part, stack
 from patchkit.rendering import Patch, Verdict
 from patchkit.report.html.colours import coloured
+from patchkit.report.html.excerpt import excerpt
+from patchkit.report.html.pills import Pill, pills
 from patchkit.report.html.stack import picture
 from patchkit.report.html.words import Pair, changed_words, paired
+from patchkit.report.status_json import row_json
 from patchkit.tree import RecipeTree
+from patchkit.verify import Judgement, State
 
 BEFORE = """\
 services:
@@ -197,6 +207,72 @@ def test_colours_change_no_character(path):
 def test_colours(path, line, expected):
     [runs] = coloured(path, [line])
     assert [tuple(run) for run in runs] == expected
+
+
+def test_of_a_large_stack_what_stays_is_folded():
+    spares = "".join(f"  s{n}: {{image: x}}\n" for n in range(7))
+    before = BEFORE.replace("  db:\n", f"{spares}  db:\n", 1)
+    found = drawn(tree(before), tree(before.replace("postgres:15", "postgres:16")))
+    for side in found.sides:
+        assert [box.service.name for box, _ in side.rows if not box.is_folded] == ["db"]
+    few = drawn(tree(BEFORE), tree(BEFORE.replace("postgres:15", "postgres:16")))
+    assert not [box for side in few.sides for box, _ in side.rows if box.is_folded]
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "expected"),
+    [
+        ("http://app:3000/x", "http://pds:3000/x", "http://<mark>app</mark>:3000/x"),
+        ("v4 /etc/x", "", "v4 /etc/x"),
+        ("a <b>", "a <i>", "a &lt;<mark>b</mark>&gt;"),
+        ("one two", "three four", "one two"),  # another value altogether
+        ("x " * 200, "", "x " * 80 + "…"),
+        # The change is seen, wherever it stands.
+        (
+            "x " * 90 + "old" + " y" * 90,
+            "x " * 90 + "new" + " y" * 90,
+            "…" + "x " * 20 + "<mark>old</mark>" + " y" * 58 + " …",
+        ),
+        ("x " * 500 + "old", "x " * 500 + "new", "…" + "x " * 20 + "old"),
+    ],
+)
+def test_what_is_seen_of_a_value(text, other, expected):
+    assert excerpt(text, other) == expected
+
+
+def judged(*states: State) -> tuple[Judgement, ...]:
+    return tuple(Judgement("compose", state) for state in states)
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([], []),
+        ([State.NOTHING], []),
+        ([State.PASSED, State.NOTHING], [Pill("good", "verified")]),
+        ([State.PASSED, State.NOT_AVAILABLE], [Pill("open", "verified in part")]),
+        ([State.NOT_AVAILABLE], [Pill("open", "not verified")]),
+        ([State.PASSED, State.FAILED, State.FAILED], [Pill("bad", "2 judges failed")]),
+    ],
+)
+def test_only_what_every_judge_tried_is_verified(states, expected):
+    assert list(pills(judged(*states), None)) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (Row("a", "b"), Pill("plain", "no PR")),
+        (Row("a", "b", error=UsageError("no setting")), Pill("plain", "PR not asked")),
+        (Row("a", "b", error=ForgeError("no answer")), Pill("bad", "PR not read")),
+        (standing(), Pill("bad", "#42 open, CI level 4")),  # a green status is not full marks
+        (replace(standing(), ci=Answer(CI.SUCCESS)), Pill("good", "#42 open, CI success")),
+        (replace(standing(), ci=Answer(CI.PENDING)), Pill("plain", "#42 open, CI pending")),
+        (replace(standing(), ci=None), Pill("plain", "#42 open")),
+    ],
+)
+def test_what_forge_and_ci_say_in_two_words(row, expected):
+    assert pills(None, row_json(row)) == (expected,)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patchkit.edit.paths import dotted
-from patchkit.record.candidate import Candidate, with_files
+from patchkit.record.candidate import HEALTHCHECK, Candidate, with_files
 from patchkit.record.detect.values import differences, styled_at
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from patchkit.record.candidate import Case, Step
     from patchkit.record.detect.values import Difference
 
-_CHECK = ("test", "interval", "timeout", "retries", "start_period")
 _KEYED = {"labels", "environment"}
 
 
@@ -45,7 +44,7 @@ def changed_healthchecks(case: Case) -> Iterator[Candidate]:
     """Healthchecks with other keys, and new ones."""
     for file, service in _places(case):
         old, new = (_mapping(part.get("healthcheck")) for part in case.bodies(file, service))
-        keys = [key for key in _CHECK if key in new and old.get(key) != new[key]]
+        keys = [key for key in HEALTHCHECK if key in new and old.get(key) != new[key]]
         at = ("services", service, "healthcheck")
         given = {key: styled_at(case.goal.document(file), (*at, key))[1] for key in keys}
         if keys and None not in given.values():

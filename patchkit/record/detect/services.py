@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from patchkit.recipe.forms import as_mapping
 from patchkit.recipe.model import BASE
 from patchkit.recipe.references import references
-from patchkit.record.candidate import Candidate, body
+from patchkit.record.candidate import ROUGH, Candidate, body
 from patchkit.record.detect.values import value_at
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _ALIKE = 0.5
 _MANY = 3  # lines of one file that are answered each by itself
 _MOST_UNSURE = 10
-_ROUGH = "this does not do quite what was done by hand: other ops make up for it"
 _HEIRS = 6  # services that are tried as heirs
 
 
@@ -48,11 +47,11 @@ def _renamed(case: Case, old: str, new: str) -> Iterator[Candidate]:
     step: Step = {"op": "service.rename", "service": old, "to": new}
     answers = (("also", also), ("keep", keep))
     step |= {key: _answers(refs, named) for key, refs in answers if refs}
-    unsure = tuple(
-        f"{ref.file}:{ref.place.line} names {old} as before" for ref in keep if ref.certain
-    )
+    certain = [ref for ref in keep if ref.certain]
+    told = (f"{ref.file}:{ref.place.line} names {old} as before" for ref in certain)
+    unsure = tuple(dict.fromkeys(told))
     yield Candidate(step, unsure=unsure[:_MOST_UNSURE])
-    yield Candidate(step, rough=True, unsure=(*unsure[:_MOST_UNSURE], _ROUGH))
+    yield Candidate(step, rough=True, unsure=(*unsure[:_MOST_UNSURE], ROUGH))
 
 
 class _Lines:
@@ -107,7 +106,7 @@ def removed_services(case: Case) -> Iterator[Candidate]:
             yield Candidate(step | {"heir": heir} | more | keep, unsure=unsure)
             if more:
                 yield Candidate(step | {"heir": heir} | keep, unsure=unsure)
-        yield Candidate(step | keep, rough=True, unsure=(*unsure, _ROUGH))
+        yield Candidate(step | keep, rough=True, unsure=(*unsure, ROUGH))
 
 
 def _heirs(case: Case, gone: str) -> list[str]:

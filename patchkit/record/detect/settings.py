@@ -26,7 +26,7 @@ def set_settings(case: Case) -> Iterator[Candidate]:
         if any(_same(known, entry) for known in mine):
             continue
         step: Step = {"op": "env_sample.set", "name": entry.name, "value": entry.value}
-        if entry.comment != (mine[0].comment if mine else None):
+        if (entry.comment or "") != ((mine[0].comment if mine else "") or ""):
             step["comment"] = entry.comment or ""
         if entry.commented:
             step["commented"] = True

@@ -16,6 +16,7 @@ from patchkit import diff
 from patchkit.report.html.colours import Run, coloured
 from patchkit.report.html.text import shown
 from patchkit.report.html.words import changed_words, paired
+from patchkit.tree import EXECUTABLE, LINK, REGULAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,11 +82,15 @@ def _notes(file: FileDiff) -> Iterator[str]:
         yield f"renamed from {shown(file.before)}"
     before, after = file.modes
     if before and after and before != after:
-        yield f"mode {before:o} → {after:o}"
-    elif after and not before:
-        yield f"mode {after:o}"
+        yield f"{_mode(before)} → {_mode(after)}"
+    elif after and after != REGULAR:
+        yield _mode(after)
     if file.is_binary:
         yield "binary: its bytes are not shown"
+
+
+def _mode(mode: int) -> str:
+    return {EXECUTABLE: "executable", LINK: "a link"}.get(mode, "not executable")
 
 
 class _Body:

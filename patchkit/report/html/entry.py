@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from patchkit.errors import PatchkitError
+    from patchkit.errors import Problem
     from patchkit.publish.row import Row
     from patchkit.report.output import Result
     from patchkit.verify import Judgement
@@ -33,8 +33,12 @@ class Failure:
 
     Attributes:
         name: the fix as it was named.
-        error: why.
+        problems: why.
+        recipe: the recipe's name; empty when the fix itself cannot be read.
+        source: where the recipe comes from.
     """
 
     name: str
-    error: PatchkitError
+    problems: tuple[Problem, ...]
+    recipe: str = ""
+    source: str = ""

@@ -19,14 +19,22 @@ if TYPE_CHECKING:
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
 # What is drawn only where it changed, and counted otherwise.
 _COUNTED = {"environment": "variable", "label": "label", "setting": "other field"}
+_MANY = 8  # services, from which on those that stay as they are are folded
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A part and what became of it."""
+    """A part and what became of it.
+
+    Attributes:
+        part: as it is on this side.
+        state: what became of it.
+        other: its details on the other side, where they are others.
+    """
 
     part: Part
     state: str = SAME
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +65,22 @@ class Box:
         state: what became of it.
         other: its name on the other side, when it was renamed.
         image_state: what became of its image.
+        image_other: its image on the other side, where that is another.
         overlays: the files beside the base that speak of it.
         marks: its parts that are drawn.
         counted: how many parts there are beside, in words.
+        is_folded: whether its parts are better folded.
     """
 
     service: Service
     state: str
     other: str
     image_state: str
+    image_other: str
     overlays: tuple[Mark, ...]
     marks: tuple[Mark, ...]
     counted: str
+    is_folded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +173,8 @@ class _Drawing:
         for n, (mine, other) in enumerate(pairs):
             below = {name for service, _ in pairs[n + 1 :] if service for name in service.networks}
             lanes = tuple(self._ties(mine, other, below, gone))
-            yield (_box(mine, other, gone) if mine else None), lanes
+            box = _box(mine, other, gone, is_long=len(pairs) > _MANY) if mine else None
+            yield box, lanes
 
     def _ties(
         self, mine: Service | None, other: Service | None, below: set[str], gone: str
@@ -175,7 +188,7 @@ class _Drawing:
             yield Lane(state, joins, above=joins or runs, below=runs, crossed=n > first)
 
 
-def _box(mine: Service, other: Service | None, gone: str) -> Box:
+def _box(mine: Service, other: Service | None, gone: str, *, is_long: bool) -> Box:
     marks = _marks(mine.parts, other.parts if other else (), gone)
     files = [f for f in mine.files if f != BASE]
     overlays = _names("file", files, other.files if other else (), gone)
@@ -190,15 +203,23 @@ def _box(mine: Service, other: Service | None, gone: str) -> Box:
         is_same = is_same and mine.name == other.name and set(mine.files) == set(other.files)
         state = SAME if is_same and keyed(mine.parts) == keyed(other.parts) else CHANGED
     renamed = other.name if other and other.name != mine.name else ""
-    return Box(mine, state, renamed, image, tuple(overlays), tuple(drawn), _counted(counted))
+    image_other = other.image if other and image == CHANGED else ""
+    return Box(
+        *(mine, state, renamed, image, image_other),
+        *(tuple(overlays), tuple(drawn), _counted(counted)),
+        is_folded=is_long and state == SAME,
+    )
 
 
 def _marks(mine: Iterable[Part], other: Iterable[Part], gone: str) -> list[Mark]:
     others = keyed(other)
-    return [
-        Mark(part, gone if key not in others else SAME if others[key] == part else CHANGED)
-        for key, part in keyed(mine).items()
-    ]
+    return [_mark(part, others.get(key), gone) for key, part in keyed(mine).items()]
+
+
+def _mark(part: Part, other: Part | None, gone: str) -> Mark:
+    if other is None:
+        return Mark(part, gone)
+    return Mark(part) if other == part else Mark(part, CHANGED, other.detail)
 
 
 def _names(kind: str, mine: Iterable[str], other: Iterable[str], gone: str) -> list[Mark]:

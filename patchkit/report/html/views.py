@@ -15,13 +15,14 @@ from patchkit.rendering import Verdict
 from patchkit.report.errors import line_text
 from patchkit.report.gate_text import cause_text
 from patchkit.report.html.diffs import file_views
+from patchkit.report.html.pills import is_unset, pills
 from patchkit.report.html.stack import picture
 from patchkit.report.lint_text import names
 from patchkit.report.status_json import row_json
 from patchkit.report.verify_json import judgement_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from patchkit.errors import Place, Problem
     from patchkit.finding import Finding
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from patchkit.rendering import Patch
     from patchkit.report.html.diffs import FileView
     from patchkit.report.html.entry import Entry, Failure
+    from patchkit.report.html.pills import Pill
     from patchkit.report.html.stack import Picture
 
-FAILED = "could not be rendered"
 # A line end within a paragraph that begins no item of a list.
 _WRAP = re.compile(r"\s*\n\s*(?![-*] )")
 
@@ -91,10 +92,10 @@ class EntryView:
     """One fix on one recipe, as the page shows it.
 
     Attributes:
-        anchor: its id on the page.
-        fix: the fix's id.
+        fix: what users type for the fix.
         title: what the fix does.
-        repository: the recipe's name.
+        genus: `recipe` or `repository`.
+        repository: its name.
         source: where the recipe comes from.
         base: what was read there, with the commit where there is one.
         digest: of the fix.
@@ -102,7 +103,7 @@ class EntryView:
         evidence: a list.
         verdict: the verdict in words.
         kind: the verdict as a class.
-        reasons: why it drifted.
+        reasons: why it drifted, is of another kind or cannot be read.
         changes: the op, where it stands in the spec, and what it did.
         findings: open questions.
         files: the diff.
@@ -113,12 +114,14 @@ class EntryView:
         lint: the gate; None for a repository that is no recipe.
         judgements: what real programs said; None when they were not asked.
         row: the pull request and CI; None when the forge was not asked.
+        is_unset: whether it could not be asked, since no settings say where.
+        pills: what judges, forge and CI say in two words.
         companions: the fixes that belong together with it.
     """
 
-    anchor: str
     fix: str
     title: str
+    genus: str
     repository: str
     source: str
     base: str
@@ -138,23 +141,22 @@ class EntryView:
     lint: LintView | None
     judgements: tuple[Mapping[str, Any], ...] | None
     row: Mapping[str, Any] | None
+    is_unset: bool
+    pills: tuple[Pill, ...]
     companions: tuple[str, ...]
 
 
-def entry_view(entry: Entry, anchor: str) -> EntryView:
-    """Return an entry laid out.
-
-    Args:
-        entry: the result and what is said of it.
-        anchor: its id on the page, the only one.
-    """
+def entry_view(entry: Entry) -> EntryView:
+    """Return an entry laid out: of a recipe that the fix is not for, only why."""
     result, patch = entry.result, entry.result.patch
     fix, files = result.fix, tuple(file_views(result.patch))
-    drawn, undrawn = _picture(patch) if fix.for_recipe else (None, ())
+    is_meant = fix.for_recipe and patch.verdict is not Verdict.OTHER
+    drawn, undrawn = _picture(patch) if is_meant else (None, ())
+    row = row_json(entry.row) if entry.row else None
     return EntryView(
-        anchor=anchor,
-        fix=fix.id,
+        fix=fix.name,
         title=fix.title,
+        genus=fix.kind,
         repository=fix.repository,
         source=result.source,
         base=patch.base.name,
@@ -171,26 +173,38 @@ def entry_view(entry: Entry, anchor: str) -> EntryView:
         removed=sum(file.removed for file in files),
         picture=drawn,
         undrawn=undrawn,
-        lint=_lint(result.gate, entry) if fix.for_recipe else None,
+        lint=_lint(result.gate, entry) if is_meant else None,
         judgements=None
         if entry.judgements is None
         else tuple(map(judgement_json, entry.judgements)),
-        row=row_json(entry.row) if entry.row else None,
+        row=row,
+        is_unset=row is not None and is_unset(row),
+        pills=pills(entry.judgements, row),
         companions=tuple(fix.spec.with_),
     )
 
 
-def failure_view(failure: Failure) -> tuple[str, tuple[Said, ...]]:
-    """Return the name of a fix that could not be rendered, and why."""
-    return failure.name, tuple(map(_problem, failure.error.problems))
+@dataclass(frozen=True, slots=True)
+class FailureView:
+    """A fix that could not be rendered, as the page shows it.
+
+    Attributes:
+        name: the fix as it was named.
+        recipe: the recipe's name, if any.
+        source: where the recipe comes from.
+        problems: why.
+    """
+
+    name: str
+    recipe: str
+    source: str
+    problems: tuple[Said, ...]
 
 
-def counts(views: Iterable[EntryView]) -> list[tuple[str, str, int]]:
-    """Return each verdict that occurs: its class, its words, how often."""
-    found = Counter(view.kind for view in views)
-    return [
-        (v.name.lower(), str(v), found[v.name.lower()]) for v in Verdict if found[v.name.lower()]
-    ]
+def failure_view(failure: Failure) -> FailureView:
+    """Return a failure laid out."""
+    problems = tuple(map(_problem, failure.problems))
+    return FailureView(failure.name, failure.recipe, failure.source, problems)
 
 
 def web_link(url: object) -> str:
