@@ -202,7 +202,8 @@ def service_rename(draft: Draft, step: ServiceRename) -> Changed | Unchanged:
         for ref in asked
         if not answered(ref, step.keep)
     ]
-    return Changed(f"renamed the service {step.service} to {step.to} at {len(chosen)} places")
+    spots = "1 place" if len(chosen) == 1 else f"{len(chosen)} places"
+    return Changed(f"renamed the service {step.service} to {step.to} at {spots}")
 
 
 def service_set(draft: Draft, step: ServiceSet) -> Changed | Unchanged:
