@@ -104,7 +104,9 @@ def _holds(condition, merged, tree):
 
 def _is_so(c, merged, tree):
     if c.file or c.files:
-        texts = [tree.read(p).decode() for p in tree.paths() if fnmatchcase(p, c.file or c.files)]
+        wanted = (c.file or c.files, (c.file or c.files).removeprefix("**/"))
+        paths = [p for p in tree.paths() if any(fnmatchcase(p, one) for one in wanted)]
+        texts = [tree.read(path).decode() for path in paths]
         return any(_text_fits(c, text) for text in texts)
     if c.lint:
         return False  # the gate tells whether a rule got worse, and never of the rest
