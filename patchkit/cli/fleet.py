@@ -16,7 +16,6 @@ from patchkit.fixes import fixes_for, read_specs
 from patchkit.fleet.crew import Crew, cores
 from patchkit.fleet.fix_text import FixText
 from patchkit.fleet.listing import below, listed, picked
-from patchkit.fleet.source import Source
 from patchkit.fleet.state import State
 from patchkit.fleet.stream import stream
 from patchkit.fleet.tally import Tally
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from patchkit.fleet.crew import Kind
     from patchkit.fleet.job import Work
     from patchkit.fleet.outcome import Outcome
+    from patchkit.fleet.source import Source
     from patchkit.spec.fix import Fix
 
 W = TypeVar("W", bound="Work")
@@ -59,24 +59,33 @@ class Sheet:
         return outcome.shown or (self.failed(outcome) if outcome.problems else "")
 
 
-def sources(
-    many: Many,
-    folders: Sequence[str] = (),
-    mirrors: Sequence[str] = (),
-    profile: str | None = None,
-) -> list[Source]:
+def sources(many: Many, named: Sequence[Source] = (), profile: str | None = None) -> list[Source]:
     """Return the recipes that the command line names, less what its patterns leave out.
+
+    Args:
+        many: what it says of many.
+        named: recipes that it names one by one.
+        profile: of the settings.
 
     Raises:
         UsageError: a folder or list cannot be read, or nothing is left.
     """
-    found = [Source.folder(path) for path in folders] + [Source.mirror(url) for url in mirrors]
-    found += below(many.root) if many.root else []
+    found = [*named, *(below(many.root) if many.root else [])]
     found += listed(many.listing, profile) if many.listing else []
+    return chosen(found, many)
+
+
+def chosen(found: Sequence[Source], many: Many) -> list[Source]:
+    """Return the recipes that the command line's patterns leave.
+
+    Raises:
+        UsageError: they leave none.
+    """
     left = picked(found, many.only_recipe, many.skip)
     if found and not left:
+        which = "the recipe is not" if len(found) == 1 else f"none of {len(found)} recipes is"
         raise UsageError(
-            f"none of {len(found)} recipes is left by --only and --skip",
+            f"{which} left by --only and --skip",
             hint="a pattern fits a recipe's whole name, as in --only 'mattermost*'",
         )
     return left

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from patchkit.cli.chosen import readable
-from patchkit.cli.fleet import conduct, fixes, paired, sources
+from patchkit.cli.fleet import chosen, conduct, fixes, paired, sources
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.fixes import fixes_for
 from patchkit.fleet.job import key_of
-from patchkit.fleet.listing import picked
 from patchkit.fleet.outcome import Outcome, Word, failed
 from patchkit.fleet.source import Source
 
@@ -112,11 +111,11 @@ def _pairs(found: Sequence[Fix], wanted: Wanted) -> tuple[list[Pair], list[Fix]]
         return paired(found, sources(many, profile=wanted.targets.profile))
     if wanted.mirror:
         one = Source.mirror(wanted.mirror)
-        return paired(found, picked([one], many.only_recipe, many.skip))
+        return paired(found, chosen([one], many))
     for fix in found:
         if fix.is_class:
             raise UsageError(
                 f"{fix.name} is for every recipe of a kind", hint="say which: --list or --mirror"
             )
     own = [Source.sample(name) for name in dict.fromkeys(fix.repository for fix in found)]
-    return paired(found, picked(own, many.only_recipe, many.skip))
+    return paired(found, chosen(own, many))

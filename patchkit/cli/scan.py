@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from patchkit.cli.fleet import Sheet, conduct
-from patchkit.cli.fleet import sources as named
+from patchkit.cli.fleet import Sheet, conduct, sources
 from patchkit.cli.options import bundled, fleet_options
 from patchkit.errors import ExitCode, UsageError
 from patchkit.fixes import load_classes, load_fix
 from patchkit.fleet.fix_text import FixText
-from patchkit.fleet.listing import picked
 from patchkit.fleet.scan_job import ScanJob
 from patchkit.fleet.source import Source, is_bare
 from patchkit.rendering import Verdict
@@ -145,11 +143,12 @@ def _sources(many: Many, folder: str | None, mirror_org: str | None) -> list[Sou
         if many.root:
             raise UsageError("DIR and --recipes name two folders", hint="leave one of them out")
         many = replace(many, root=folder)
-    found = named(many, [folder] if folder is not None and is_one else [])
+    named = [Source.folder(folder)] if folder is not None and is_one else []
     if mirror_org is not None:
         from patchkit.cli.organisation import mirrors_of  # noqa: PLC0415  few calls need a forge
 
-        found += picked(mirrors_of(mirror_org), many.only_recipe, many.skip)
+        named += mirrors_of(mirror_org)
+    found = sources(many, named)
     if not found:
         raise UsageError(
             "no recipe is named", hint="say where they are: DIR, --list FILE or --mirror-org URL"
