@@ -124,6 +124,8 @@ def conduct(
     sheet: Sheet | None = None,
     settle: Callable[[Outcome], Outcome] | None = None,
     kind: Kind = "processes",
+    verb: str = "done",
+    after: Tally | None = None,
 ) -> ExitCode:
     """Do the works, tell what comes of them, and return the highest exit code.
 
@@ -134,10 +136,12 @@ def conduct(
         sheet: how outcomes go to standard output.
         settle: what is done here with each outcome, before it is told.
         kind: who works by default.
+        verb: what has become of each then, for the summary.
+        after: what came of works before these, which the summary counts too.
     """
     path = _STATE / command
     with State(path, is_resumed=many.is_resumed) as state:
-        run = _Run(works, many, state, sheet or Sheet(), settle)
+        run = _Run(works, many, state, sheet or Sheet(), settle, after, verb)
         code = run.through(_crew(many, len(run.works), kind))
         if state.trouble:
             click.echo(f"--resume will not know of this run: {state.trouble}", err=True)
@@ -165,13 +169,18 @@ class _Run:
         state: State,
         sheet: Sheet,
         settle: Callable[[Outcome], Outcome] | None,
+        after: Tally | None,
+        verb: str,
     ) -> None:
         wanted = sum(map(len, works))
         left = [rest for work in works if (rest := work.left(state.done)) is not None]
-        self.tally = Tally(sum(map(len, left)), wanted - sum(map(len, left)))
+        self.tally = after or Tally(0)
+        self.tally.total += sum(map(len, left))
+        self.tally.before += wanted - sum(map(len, left))
         self.works = left[: many.most]
         self.many, self.state, self.sheet, self.settle = many, state, sheet, settle
-        self.pieces = 0
+        self.pieces = self.told = 0
+        self.verb = verb
 
     def through(self, crew: Crew) -> ExitCode:
         why, code = "", ExitCode.OK
@@ -188,7 +197,7 @@ class _Run:
             self.progress.close()
         frame = self.sheet.frame
         _write(frame.tail if self.pieces else frame.empty)
-        click.echo(summary_text(self.tally, why=why), err=True)
+        click.echo(summary_text(self.tally, why=why, verb=self.verb), err=True)
         return max(code, self.tally.code)
 
     def _is_last(self, outcome: Outcome) -> bool:
@@ -198,7 +207,8 @@ class _Run:
             self.state.add(outcome.key)
         self.tally.add(outcome)
         self._show(self.sheet.piece(outcome))
-        self.progress.tell(outcome, self.tally.done)
+        self.told += 1
+        self.progress.tell(outcome, self.told)
         return self.many.is_fragile and outcome.is_bad
 
     def _show(self, piece: str) -> None:

@@ -77,6 +77,7 @@ def forge_many(
     look: Callable[[Fix, str | None], Any],
     settle: Callable[[Outcome], Outcome],
     command: str,
+    verb: str = "done",
 ) -> ExitCode:
     """Read how fixes stand on many mirrors, and settle each.
 
@@ -85,6 +86,7 @@ def forge_many(
         look: reads how a fix stands, given the URL of a mirror where a list names it.
         settle: what is done with what was read.
         command: its name.
+        verb: what has become of each then, for the summary.
     """
     found, worst = fixes(wanted.names, is_all=wanted.is_all)
     if wanted.recipes and not wanted.is_all:
@@ -99,7 +101,7 @@ def forge_many(
     params, targets = sorted(map(str, wanted.params.items())), wanted.targets
     salt = (targets.profile or "", targets.fork or "", *params)
     works = [ForgeWork(source, text, look, salt) for source, texts in pairs for text in texts]
-    told = conduct(works, wanted.many, command=command, settle=settle, kind="threads")
+    told = conduct(*(works, wanted.many), command=command, settle=settle, kind="threads", verb=verb)
     return max(worst, told)
 
 
