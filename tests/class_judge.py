@@ -73,7 +73,9 @@ def _named(ensured, service):
 
 def _views(tree):
     texts = {p: tree.read(p).decode() for p in tree.paths() if fnmatchcase(p, "compose*.yml")}
-    return view(texts)
+    found = view(texts)
+    # Docker passes over fields of people's own; what is used of them is where it is used.
+    return {p: {k: v for k, v in data.items() if k[:2] != "x-"} for p, data in found.items()}
 
 
 def _said(condition):
