@@ -199,6 +199,21 @@ def _dask(scheduler: str) -> Iterator[Executor]:
     with client:
         pool = client.get_executor(pure=False)
         try:
-            yield pool
+            yield _Cluster(client, pool, scheduler)
         finally:
             pool.shutdown(wait=False)
+
+
+class _Cluster(Executor):
+    """An executor of dask that takes no job while its scheduler is away: it would never end."""
+
+    def __init__(self, client: Any, pool: Executor, scheduler: str) -> None:
+        self._client, self._pool, self._scheduler = client, pool, scheduler
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self._client.status != "running":
+            raise UsageError(
+                f"the scheduler of dask at {self._scheduler} has gone away",
+                hint="start it again, and run the rest with --resume",
+            )
+        return self._pool.submit(fn, *args, **kwargs)
