@@ -145,7 +145,8 @@ def _unknown(fix: Fix) -> list[str]:
 
 def _in_its_words(fix: Fix, reasons: Sequence[Problem]) -> tuple[Problem, ...]:
     """Return reasons with the `because:` of the condition that fails, and what is to be given."""
-    said = {condition.because for condition in (*fix.spec.applies_to, *fix.spec.expects)}
+    spec = fix.spec
+    said = {c.because for c in (*spec.applies_to, *spec.expects, *spec.ensures)}
     asked = " ".join(f"--param {name}=VALUE" for name in _unknown(fix))
     told = []
     for reason in reasons:
