@@ -49,10 +49,12 @@ class Sheet:
     Attributes:
         frame: what stands around the pieces.
         failed: the piece of an outcome that failed before anything could be shown.
+        foot: what stands below all, once it is known.
     """
 
     frame: Frame = PLAIN
     failed: Callable[[Outcome], str] = _nothing
+    foot: Callable[[], str] = str
 
     def piece(self, outcome: Outcome) -> str:
         """Return what is written of an outcome."""
@@ -196,7 +198,7 @@ class _Run:
         finally:
             self.progress.close()
         frame = self.sheet.frame
-        _write(frame.tail if self.pieces else frame.empty)
+        _write((frame.tail if self.pieces else frame.empty) + self.sheet.foot())
         click.echo(summary_text(self.tally, why=why, verb=self.verb), err=True)
         return max(code, self.tally.code)
 

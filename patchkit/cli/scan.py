@@ -100,10 +100,9 @@ def command(
 
     works = [ScanJob(source, texts, view) for source in found]
     sheet = _sheet(style, names, width)
-    code = conduct(works, many, command="scan", sheet=sheet, settle=counted)
     if style == "table" and len(works) > 1:
-        click.echo(table_foot(counts, names, width), nl=False)
-    return code
+        sheet = replace(sheet, foot=lambda: table_foot(counts, names, width))
+    return conduct(works, many, command="scan", sheet=sheet, settle=counted)
 
 
 def shown(row: Row, *, style: str, why: bool, width: int) -> str:
