@@ -85,9 +85,7 @@ class Gauge:
         time.sleep(0.02)
         own, children = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
         seconds = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
-        return [
-            Outcome(NOBODY, "", Word.HOLDS, extra=(os.getpid(), seconds, own.ru_maxrss - BEGAN))
-        ]
+        return [Outcome(NOBODY, "", Word.HOLDS, extra=(os.getpid(), seconds, own.ru_maxrss, BEGAN))]
 
     def __len__(self) -> int:
         return 1
@@ -102,12 +100,19 @@ class Gauge:
         return self
 
 
+class Memory(NamedTuple):
+    """Megabytes of all workers together: at most, and when they were made."""
+
+    peak: float
+    start: float
+
+
 class Ran(NamedTuple):
     """What came of a fleet: a commit a mirror, and what its workers used of time and memory."""
 
     commits: list[str]
     spent: Spent
-    peak: float
+    memory: Memory
 
 
 def quiet(_: Rendered) -> Seen:
@@ -136,10 +141,10 @@ def fleet(mirrors: list[Mirror], warm: list[Mirror], change: str, *, gated: bool
             clocks.append((time.perf_counter(), sum(os.times()[:2])))
     (began, cpu), (ended, later) = clocks
     before, after = _used(told[len(warm) : len(stages[0])]), _used(told[-WARM:])
-    workers = sum(after[pid][0] - before.get(pid, (0.0, 0))[0] for pid in after)
+    workers = sum(after[pid][0] - before.get(pid, (0.0,))[0] for pid in after)
     commits = [outcome.commit for outcome in told[len(stages[0]) : -WARM]]
-    peak = sum(peak for _, peak in after.values()) / 1024
-    return Ran(commits, Spent(ended - began, later - cpu + workers), peak)
+    memory = Memory(*(sum(used[i] for used in after.values()) / 1024 for i in (1, 2)))
+    return Ran(commits, Spent(ended - began, later - cpu + workers), memory)
 
 
 def _in_turn(stages: list[list[Work]], told: list[Outcome]) -> Iterator[Work | None]:
@@ -152,9 +157,9 @@ def _in_turn(stages: list[list[Work]], told: list[Outcome]) -> Iterator[Work | N
         handed += len(stage)
 
 
-def _used(told: list[Outcome]) -> dict[int, tuple[float, int]]:
-    """Return seconds of the processor and kilobytes, by worker."""
-    return {pid: (seconds, grown) for pid, seconds, grown in (one.extra for one in told)}
+def _used(told: list[Outcome]) -> dict[int, tuple[float, int, int]]:
+    """Return seconds of the processor and kilobytes at most and at the start, by worker."""
+    return {pid: used for pid, *used in (one.extra for one in told)}
 
 
 def verify(mirrors: list[Mirror], change: str, commits: list[str]) -> None:
@@ -187,7 +192,7 @@ def rival(work: Callable[[], None]) -> Spent:
 
 def measured(
     mirrors: list[Mirror], warm: list[Mirror], change: str, rounds: int, *, alone: bool
-) -> tuple[dict[str, Spent], float]:
+) -> tuple[dict[str, Spent], Memory]:
     """Return the best times of all sides for one change, and the memory of patchkit's workers."""
     best: dict[str, Spent] = {}
 
@@ -203,13 +208,14 @@ def measured(
     if change == "class" and not alone and len(mirrors) <= RIVALS_UP_TO:
         keep("(b) clone, edit, commit", rival(partial(clone_and_commit, mirrors, JOBS)))
         keep("(c) all-repos", rival(partial(all_repos, mirrors, JOBS)))
-    return best, ran.peak
+    return best, ran.memory
 
 
-def report(count: int, change: str, best: dict[str, Spent], memory: float) -> None:
+def report(count: int, change: str, best: dict[str, Spent], memory: Memory) -> None:
     """Print a line for each side."""
     print(
-        f"\n{count} mirrors, one {change} each; patchkit's {JOBS} workers grew by {memory:.0f} MB"
+        f"\n{count} mirrors, one {change} each; patchkit's {JOBS} workers took"
+        f" {memory.peak:.0f} MB, {memory.peak - memory.start:.0f} more than at their start"
     )
     floor = next(iter(best.values()))
     for name, taken in best.items():
