@@ -3,10 +3,11 @@
     python tests/bench_fleet.py [10 100 1000] [--rounds N] [--alone]
 
 Each mirror's head is read, the change is rendered, judged by lint or not, and written as a commit,
-without a checkout. All sides work with two jobs at once and wait for no disk. The best of a few
-rounds counts, in which the sides take turns; only ratios within one run say something, and on a
-machine that does other things too those of the processor's time. What a process needs to start
-once is told by bench_start.py.
+without a checkout: by the fleet's own jobs and processes, which have done a few other mirrors
+before. All sides work with two jobs at once and wait for no disk; the mirrors lie on a RAM disk
+where there is one. The best of a few rounds counts, in which the sides take turns; only ratios
+within one run say something, and on a machine that does other things too those of the processor's
+time. What a process needs to start once is told by bench_start.py.
 
 Aims: 1.5 times the time of `git fast-import` without lint and 3 times with it, a fifth of that of
 clone and commit and a tenth of that of all-repos, as many a second for 1,000 mirrors as for 100,
@@ -17,12 +18,12 @@ from __future__ import annotations
 
 import argparse
 import gc
-import multiprocessing
 import os
 import resource
 import subprocess
+import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,17 +33,25 @@ import pygit2
 from fleet_mirrors import ENV, RECIPES, Mirror, made
 from fleet_rivals import all_repos, clone_and_commit, fast_import
 
-from patchkit import RecipeTree, __version__, check, load_fix, loads_fix, render
+from patchkit import load_fix, loads_fix
+from patchkit.fleet.crew import Crew
+from patchkit.fleet.fix_text import FixText
+from patchkit.fleet.job import Job, Seen
+from patchkit.fleet.outcome import Outcome, Word
+from patchkit.fleet.source import Source
+from patchkit.fleet.stream import stream
 from patchkit.git.author import Author
-from patchkit.git.commit import commit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from patchkit.spec.fix import Fix
+    from patchkit.fleet.job import Work
+    from patchkit.fleet.rendered import Rendered
 
 T = TypeVar("T")
-JOBS, CHUNK, FSCKS = 2, 8, 5
+JOBS, FSCKS = 2, 5
+WARM = 16  # jobs before the clock starts, and workers asked how much they have used
+RAM = Path("/dev/shm")
 RIVALS_UP_TO = 100  # mirrors: all-repos takes minutes for more
 WHO = Author("Bot", "bot@example.com")
 CLASS = """
@@ -61,62 +70,107 @@ ops:
 ensures:
   - {service: "{{ app }}", label: "coop-cloud.*.timeout", value: "${TIMEOUT:-900}"}
 """
-FIXES: dict[str, Fix] = {}
-BEGAN: dict[str, float] = {}
+FIXES: dict[str, FixText] = {}
+NOBODY = Source("sample", "", "")
+BEGAN = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # of a worker: when it was made
 
 
-class Done(NamedTuple):
-    """What came of one mirror: its commit, and by how many MB its worker has grown."""
+@dataclass(frozen=True)
+class Gauge:
+    """A job that tells what its worker has used so far, and keeps it from doing a second one."""
 
-    sha: str
-    worker: int
+    source: Source = NOBODY
+
+    def __call__(self) -> list[Outcome]:
+        time.sleep(0.02)
+        own, children = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        seconds = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+        return [Outcome(NOBODY, "", Word.HOLDS, extra=(os.getpid(), seconds, own.ru_maxrss, BEGAN))]
+
+    def __len__(self) -> int:
+        return 1
+
+    def lost(self, error: Exception) -> list[Outcome]:
+        raise error
+
+    def left(self, _: frozenset[str]) -> Gauge:
+        return self
+
+    def portable(self) -> Gauge:
+        return self
+
+
+class Memory(NamedTuple):
+    """Megabytes of all workers together: at most, and when they were made."""
+
     peak: float
+    start: float
 
 
-def propose(mirror: Mirror, change: str, *, gated: bool) -> Done:
-    """Render a change on the head of a mirror and commit it."""
-    repository = pygit2.Repository(str(mirror.folder))
-    head = str(repository.head.target)
-    repository.free()
-    fix = FIXES["class" if change == "class" else mirror.recipe]
-    patch = render(fix, RecipeTree.from_commit(mirror.folder, head))
-    if gated:
-        assert check(fix, patch).passed
-    sha = commit(
-        *(mirror.folder, head, patch.tree, fix.title, WHO),
-        fix=fix.id,
-        digest=fix.digest,
-        version=__version__,
-        sign=False,
-    )
-    return Done(sha, multiprocessing.current_process().pid or 0, _peak() - BEGAN["peak"])
+class Ran(NamedTuple):
+    """What came of a fleet: a commit a mirror, and what its workers used of time and memory."""
+
+    commits: list[str]
+    spent: Spent
+    memory: Memory
 
 
-def _begin() -> None:
-    """Note what a worker has from the process that it was made of."""
-    BEGAN["peak"] = _peak()
+def quiet(_: Rendered) -> Seen:
+    """Show nothing of a fix."""
+    return Seen()
 
 
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def job(mirror: Mirror, change: str, *, gated: bool) -> Job:
+    """Return what the fleet does with a mirror."""
+    text = FIXES["class" if change == "class" else mirror.recipe]
+    source = Source("repository", str(mirror.folder), mirror.recipe)
+    return Job(source, (text,), view=quiet, author=WHO, is_gated=gated)
 
 
-def fleet(mirrors: list[Mirror], change: str, *, gated: bool) -> list[Done]:
-    """Change every mirror, by two processes."""
-    work = partial(propose, change=change, gated=gated)
-    with ProcessPoolExecutor(JOBS, multiprocessing.get_context("fork"), _begin) as pool:
-        return list(pool.map(work, mirrors, chunksize=CHUNK))
+def fleet(mirrors: list[Mirror], warm: list[Mirror], change: str, *, gated: bool) -> Ran:
+    """Change every mirror by the fleet's processes, once they are warm."""
+    make = partial(job, change=change, gated=gated)
+    gauges = [Gauge()] * WARM
+    stages: list[list[Work]] = [[*map(make, warm), *gauges], [*map(make, mirrors)], [*gauges]]
+    clocks, told = [], []
+    outcomes = stream(_in_turn(stages, told), Crew(JOBS))
+    for outcome in outcomes:
+        assert not outcome.problems, outcome.problems
+        told.append(outcome)
+        if len(told) in {len(stages[0]), len(stages[0]) + len(mirrors)}:
+            clocks.append((time.perf_counter(), sum(os.times()[:2])))
+    (began, cpu), (ended, later) = clocks
+    before, after = _used(told[len(warm) : len(stages[0])]), _used(told[-WARM:])
+    workers = sum(after[pid][0] - before.get(pid, (0.0,))[0] for pid in after)
+    commits = [outcome.commit for outcome in told[len(stages[0]) : -WARM]]
+    memory = Memory(*(sum(used[i] for used in after.values()) / 1024 for i in (1, 2)))
+    return Ran(commits, Spent(ended - began, later - cpu + workers), memory)
 
 
-def verify(mirrors: list[Mirror], change: str, done: list[Done]) -> None:
+def _in_turn(stages: list[list[Work]], told: list[Outcome]) -> Iterator[Work | None]:
+    """Yield jobs a stage at a time; None while one has not come to its end."""
+    handed = 0
+    for stage in stages:
+        while len(told) < handed:
+            yield None
+        yield from stage
+        handed += len(stage)
+
+
+def _used(told: list[Outcome]) -> dict[int, tuple[float, int, int]]:
+    """Return seconds of the processor and kilobytes at most and at the start, by worker."""
+    return {pid: used for pid, *used in (one.extra for one in told)}
+
+
+def verify(mirrors: list[Mirror], change: str, commits: list[str]) -> None:
     """Hold the commits against those of `git fast-import`, and let git check a few."""
-    for mirror, (sha, *_) in zip(mirrors, done, strict=True):
+    for mirror, sha in zip(mirrors, commits, strict=True):
         repository = pygit2.Repository(str(mirror.folder))
         theirs = repository.revparse_single(f"refs/heads/{change}")
         ours = repository[sha]
         assert ours.tree_id == theirs.tree_id, f"{mirror.folder}: {sha} is not what was expected"
         assert ours.parent_ids == theirs.parent_ids
-    for mirror, (sha, *_) in list(zip(mirrors, done, strict=True))[:FSCKS]:
+    for mirror, sha in list(zip(mirrors, commits, strict=True))[:FSCKS]:
         command = ["git", "-C", mirror.folder, "fsck", "--strict", "--no-dangling", sha]
         subprocess.run(command, check=True, env=ENV, capture_output=True)
 
@@ -128,37 +182,40 @@ class Spent(NamedTuple):
     processor: float = float("inf")
 
 
-def spent(work: Callable[[], T], best: dict[str, Spent], name: str) -> T:
-    """Do some work, and keep the best times of all rounds by name."""
+def rival(work: Callable[[], None]) -> Spent:
+    """Return what a rival takes, whose processes have come to their end."""
     before = Spent(time.perf_counter(), sum(os.times()[:4]))
-    result = work()
+    work()
     after = Spent(time.perf_counter(), sum(os.times()[:4]))
-    old = best.get(name, Spent())
-    best[name] = Spent(*(min(o, a - b) for o, a, b in zip(old, after, before, strict=True)))
-    return result
+    return Spent(*(a - b for a, b in zip(after, before, strict=True)))
 
 
 def measured(
-    mirrors: list[Mirror], change: str, rounds: int, *, alone: bool
-) -> tuple[dict[str, Spent], float]:
+    mirrors: list[Mirror], warm: list[Mirror], change: str, rounds: int, *, alone: bool
+) -> tuple[dict[str, Spent], Memory]:
     """Return the best times of all sides for one change, and the memory of patchkit's workers."""
     best: dict[str, Spent] = {}
-    done: list[Done] = []
+
+    def keep(name: str, taken: Spent) -> None:
+        best[name] = Spent(*map(min, best.get(name, Spent()), taken))
+
     for _ in range(rounds):
-        spent(partial(fast_import, mirrors, change, JOBS), best, "(a) git fast-import")
+        keep("(a) git fast-import", rival(partial(fast_import, mirrors, change, JOBS)))
         for gated, name in ((False, "patchkit, lint off"), (True, "patchkit, lint on")):
-            done = spent(partial(fleet, mirrors, change, gated=gated), best, name)
-            verify(mirrors, change, done)
+            ran = fleet(mirrors, warm, change, gated=gated)
+            keep(name, ran.spent)
+            verify(mirrors, change, ran.commits)
     if change == "class" and not alone and len(mirrors) <= RIVALS_UP_TO:
-        spent(partial(clone_and_commit, mirrors, JOBS), best, "(b) clone, edit, commit")
-        spent(partial(all_repos, mirrors, JOBS), best, "(c) all-repos")
-    return best, sum({worker: peak for _, worker, peak in done}.values())
+        keep("(b) clone, edit, commit", rival(partial(clone_and_commit, mirrors, JOBS)))
+        keep("(c) all-repos", rival(partial(all_repos, mirrors, JOBS)))
+    return best, ran.memory
 
 
-def report(count: int, change: str, best: dict[str, Spent], memory: float) -> None:
+def report(count: int, change: str, best: dict[str, Spent], memory: Memory) -> None:
     """Print a line for each side."""
     print(
-        f"\n{count} mirrors, one {change} each; patchkit's {JOBS} workers grew by {memory:.0f} MB"
+        f"\n{count} mirrors, one {change} each; patchkit's {JOBS} workers took"
+        f" {memory.peak:.0f} MB, {memory.peak - memory.start:.0f} more than at their start"
     )
     floor = next(iter(best.values()))
     for name, taken in best.items():
@@ -177,13 +234,18 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="beside git fast-import only")
     asked = parser.parse_args()
     gc.set_threshold(100_000)  # as the command does
-    FIXES["class"] = loads_fix(CLASS)
-    FIXES.update({recipe: load_fix(fix) for recipe, (fix, _) in RECIPES.items()})
+    FIXES["class"] = FixText.of(loads_fix(CLASS))
+    FIXES.update({recipe: FixText.of(load_fix(fix)) for recipe, (fix, _) in RECIPES.items()})
+    # Where files are not made in memory, making one takes longer after many were deleted.
+    ram = RAM if os.access(RAM, os.W_OK) else None
+    tempfile.tempdir = str(ram) if ram else None
+    print(f"mirrors on {'the RAM disk ' + str(ram) if ram else 'the disk: ratios vary with it'}")
     for count in asked.counts:
         with TemporaryDirectory(prefix="patchkit-fleet-") as folder:
-            mirrors = made(Path(folder), count)
+            mirrors, warm = made(Path(folder) / "all", count), made(Path(folder) / "warm", WARM)
             for change in ("class", "fix"):
-                report(count, change, *measured(mirrors, change, asked.rounds, alone=asked.alone))
+                taken = measured(mirrors, warm, change, asked.rounds, alone=asked.alone)
+                report(count, change, *taken)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,9 @@ def _named(ensured, service):
 
 def _views(tree):
     texts = {p: tree.read(p).decode() for p in tree.paths() if fnmatchcase(p, "compose*.yml")}
-    return view(texts)
+    found = view(texts)
+    # Docker passes over fields of people's own; what is used of them is where it is used.
+    return {p: {k: v for k, v in data.items() if k[:2] != "x-"} for p, data in found.items()}
 
 
 def _said(condition):
@@ -104,7 +106,9 @@ def _holds(condition, merged, tree):
 
 def _is_so(c, merged, tree):
     if c.file or c.files:
-        texts = [tree.read(p).decode() for p in tree.paths() if fnmatchcase(p, c.file or c.files)]
+        wanted = (c.file or c.files, (c.file or c.files).removeprefix("**/"))
+        paths = [p for p in tree.paths() if any(fnmatchcase(p, one) for one in wanted)]
+        texts = [tree.read(path).decode() for path in paths]
         return any(_text_fits(c, text) for text in texts)
     if c.lint:
         return False  # the gate tells whether a rule got worse, and never of the rest

@@ -16,7 +16,6 @@ from patchkit.fixes import fixes_for, read_specs
 from patchkit.fleet.crew import Crew, cores
 from patchkit.fleet.fix_text import FixText
 from patchkit.fleet.listing import below, listed, picked
-from patchkit.fleet.source import Source
 from patchkit.fleet.state import State
 from patchkit.fleet.stream import stream
 from patchkit.fleet.tally import Tally
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from patchkit.fleet.crew import Kind
     from patchkit.fleet.job import Work
     from patchkit.fleet.outcome import Outcome
+    from patchkit.fleet.source import Source
     from patchkit.spec.fix import Fix
 
 W = TypeVar("W", bound="Work")
@@ -49,34 +49,45 @@ class Sheet:
     Attributes:
         frame: what stands around the pieces.
         failed: the piece of an outcome that failed before anything could be shown.
+        foot: what stands below all, once it is known.
     """
 
     frame: Frame = PLAIN
     failed: Callable[[Outcome], str] = _nothing
+    foot: Callable[[], str] = str
 
     def piece(self, outcome: Outcome) -> str:
         """Return what is written of an outcome."""
         return outcome.shown or (self.failed(outcome) if outcome.problems else "")
 
 
-def sources(
-    many: Many,
-    folders: Sequence[str] = (),
-    mirrors: Sequence[str] = (),
-    profile: str | None = None,
-) -> list[Source]:
+def sources(many: Many, named: Sequence[Source] = (), profile: str | None = None) -> list[Source]:
     """Return the recipes that the command line names, less what its patterns leave out.
+
+    Args:
+        many: what it says of many.
+        named: recipes that it names one by one.
+        profile: of the settings.
 
     Raises:
         UsageError: a folder or list cannot be read, or nothing is left.
     """
-    found = [Source.folder(path) for path in folders] + [Source.mirror(url) for url in mirrors]
-    found += below(many.root) if many.root else []
+    found = [*named, *(below(many.root) if many.root else [])]
     found += listed(many.listing, profile) if many.listing else []
+    return chosen(found, many)
+
+
+def chosen(found: Sequence[Source], many: Many) -> list[Source]:
+    """Return the recipes that the command line's patterns leave.
+
+    Raises:
+        UsageError: they leave none.
+    """
     left = picked(found, many.only_recipe, many.skip)
     if found and not left:
+        which = "the recipe is not" if len(found) == 1 else f"none of {len(found)} recipes is"
         raise UsageError(
-            f"none of {len(found)} recipes is left by --only and --skip",
+            f"{which} left by --only and --skip",
             hint="a pattern fits a recipe's whole name, as in --only 'mattermost*'",
         )
     return left
@@ -115,6 +126,8 @@ def conduct(
     sheet: Sheet | None = None,
     settle: Callable[[Outcome], Outcome] | None = None,
     kind: Kind = "processes",
+    verb: str = "done",
+    after: Tally | None = None,
 ) -> ExitCode:
     """Do the works, tell what comes of them, and return the highest exit code.
 
@@ -125,9 +138,12 @@ def conduct(
         sheet: how outcomes go to standard output.
         settle: what is done here with each outcome, before it is told.
         kind: who works by default.
+        verb: what has become of each then, for the summary.
+        after: what came of works before these, which the summary counts too.
     """
-    with State(_STATE / command if command else None, is_resumed=many.is_resumed) as state:
-        run = _Run(works, many, state, sheet or Sheet(), settle)
+    path = _STATE / command if command else None
+    with State(path, is_resumed=many.is_resumed) as state:
+        run = _Run(works, many, state, sheet or Sheet(), settle, after, verb)
         code = run.through(_crew(many, len(run.works), kind))
         if state.trouble:
             click.echo(f"--resume will not know of this run: {state.trouble}", err=True)
@@ -155,13 +171,18 @@ class _Run:
         state: State,
         sheet: Sheet,
         settle: Callable[[Outcome], Outcome] | None,
+        after: Tally | None,
+        verb: str,
     ) -> None:
         wanted = sum(map(len, works))
         left = [rest for work in works if (rest := work.left(state.done)) is not None]
-        self.tally = Tally(sum(map(len, left)), wanted - sum(map(len, left)))
+        self.tally = after or Tally(0)
+        self.tally.total += sum(map(len, left))
+        self.tally.before += wanted - sum(map(len, left))
         self.works = left[: many.most]
         self.many, self.state, self.sheet, self.settle = many, state, sheet, settle
-        self.pieces = 0
+        self.pieces = self.told = 0
+        self.verb = verb
 
     def through(self, crew: Crew) -> ExitCode:
         why, code = "", ExitCode.OK
@@ -177,8 +198,8 @@ class _Run:
         finally:
             self.progress.close()
         frame = self.sheet.frame
-        _write(frame.tail if self.pieces else frame.empty)
-        click.echo(summary_text(self.tally, why=why), err=True)
+        _write((frame.tail if self.pieces else frame.empty) + self.sheet.foot())
+        click.echo(summary_text(self.tally, why=why, verb=self.verb), err=True)
         return max(code, self.tally.code)
 
     def _is_last(self, outcome: Outcome) -> bool:
@@ -188,7 +209,8 @@ class _Run:
             self.state.add(outcome.key)
         self.tally.add(outcome)
         self._show(self.sheet.piece(outcome))
-        self.progress.tell(outcome, self.tally.done)
+        self.told += 1
+        self.progress.tell(outcome, self.told)
         return self.many.is_fragile and outcome.is_bad
 
     def _show(self, piece: str) -> None:

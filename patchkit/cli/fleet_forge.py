@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from patchkit.cli.chosen import readable
-from patchkit.cli.fleet import conduct, fixes, paired, sources
+from patchkit.cli.fleet import chosen, conduct, fixes, paired, sources
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.fixes import fixes_for
 from patchkit.fleet.job import key_of
-from patchkit.fleet.listing import picked
 from patchkit.fleet.outcome import Outcome, Word, failed
 from patchkit.fleet.source import Source
 
@@ -78,6 +77,7 @@ def forge_many(
     look: Callable[[Fix, str | None], Any],
     settle: Callable[[Outcome], Outcome],
     command: str,
+    verb: str = "done",
 ) -> ExitCode:
     """Read how fixes stand on many mirrors, and settle each.
 
@@ -86,6 +86,7 @@ def forge_many(
         look: reads how a fix stands, given the URL of a mirror where a list names it.
         settle: what is done with what was read.
         command: its name.
+        verb: what has become of each then, for the summary.
     """
     found, worst = fixes(wanted.names, is_all=wanted.is_all)
     if wanted.recipes and not wanted.is_all:
@@ -100,7 +101,7 @@ def forge_many(
     params, targets = sorted(map(str, wanted.params.items())), wanted.targets
     salt = (targets.profile or "", targets.fork or "", *params)
     works = [ForgeWork(source, text, look, salt) for source, texts in pairs for text in texts]
-    told = conduct(works, wanted.many, command=command, settle=settle, kind="threads")
+    told = conduct(*(works, wanted.many), command=command, settle=settle, kind="threads", verb=verb)
     return max(worst, told)
 
 
@@ -112,11 +113,11 @@ def _pairs(found: Sequence[Fix], wanted: Wanted) -> tuple[list[Pair], list[Fix]]
         return paired(found, sources(many, profile=wanted.targets.profile))
     if wanted.mirror:
         one = Source.mirror(wanted.mirror)
-        return paired(found, picked([one], many.only_recipe, many.skip))
+        return paired(found, chosen([one], many))
     for fix in found:
         if fix.is_class:
             raise UsageError(
                 f"{fix.name} is for every recipe of a kind", hint="say which: --list or --mirror"
             )
     own = [Source.sample(name) for name in dict.fromkeys(fix.repository for fix in found)]
-    return paired(found, picked(own, many.only_recipe, many.skip))
+    return paired(found, chosen(own, many))

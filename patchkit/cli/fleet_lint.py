@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from patchkit.cli.fleet import Sheet, conduct, sources
 from patchkit.errors import ExitCode, UsageError
 from patchkit.fleet.lint_job import LintJob
-from patchkit.fleet.listing import picked
 from patchkit.fleet.source import Source
 from patchkit.lint import cures
 from patchkit.report.fleet_text import error_json
@@ -37,8 +36,8 @@ def lint_many(
     style: str,
 ) -> ExitCode:
     """Judge every recipe that the command line names."""
-    found = sources(many, [str(path) for path in folders], mirrors)
-    found += picked(map(Source.sample, recipes), many.only_recipe, many.skip)
+    named = [*map(Source.folder, folders), *map(Source.mirror, mirrors)]
+    found = sources(many, [*named, *map(Source.sample, recipes)])
     if not found:
         raise UsageError("no recipe is named", hint="say where they are: --recipes DIR")
     view = partial(shown, style=style, known=cures())

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from patchkit.cli.fleet import Sheet, conduct, fixes, paired, sources
+from patchkit.cli.fleet import Sheet, chosen, conduct, fixes, paired, sources
 from patchkit.errors import ExitCode, UsageError
 from patchkit.fleet.fix_text import FixText
 from patchkit.fleet.job import Job, Seen
-from patchkit.fleet.listing import picked
 from patchkit.fleet.source import Source
 from patchkit.report.fleet_text import error_json
 from patchkit.report.frame import LIST, PLAIN, json_piece
@@ -144,7 +143,7 @@ def _pairs(
     if len(one) > 1:
         raise UsageError("--in and --mirror name two recipes", hint="leave one of them out")
     if one:
-        return [(one[0], texts)] if texts else []
+        return [(source, texts) for source in chosen(one, many)] if texts else []
     if many.root or many.listing:
         return paired(found, sources(many, profile=profile))[0]
     for fix in found:
@@ -154,7 +153,7 @@ def _pairs(
                 hint="say where they are: --recipes DIR or --list FILE; or one: --in DIR",
             )
     samples = [(Source.sample(fix.repository), (FixText.of(fix),)) for fix in found]
-    kept = picked([source for source, _ in samples], many.only_recipe, many.skip)
+    kept = chosen([source for source, _ in samples], many)
     return [(source, texts) for source, texts in samples if source in kept]
 
 

@@ -246,6 +246,10 @@ def _crew_options(*, is_far: bool) -> list[Callable[[F], F]]:
         ),
         click.option("--scheduler", metavar="ADDRESS", help="Of dask, such as tcp://host:8786."),
     ]
+    near = [
+        click.option(name, hidden=True, expose_value=False, callback=_stays_here)
+        for name in ("--executor", "--scheduler")
+    ]
     return [
         click.option(
             "--jobs",
@@ -253,9 +257,19 @@ def _crew_options(*, is_far: bool) -> list[Callable[[F], F]]:
             type=click.IntRange(min=1),
             help="How many at once; by default one a processor.",
         ),
-        *(far if is_far else []),
+        *(far if is_far else near),
         click.option("--quiet", "is_quiet", is_flag=True, help="Tell no progress."),
     ]
+
+
+def _stays_here(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """Say why a command has not the option that others have."""
+    if value is not None:
+        raise UsageError(
+            f"{ctx.info_name} has no {param.opts[0]}: it works in this process alone, since the"
+            " forge's token goes to no other one",
+            hint="--jobs N reads N mirrors at once",
+        )
 
 
 def bundled(function: Callable[..., Any], own: tuple[str, ...] = ()) -> Callable[..., Any]:

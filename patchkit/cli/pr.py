@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +16,6 @@ from patchkit.cli.pages import Pages
 from patchkit.cli.waiting import waited, watched
 from patchkit.cli.wanted import wants_fixes
 from patchkit.errors import ExitCode, PatchkitError, UsageError
-from patchkit.fleet.outcome import failed
 from patchkit.publish.carry_out import carry_out
 from patchkit.publish.plan import PUSHES, Action, Facts, plan
 from patchkit.publish.survey import survey
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from patchkit.cli.wanted import Wanted
-    from patchkit.fleet.outcome import Outcome
     from patchkit.publish.plan import Plan
     from patchkit.publish.survey import Survey
     from patchkit.publish.wait import Watched
@@ -36,8 +34,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """A fix with its plan; without a survey when there is no mirror to survey."""
+class Task:
+    """A fix with its plan; without a survey when there is no mirror to survey.
+
+    Attributes:
+        fix: the fix.
+        plan: what is to be done.
+        survey: what was read.
+    """
 
     fix: Fix
     plan: Plan
@@ -119,7 +123,10 @@ def command(
     pages = Pages(Companions(wanted.targets), is_verified=is_verified)
     look = partial(_task, wanted, pages, reopen=reopen, draft=draft)
     if wanted.many:
-        return _many(wanted, look, _Way(dry_run, limit, pace, yes), timeout if wait else None)
+        from patchkit.cli.fleet_pr import Way, pr_many  # noqa: PLC0415  few calls need it
+
+        way = Way(dry_run, limit, pace, yes)
+        return pr_many(wanted, look, way, timeout if wait else None)
     fixes, broken = wanted.readable()
     tasks, code = _planned(fixes, look, limit, broken)
     for task in tasks:
@@ -127,7 +134,7 @@ def command(
         click.echo(shown, err=True)
     writing = [task for task in tasks if task.plan.writes]
     if dry_run:
-        click.echo("".join(map(_preview, writing)), nl=False)
+        click.echo("".join(map(preview, writing)), nl=False)
         return code
     if writing and not yes and sys.stdin.isatty():
         click.confirm(f"Write {len(writing)} of these to the forge?", abort=True, err=True)
@@ -137,10 +144,10 @@ def command(
 
 
 def _planned(
-    fixes: list[Fix], look: Callable[[Fix], _Task], limit: int, worst: ExitCode
-) -> tuple[list[_Task], ExitCode]:
+    fixes: list[Fix], look: Callable[[Fix], Task], limit: int, worst: ExitCode
+) -> tuple[list[Task], ExitCode]:
     """Survey and plan each fix; one that cannot be read is told and does not stop the others."""
-    tasks: list[_Task] = []
+    tasks: list[Task] = []
     for fix in fixes:
         try:
             task = look(fix)
@@ -165,88 +172,25 @@ def _task(
     *,
     reopen: bool,
     draft: bool,
-) -> _Task:
+) -> Task:
     place = wanted.target(fix.repository, url)
     if place is None:
-        return _Task(fix, plan(Facts(mirror=False)))
+        return Task(fix, plan(Facts(mirror=False)))
     read = survey(fix, place, pages, params=wanted.params, reopen=reopen, draft=draft)
     if not wanted.many:
         click.echo(verdict_text(fix, place.mirror.remote.url, read.patch, read.gate), err=True)
-    return _Task(fix, plan(read.facts), read)
+    return Task(fix, plan(read.facts), read)
 
 
-class _Way(NamedTuple):
-    """How plans are carried out, where there are many."""
-
-    dry_run: bool
-    limit: int
-    pace: float
-    yes: bool
-
-
-def _many(
-    wanted: Wanted, look: Callable[[Fix, str | None], _Task], way: _Way, timeout: float | None
-) -> ExitCode:
-    """Survey mirrors side by side, and carry out each plan as it comes, one after the other."""
-    from patchkit.cli.fleet_forge import forge_many  # noqa: PLC0415  few calls need it
-
-    if not way.dry_run and not way.yes and sys.stdin.isatty():
-        click.confirm("Write to the forge what each plan says?", abort=True, err=True)
-    writer = _Writer(way)
-    code = forge_many(wanted, look, writer, "pr-dry-run" if way.dry_run else "pr")
-    return code if timeout is None else max(code, waited(writer.heads, timeout))
-
-
-class _Writer:
-    """Carries out the plan of an outcome."""
-
-    def __init__(self, way: _Way) -> None:
-        self.way = way
-        self.opened = self.written = 0
-        self.heads: list[Watched] = []
-
-    def __call__(self, outcome: Outcome) -> Outcome:
-        if not isinstance(outcome.extra, _Task):
-            return replace(outcome, extra=None)
-        task: _Task = outcome.extra
-        told = replace(outcome, word=task.plan.action, code=task.plan.code, extra=None)
-        told = replace(told, note=task.plan.reason)
-        if task.plan.action is Action.CREATE:
-            if self.opened >= self.way.limit:
-                return replace(told, note=f"left for another run: --limit {self.way.limit}", key="")
-            self.opened += 1
-        if self.way.dry_run:
-            return replace(told, shown=_preview(task) if task.plan.writes else "")
-        return self._written(task, told)
-
-    def _written(self, task: _Task, told: Outcome) -> Outcome:
-        if task.plan.writes:
-            if self.written and self.way.pace:
-                time.sleep(self.way.pace)
-            self.written += 1
-        if task.survey is None:
-            return told
-        try:
-            done = carry_out(task.plan, task.survey)
-        except PatchkitError as error:
-            return failed(told.source, told.fix, error, told.key)
-        if head := watched(task.survey, done):
-            self.heads.append(head)
-        shown = f"{done_text(task.fix.id, done)}\n" if task.plan.writes else ""
-        code = done.plan.code
-        return replace(told, word=done.plan.action, code=code, note=done.plan.reason, shown=shown)
-
-
-def _preview(task: _Task) -> str:
+def preview(task: Task) -> str:
+    """Return diff, title and text of what a plan proposes; empty where it proposes nothing."""
     read = task.survey
     if read is None or read.page is None:
         return ""
     return f"{read.patch.diff()}\n{read.page.title}\n\n{read.body}\n"
 
 
-def _carried_out(
-    tasks: list[_Task], pace: float, worst: ExitCode
-) -> tuple[list[Watched], ExitCode]:
+def _carried_out(tasks: list[Task], pace: float, worst: ExitCode) -> tuple[list[Watched], ExitCode]:
     """Carry plans out; return the heads that CI is asked about, and the highest exit code."""
     heads = []
     for number, task in enumerate(tasks):
@@ -262,7 +206,7 @@ def _carried_out(
     return heads, worst
 
 
-def _done(task: _Task) -> tuple[ExitCode, Watched | None]:
+def _done(task: Task) -> tuple[ExitCode, Watched | None]:
     if task.survey is None:
         return task.plan.code, None
     done = carry_out(task.plan, task.survey)

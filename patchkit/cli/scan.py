@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from patchkit.cli.fleet import Sheet, conduct
-from patchkit.cli.fleet import sources as named
+from patchkit.cli.fleet import Sheet, conduct, sources
 from patchkit.cli.options import bundled, fleet_options
 from patchkit.errors import ExitCode, UsageError
 from patchkit.fixes import load_classes, load_fix
 from patchkit.fleet.fix_text import FixText
-from patchkit.fleet.listing import picked
 from patchkit.fleet.scan_job import ScanJob
 from patchkit.fleet.source import Source, is_bare
 from patchkit.rendering import Verdict
@@ -102,10 +100,9 @@ def command(
 
     works = [ScanJob(source, texts, view) for source in found]
     sheet = _sheet(style, names, width)
-    code = conduct(works, many, command="scan", sheet=sheet, settle=counted)
     if style == "table" and len(works) > 1:
-        click.echo(table_foot(counts, names, width), nl=False)
-    return code
+        sheet = replace(sheet, foot=lambda: table_foot(counts, names, width))
+    return conduct(works, many, command="scan", sheet=sheet, settle=counted)
 
 
 def shown(row: Row, *, style: str, why: bool, width: int) -> str:
@@ -145,11 +142,12 @@ def _sources(many: Many, folder: str | None, mirror_org: str | None) -> list[Sou
         if many.root:
             raise UsageError("DIR and --recipes name two folders", hint="leave one of them out")
         many = replace(many, root=folder)
-    found = named(many, [folder] if folder is not None and is_one else [])
+    named = [Source.folder(folder)] if folder is not None and is_one else []
     if mirror_org is not None:
         from patchkit.cli.organisation import mirrors_of  # noqa: PLC0415  few calls need a forge
 
-        found += picked(mirrors_of(mirror_org), many.only_recipe, many.skip)
+        named += mirrors_of(mirror_org)
+    found = sources(many, named)
     if not found:
         raise UsageError(
             "no recipe is named", hint="say where they are: DIR, --list FILE or --mirror-org URL"

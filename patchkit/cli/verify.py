@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,18 @@ _NAMES = click.Choice(JUDGES)
 @fixes_or_all_argument
 @recipe_options
 @click.option(
-    "--only", metavar="JUDGE", multiple=True, type=_NAMES, help="Ask this judge, and no other."
+    "--judge",
+    "asking",
+    metavar="JUDGE",
+    multiple=True,
+    type=_NAMES,
+    help="Ask this judge, and no other.",
+)
+@click.option(
+    "--only",
+    metavar="JUDGE|GLOB",
+    multiple=True,
+    help="Short for --judge where it names one, else for --only-recipe.",
 )
 @click.option(
     "--require",
@@ -60,6 +72,7 @@ def command(
     folder: str | None,
     mirror: str | None,
     params: tuple[str, ...],
+    asking: tuple[str, ...],
     only: tuple[str, ...],
     require: tuple[str, ...],
     seconds: float,
@@ -73,18 +86,21 @@ def command(
 
     \b
     patchkit verify fixes/mattermost.yml
-    patchkit verify gitea --in ~/recipes/gitea --only shellcheck
+    patchkit verify gitea --in ~/recipes/gitea --judge shellcheck
     patchkit verify bluesky-pds --require all
-    patchkit verify --all --recipes ~/recipes --resume
+    patchkit verify --all --recipes ~/recipes --only 'matter*' --resume
     """
+    asking += tuple(name for name in only if name in JUDGES)
+    globs = tuple(name for name in only if name not in JUDGES)
+    many = replace(many, only_recipe=(*many.only_recipe, *globs))
     if many:
         from patchkit.cli import fleet_render, fleet_verify  # noqa: PLC0415  one needs neither
 
         view = partial(
-            fleet_verify.judged, only=only, require=require, seconds=seconds, style=style
+            fleet_verify.judged, only=asking, require=require, seconds=seconds, style=style
         )
         where = asked(folder, mirror, params)
-        salt = ("verify", *only, *require)
+        salt = ("verify", *asking, *require)
         return fleet_render.render_many(
             fixes, where, many, command="verify", view=view, style=style, salt=salt
         )
@@ -97,7 +113,7 @@ def command(
             return ExitCode.OK
         if style == "text":
             click.echo(f"{job.fix.id} on {job.source}")
-        wanted = judges(job, only, require)
+        wanted = judges(job, asking, require)
         for judgement in verify(job.fix, job.patch, wanted, seconds=seconds):
             judgements.append(judgement)
             if style == "text":

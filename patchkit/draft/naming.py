@@ -15,23 +15,29 @@ if TYPE_CHECKING:
 
 def respell(draft: Draft, places: list[Reference], old: str, new: str) -> None:
     """Replace `old` by `new` at every place, which holds it now."""
-    for file in dict.fromkeys(ref.file for ref in places):
-        starts = [ref.start for ref in places if ref.file == file]
-        if file in draft.recipe.compose_paths:
-            _in_yaml(draft, file, starts, old, new)
-        else:
-            _in_text(draft, file, starts, old, new)
+    starts: dict[str, list[int]] = {}
+    for ref in places:
+        starts.setdefault(ref.file, []).append(ref.start)
+    compose = draft.recipe.compose_paths
+    for file in [file for file in compose if file in starts]:
+        _in_yaml(draft, file, starts[file], old, new)
+    # All at once: a recipe may have thousands of files, and each new one costs a look at all.
+    texts = {
+        file: _in_text(draft.tree.text(file), starts[file], old, new)
+        for file in starts
+        if file not in compose
+    }
+    draft.take(draft.tree.with_texts(texts))
 
 
 def _in_yaml(draft: Draft, file: str, starts: list[int], old: str, new: str) -> None:
     draft.edit_yaml(file, lambda editor: substitute(editor, starts, old, new))
 
 
-def _in_text(draft: Draft, file: str, starts: list[int], old: str, new: str) -> None:
-    text = draft.tree.text(file)
-    for start in sorted(starts, reverse=True):
-        text = text[:start] + new + text[start + len(old) :]
-    draft.save(file, text)
+def _in_text(text: str, starts: list[int], old: str, new: str) -> str:
+    ends = sorted(set(starts))
+    kept = zip([0, *(start + len(old) for start in ends)], [*ends, len(text)], strict=True)
+    return new.join(text[begin:end] for begin, end in kept)
 
 
 def answered(ref: Reference, answers: list[str]) -> bool:

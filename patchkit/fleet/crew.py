@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ KINDS: tuple[Kind, ...] = ("processes", "threads", "dask")
 _AHEAD = 8  # jobs that wait for each that runs
 _DASK_TIMEOUT = 10  # seconds to reach a scheduler
 _GRACE = 10  # seconds that a worker has to end
+_GLANCE = 0.05  # seconds between two looks at whether it has
 _BUSY, _STOP = threading.Event(), threading.Event()  # of this process, when it is a worker
 _PRELOADED = ["patchkit.fleet.job", "patchkit.fixes", "patchkit.git.mirror"]
 
@@ -129,6 +131,19 @@ def _begin(environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     gc.set_threshold(100_000)
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    """End with the process that asked, which may be killed; a worker waits for it forever else."""
+    asker = multiprocessing.parent_process()
+    if asker is None:
+        return
+    asker.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    while _BUSY.is_set():
+        time.sleep(_GLANCE)
+    os._exit(1)
 
 
 class Stopped(BaseException):
@@ -184,6 +199,21 @@ def _dask(scheduler: str) -> Iterator[Executor]:
     with client:
         pool = client.get_executor(pure=False)
         try:
-            yield pool
+            yield _Cluster(client, pool, scheduler)
         finally:
             pool.shutdown(wait=False)
+
+
+class _Cluster(Executor):
+    """An executor of dask that takes no job while its scheduler is away: it would never end."""
+
+    def __init__(self, client: Any, pool: Executor, scheduler: str) -> None:
+        self._client, self._pool, self._scheduler = client, pool, scheduler
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self._client.status != "running":
+            raise UsageError(
+                f"the scheduler of dask at {self._scheduler} has gone away",
+                hint="start it again, and run the rest with --resume",
+            )
+        return self._pool.submit(fn, *args, **kwargs)

@@ -15,6 +15,7 @@ from patchkit.errors import ExitCode, Problem
 from patchkit.fleet.outcome import Outcome, Word, failed
 from patchkit.fleet.rendered import Rendered
 from patchkit.fleet.source import check_is_recipe
+from patchkit.lint import Gate, Report
 from patchkit.rendering import check, render
 from patchkit.tree import RecipeTree
 from patchkit.tree.entry import Entry
@@ -87,6 +88,7 @@ class Job:
         author: who a commit is by, which is written into the recipe's repository; None writes
             none.
         salt: what else the outcome depends on, for its key.
+        is_gated: whether lint is asked before and after; no command does without.
     """
 
     source: Source
@@ -97,6 +99,7 @@ class Job:
     is_kept: bool = False
     author: Author | None = None
     salt: tuple[str, ...] = ()
+    is_gated: bool = True
 
     def __call__(self) -> list[Outcome]:
         """Render every fix; one that fails does not stop the others."""
@@ -140,9 +143,10 @@ class Job:
             if fix.for_recipe:
                 check_is_recipe(read.tree)
             patch = render(fix, read.tree, self.params)
+            gate = check(fix, patch) if self.is_gated else Gate(Report(()), Report(()))
             source = self.source
             mirror = source.where if source.kind == "mirror" else ""
-            rendered = Rendered(fix, source.name, patch, check(fix, patch), source.recipe, mirror)
+            rendered = Rendered(fix, source.name, patch, gate, source.recipe, mirror)
             outcome = self._told(rendered, read)
         except Exception as error:  # noqa: BLE001  as above
             return failed(self.source.bare(), text.id, error), read.tree

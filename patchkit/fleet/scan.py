@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from patchkit.errors import ExitCode, Problem
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # What a class says of a recipe that is its business and that it does not cure.
 _SPEAKING = frozenset((Verdict.DRIFTED, Verdict.BROKEN))
+ASKS = "needs a value"  # what a class is to a recipe when only a person can say the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Cell:
         verdict: `applies`, `already fixed`, `not this kind`, `drifted`, or `broken`: the recipe
             cannot be read, or the class cannot be applied as it is.
         reasons: why, unless it applies.
+        told: the same in the class's own words, each once.
+        asks: whether the class wants a param that nobody but a person knows.
         changes: what the class would do, a sentence each.
         findings: of lint, those that the class cures; of one that does not apply, those that are
             its business.
@@ -44,6 +47,13 @@ class Cell:
     changes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     code: ExitCode = ExitCode.OK
+    told: tuple[Problem, ...] = ()
+    asks: bool = False
+
+    @property
+    def word(self) -> str:
+        """The verdict as it is told and counted."""
+        return ASKS if self.asks else str(self.verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +91,9 @@ def scan(
         source: where it came from.
         commit: that was read.
     """
-    report = lint(tree)
-    left = list(report.findings)
-    cells = []
-    for fix in classes:
-        cell = _cell(fix.on(recipe), tree, left)
-        left = [finding for finding in left if finding not in cell.findings]
-        cells.append(cell)
-    return Row(recipe, source, commit, tuple(cells), tuple(left))
+    findings = lint(tree).findings
+    cells, left = _shared([_cell(fix.on(recipe), tree, findings) for fix in classes], findings)
+    return Row(recipe, source, commit, tuple(cells), left)
 
 
 def unreadable(classes: Sequence[str], recipe: str, source: str, error: Exception) -> Row:
@@ -96,6 +101,18 @@ def unreadable(classes: Sequence[str], recipe: str, source: str, error: Exceptio
     code, problems = told_of(error)
     cells = (Cell(name, Verdict.BROKEN, problems) for name in classes)
     return Row(recipe, source, "", tuple(cells), error=problems, code=code)
+
+
+def _shared(
+    cells: Sequence[Cell], findings: Sequence[Finding]
+) -> tuple[list[Cell], tuple[Finding, ...]]:
+    """Return cells with each finding once, where it is cured before where it is only met."""
+    shared, left = list(cells), list(findings)
+    for i in sorted(range(len(cells)), key=lambda i: cells[i].verdict is not Verdict.APPLIES):
+        own = tuple(finding for finding in cells[i].findings if finding in left)
+        shared[i] = replace(cells[i], findings=own)
+        left = [finding for finding in left if finding not in own]
+    return shared, tuple(left)
 
 
 def _cell(fix: Fix, tree: RecipeTree, findings: Sequence[Finding]) -> Cell:
@@ -107,12 +124,40 @@ def _cell(fix: Fix, tree: RecipeTree, findings: Sequence[Finding]) -> Cell:
         return Cell(fix.name, Verdict.BROKEN, problems, code=code)
     mine = tuple(f for f in findings if {f.rule, f.ref} & set(fix.spec.cures))
     if patch.verdict is not Verdict.APPLIES:
-        told = mine if patch.verdict in _SPEAKING else ()
-        return Cell(fix.name, patch.verdict, patch.reasons, findings=told)
+        return Cell(
+            fix.name,
+            patch.verdict,
+            patch.reasons,
+            findings=mine if patch.verdict in _SPEAKING else (),
+            told=_in_its_words(fix, patch.reasons),
+            asks=patch.verdict is Verdict.DRIFTED and bool(_unknown(fix)),
+        )
     if refused := _refused(patch, gate):
         return Cell(fix.name, Verdict.BROKEN, refused, findings=mine)
     cured = tuple(f for f in mine if f in gate.better)
     return Cell(fix.name, patch.verdict, (), tuple(c.message for c in patch.changes), cured)
+
+
+def _unknown(fix: Fix) -> list[str]:
+    """Return the params that no recipe tells and that have no default."""
+    return [name for name, param in fix.spec.params.items() if param.is_required]
+
+
+def _in_its_words(fix: Fix, reasons: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return reasons with the `because:` of the condition that fails, and what is to be given."""
+    spec = fix.spec
+    said = {c.because for c in (*spec.applies_to, *spec.expects, *spec.ensures)}
+    asked = " ".join(f"--param {name}=VALUE" for name in _unknown(fix))
+    told = []
+    for reason in reasons:
+        if reason.hint and reason.hint in said:
+            told.append(Problem(reason.hint, reason.place))
+        elif asked and reason.place is not None and reason.place.path == fix.path:
+            told.append(Problem(f"only a person can say it: {asked}"))
+        else:
+            hint = ", and ".join(filter(None, (reason.hint, asked)))
+            told.append(Problem(reason.message, reason.place, hint))
+    return tuple(dict.fromkeys(told))
 
 
 def _refused(patch: Patch, gate: Gate) -> tuple[Problem, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from patchkit.errors import ExitCode
 from patchkit.fleet.job import key_of
 from patchkit.fleet.outcome import Outcome, Word, failed
-from patchkit.fleet.scan import Row, scan, unreadable
+from patchkit.fleet.scan import ASKS, Row, scan, unreadable
 from patchkit.fleet.source import check_is_recipe
 from patchkit.recipe.model import Recipe
 from patchkit.rendering import Verdict
@@ -73,8 +73,8 @@ class ScanJob:
         return key_of(self.source, "scan", *(text.digest for text in self.classes))
 
     def _outcome(self, row: Row, code: ExitCode) -> Outcome:
-        words = Counter(str(cell.verdict) for cell in row.cells)
-        told = [v for v in Verdict if words[v] and v is not Verdict.OTHER]
+        words = Counter(cell.word for cell in row.cells)
+        told = [word for word in (*Verdict, ASKS) if words[word] and word != Verdict.OTHER]
         problems = [p for cell in row.cells if cell.code for p in cell.reasons]
         return Outcome(
             self.source.bare(),
@@ -82,7 +82,7 @@ class ScanJob:
             Word.SCANNED if code is ExitCode.OK else Word.FAILED,
             code,
             tuple(problems),
-            ", ".join(f"{words[v]} {v}" for v in told),
+            ", ".join(f"{words[word]} {word}" for word in told),
             self.view(row),
             counts=_counts(row),
             key=self._key(),
@@ -90,4 +90,4 @@ class ScanJob:
 
 
 def _counts(row: Row) -> tuple[tuple[str, str], ...]:
-    return tuple((cell.name, str(cell.verdict)) for cell in row.cells)
+    return tuple((cell.name, cell.word) for cell in row.cells)

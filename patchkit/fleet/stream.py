@@ -99,7 +99,8 @@ def _alone(handed: _Handed, crew: Crew) -> Sequence[Outcome]:
 
 
 def _lost(error: BaseException) -> BugError:
-    what = str(error).partition("\n")[0] or type(error).__name__
+    what = "the job was called off" if isinstance(error, CancelledError) else str(error)
+    what = what.partition("\n")[0] or type(error).__name__
     return BugError(
         f"the worker did not come back: {what}",
         hint="it ran out of memory, or was killed: run this recipe alone, or with fewer --jobs",

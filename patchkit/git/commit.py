@@ -19,7 +19,8 @@ from patchkit.errors import BugError, GitError, Place
 from patchkit.git.clone import BROKEN, opened, read_commit
 from patchkit.git.faults import DamagedCloneError
 from patchkit.git.message import DIGEST, FIX, VERSION, with_trailers
-from patchkit.git.program import Mode, git, run
+from patchkit.git.program import Mode, run
+from patchkit.git.signing import is_signing
 from patchkit.git.trees import write_tree
 from patchkit.tree import RecipeTree
 from patchkit.tree.objects import Store
@@ -75,7 +76,7 @@ def commit(
         UsageError: the message cannot stand in a commit.
         GitError: it cannot be signed, or written.
     """
-    signed = _is_signing(folder) if sign is None else sign
+    signed = is_signing(folder) if sign is None else sign
     text = with_trailers(message, {FIX: fix, DIGEST: digest, VERSION: version})
     try:
         with _freed(opened(folder)) as repository:
@@ -129,11 +130,6 @@ def _is_like(repository: pygit2.Repository, sha: str, raw: bytes, *, signed: boo
     bare, signatures = _SIGNATURE.subn(b"", read_commit(repository, sha).read_raw(), count=1)
     same = _VERSION.sub(b"", bare) == _VERSION.sub(b"", raw)
     return same and bool(signatures) == signed
-
-
-def _is_signing(folder: Path) -> bool:
-    arguments = ("config", "--type=bool", "--default=false", "--get", "commit.gpgsign")
-    return git(folder, *arguments, mode=Mode.USER, hint="see git help config").strip() == "true"
 
 
 def _signed(folder: Path, draft: _Draft) -> str:

@@ -19,16 +19,17 @@ def outcome_line(outcome: Outcome, number: int, total: int) -> str:
     return f"{line}; commit {outcome.commit}" if outcome.commit else line
 
 
-def summary_text(tally: Tally, *, why: str = "") -> str:
+def summary_text(tally: Tally, *, why: str = "", verb: str = "done") -> str:
     """Return what came of everything: a line for each that did not go well, then the counts.
 
     Args:
         tally: what was counted.
         why: why it ended before all was done.
+        verb: what has become of those that are counted.
     """
     lines = ["did not go well:", *(f"  {_told(row)}" for row in tally.bad)] if tally.bad else []
     counts = [f"{number} {word}" for word, number in tally.counts.most_common()]
-    parts = [f"{tally.done} done: {', '.join(counts)}" if counts else "nothing was done"]
+    parts = [f"{tally.done} {verb}: {', '.join(counts)}" if counts else f"nothing was {verb}"]
     parts += [f"{tally.before} succeeded before"] if tally.before else []
     left = tally.total - tally.done
     parts += [f"{left} not run"] if left else []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from patchkit.publish.carry_out import Done
     from patchkit.publish.plan import Plan
     from patchkit.publish.withdraw import Act
@@ -21,6 +23,19 @@ def plan_text(fix_id: str, where: str, plan: Plan, *, fork: str = "") -> str:
     """
     first = f"\n  the fork {fork} is made first" if fork else ""
     return f"{fix_id}: {plan.action} on {where}\n  {plan.reason}{first}"
+
+
+def plans_text(rows: Iterable[tuple[Plan, str, str, str]]) -> str:
+    """Return a table of what is about to be written.
+
+    Args:
+        rows: plan, fix, mirror, and the fork that is made before, empty for none.
+    """
+    lines = ["to be written:"]
+    for plan, fix, where, fork in rows:
+        lines.append(f"  {plan.action:<25}{fix} on {where}")
+        lines += [f"  {'':<25}the fork {fork} is made first"] if fork else []
+    return "\n".join(lines)
 
 
 def done_text(fix_id: str, done: Done) -> str:

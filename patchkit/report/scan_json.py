@@ -5,9 +5,9 @@ A list with one object a recipe: `recipe`, `source` (a folder or URL), `commit` 
 `hint`, `code`, `path`, `line`, `column`).
 
 - A class has `class`, `verdict` (`applies`, `already fixed`, `not this kind`, `drifted`,
-  `broken`), `changes` (what it would do, a sentence each), `reasons` (why not, each with
-  `message`, `hint`, `path`, `line`, `column`) and `findings` (of lint, those that it cures; where
-  it does not apply, those that are its business).
+  `needs a value`, `broken`), `changes` (what it would do, a sentence each), `reasons` (why not,
+  each with `message`, `hint`, `path`, `line`, `column`) and `findings` (of lint, those that it
+  cures; where it does not apply, those that are its business).
 - A finding has `rule`, `ref`, `severity`, `message`, `why`, `hint`, `path`, `line` and `column`.
 """
 
@@ -38,7 +38,7 @@ def row_json(row: Row) -> dict[str, Any]:
 def _cell(cell: Cell) -> dict[str, Any]:
     return {
         "class": cell.name,
-        "verdict": str(cell.verdict),
+        "verdict": cell.word,
         "changes": list(cell.changes),
         "reasons": [_problem(reason) for reason in cell.reasons],
         "findings": [finding_json(finding) for finding in cell.findings],

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from patchkit.finding import Severity
+from patchkit.fleet.scan import ASKS
 from patchkit.rendering import Verdict
 from patchkit.report.errors import visible
 from patchkit.report.pull_request import code
@@ -14,16 +15,19 @@ from patchkit.report.pull_request import code
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from patchkit.errors import Problem
     from patchkit.fleet.scan import Cell, Row
 
 MARKS = {
-    Verdict.APPLIES: "+",
-    Verdict.FIXED: "=",
-    Verdict.OTHER: ".",
-    Verdict.DRIFTED: "~",
-    Verdict.BROKEN: "!",
+    str(Verdict.APPLIES): "+",
+    str(Verdict.FIXED): "=",
+    str(Verdict.OTHER): ".",
+    ASKS: "?",
+    str(Verdict.DRIFTED): "~",
+    str(Verdict.BROKEN): "!",
 }
-_WIDTH = 100
+_WIDTH = 80
+_IN_A_LINE = 3  # marks of the legend
 
 
 def table_head(classes: Sequence[str], width: int) -> str:
@@ -33,10 +37,14 @@ def table_head(classes: Sequence[str], width: int) -> str:
         classes: their names.
         width: of the column of recipes.
     """
-    marks = "   ".join(f"{mark} {verdict}" for verdict, mark in MARKS.items())
+    marks = [f"{mark} {verdict}" for verdict, mark in MARKS.items()]
+    legend = [
+        "".join(f"{one:<18}" for one in marks[i : i + _IN_A_LINE]).rstrip()
+        for i in range(0, len(marks), _IN_A_LINE)
+    ]
     names = [f"{number:>4}  {name}" for number, name in enumerate(classes, 1)]
     columns = "".join(f"{number:>3}" for number in range(1, len(classes) + 1))
-    return "\n".join([marks, "", *names, "", f"{'RECIPE':<{width}}{columns}  LINT"]) + "\n"
+    return "\n".join([*legend, "", *names, "", f"{'RECIPE':<{width}}{columns}  LINT"]) + "\n"
 
 
 def table_row(row: Row, width: int, *, why: bool) -> str:
@@ -47,7 +55,7 @@ def table_row(row: Row, width: int, *, why: bool) -> str:
         width: of the column of recipes.
         why: whether reasons are told.
     """
-    marks = "".join(f"{MARKS[cell.verdict]:>3}" for cell in row.cells)
+    marks = "".join(f"{MARKS[cell.word]:>3}" for cell in row.cells)
     lines = [f"{row.recipe:<{width}}{marks}  {_lint(row)}".rstrip()]
     lines += _notes(row) if why else []
     return visible("\n".join(lines)) + "\n"
@@ -56,7 +64,7 @@ def table_row(row: Row, width: int, *, why: bool) -> str:
 def table_foot(counts: Mapping[tuple[str, str], int], classes: Sequence[str], width: int) -> str:
     """Return how many recipes each class applies to."""
     found = Counter(counts)
-    columns = "".join(f"{found[name, Verdict.APPLIES]:>3}" for name in classes)
+    columns = "".join(f"{found[name, str(Verdict.APPLIES)]:>3}" for name in classes)
     return f"{'applies to':<{width}}{columns}\n"
 
 
@@ -73,24 +81,41 @@ def markdown_row(row: Row, *, why: bool) -> str:
 
 
 def _markdown(cell: Cell, *, why: bool) -> str:
-    word = f"**{cell.verdict}**" if cell.verdict is Verdict.APPLIES else str(cell.verdict)
+    word = f"**{cell.word}**" if cell.verdict is Verdict.APPLIES else cell.word
     told = map(_code, _told(cell)) if why and cell.verdict is not Verdict.OTHER else ()
     return "<br>".join([word, *told])
 
 
 def _notes(row: Row) -> Iterator[str]:
+    """Yield what is behind the marks; a recipe that cannot be read is told once."""
+    if row.error:
+        yield from _block(row.error[0].message, [])
+        return
     for cell in row.cells:
-        for text in _told(cell):
-            yield _wrapped(f"{cell.name}: {cell.verdict}: {text}")
+        yield from _block(f"{cell.name}: {cell.word}", _told(cell))
     for finding in row.findings:
-        yield _wrapped(f"lint: {finding.place}: {finding.message} [{finding.rule}]")
+        yield from _block(f"lint: {finding.place}: {finding.message} [{finding.rule}]", [])
 
 
 def _told(cell: Cell) -> list[str]:
-    told = [f"{r.place}: {r.message}" if r.place else r.message for r in cell.reasons]
+    if cell.verdict is Verdict.OTHER:
+        return _why_not(cell)
+    told = [_reason(reason) for reason in cell.told or cell.reasons]
     label = "cures" if cell.verdict is Verdict.APPLIES else "lint:"
     told += [f"{label} {f.place}: {f.message} [{f.rule}]" for f in cell.findings]
     return [*told, *cell.changes]
+
+
+def _why_not(cell: Cell) -> list[str]:
+    """Return why a recipe is none of the class's business, by the first sign that is missing."""
+    sentences = list(dict.fromkeys(r.message.partition("; there is ")[0] for r in cell.told))
+    more = f" (and {len(sentences) - 1} more)" if len(sentences) > 1 else ""
+    return [f"{sentences[0]}{more}"] if sentences else []
+
+
+def _reason(problem: Problem) -> str:
+    told = f"{problem.place}: {problem.message}" if problem.place else problem.message
+    return f"{told}; {problem.hint}" if problem.hint else told
 
 
 def _lint(row: Row) -> str:
@@ -104,12 +129,19 @@ def _code(text: str) -> str:
     return code(text.replace("|", "¦"))
 
 
-def _wrapped(note: str) -> str:
+def _block(head: str, told: Sequence[str]) -> Iterator[str]:
+    """Yield a head with the first thing that is told, and the others below it."""
+    yield _wrapped(": ".join([head, *told[:1]]), "  ")
+    for text in told[1:]:
+        yield _wrapped(text, "    ")
+
+
+def _wrapped(note: str, indent: str) -> str:
     return textwrap.fill(
         " ".join(note.split()),
         _WIDTH,
-        initial_indent="  ",
-        subsequent_indent="    ",
+        initial_indent=indent,
+        subsequent_indent=f"{indent}    ",
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -155,6 +155,21 @@ class RecipeTree:
             mode = old.mode if old else REGULAR
         return self._with(real, Entry(_encode(path, data), mode))
 
+    def with_texts(self, texts: Mapping[str, str]) -> RecipeTree:
+        """Return a tree in which files that are there have other contents, by path.
+
+        A link's target is written, not the link. It costs one look at the tree, however many
+        files there are.
+
+        Raises:
+            RecipeError: no such file.
+        """
+        made = dict(self.entries)
+        for path, text in texts.items():
+            real = self._find(path)
+            made[real] = Entry(_encode(path, text), self.entries[real].mode)
+        return RecipeTree(made, self.name)
+
     def without(self, path: str) -> RecipeTree:
         """Return a tree that lacks `path`; of a link the link goes, not its target.
 

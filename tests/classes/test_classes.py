@@ -2,7 +2,7 @@
 
 `tables/<class>.yml` says which samples it applies to (each with a reviewed diff), which are fixed
 already, which have drifted and in which words, and which are not of its kind; `cases` are samples
-with other texts in them, as `{file: {old: new}}`.
+with other texts in them, as `{file: {old: new}}`, and files besides.
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ def test_it_keeps_still(name, sample, key):
 @pytest.mark.parametrize(("name", "number"), edited("edits"))
 def test_a_sample_with_other_texts(name, number):
     case = TABLES[name]["cases"][number]
-    tree = RecipeTree.from_files(_edited(RECIPES / case["sample"], case["edits"]))
+    added = {path: text.encode() for path, text in case.get("adds", {}).items()}
+    edited = _edited(RECIPES / case["sample"], case["edits"])
+    tree = RecipeTree.from_files({**edited, **added})
     fix, params = the_class(name), case.get("params")
     patch = render(fix, tree, params)
     assert str(patch.verdict) == case["verdict"], patch.reasons

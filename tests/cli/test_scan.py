@@ -110,6 +110,42 @@ def test_reasons_on_demand(patchkit, recipes):
     assert "dangling-reference" in told
 
 
+def test_reasons_are_the_classes_own_words(patchkit, recipes):
+    told = patchkit("scan", recipes / "mattermost-lts", "--why").out.splitlines()
+    spec = yaml.safe_load((ROOT / "fixes/classes/restart-any.yml").read_text())
+    (because,) = (c["because"] for c in spec["applies_to"] if c.get("value") == "on-failure")
+    assert f"  classes/restart-any: not this kind: {because}" in told
+    assert all(len(line) <= 80 for line in told)
+
+
+def test_what_only_a_person_knows_is_asked_for(patchkit):
+    where = SAMPLES / "owncast"
+    (row,) = json.loads(patchkit("scan", where, "--format", "json").out)
+    (cell,) = (cell for cell in row["classes"] if cell["class"] == "classes/pin-moving-tag")
+    assert cell["verdict"] == "needs a value"
+    told = " ".join(patchkit("scan", where, "--why").out.split())
+    assert "classes/pin-moving-tag: needs a value: only a person can say it: --param tag=" in told
+    given = ("diff", "classes/pin-moving-tag", "--in", where, "--param", "tag=0.2.3")
+    assert patchkit(*given).code == 0
+
+
+def test_a_finding_stands_with_what_cures_it_before_what_is_near_it(patchkit, recipes):
+    compose = recipes / "wikijs" / "compose.yml"
+    text = compose.read_text()
+    shop = "\n  shop:\n    image: mariadb:11.4.2\n    volumes: [shop:/var/lib/mysql]\n"
+    text = text.replace("\nnetworks:\n", f"{shop}\nnetworks:\n", 1)
+    compose.write_text(text.replace("\nvolumes:\n", "\nvolumes:\n  shop:\n", 1))
+    (row,) = json.loads(patchkit("scan", recipes / "wikijs", "--format", "json").out)
+    told = {
+        cell["class"]: (cell["verdict"], [f["message"] for f in cell["findings"]])
+        for cell in row["classes"]
+        if cell["class"] in {PG, "classes/mariadb-backup"}
+    }
+    assert told["classes/mariadb-backup"][0] == "drifted"
+    assert told[PG][0] == "applies"
+    assert any("database" in message for message in told[PG][1])
+
+
 def test_markdown(patchkit, recipes):
     result = patchkit("scan", recipes, "--class", PG, "--format", "markdown", "--skip", "nothing")
     rows = [line.strip("|").split(" | ") for line in result.out.splitlines()]

@@ -71,7 +71,12 @@ def test_json(patchkit):
 @pytest.mark.parametrize(
     ("options", "code"),
     [
+        (("--judge", "compose"), 0),
+        (("--judge", "shellcheck", "--require", "shellcheck"), 1),
+        (("--judge", "nobody"), 2),
         (("--only", "compose"), 0),
+        (("--only", "compose", "--only", "mattermost*"), 0),
+        (("--only", "compose", "--only", "gitea"), 2),
         (("--only", "caddy"), 0),
         (("--only", "shellcheck"), 0),
         (("--only", "shellcheck", "--require", "shellcheck"), 1),

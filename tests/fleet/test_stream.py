@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import Executor
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from fleet_tools import Act, begun
 
 from patchkit.errors import ExitCode, RecipeError, UsageError
-from patchkit.fleet.crew import Crew
+from patchkit.fleet.crew import Crew, Inline, _Cluster
 from patchkit.fleet.stream import stream
 
 CREWS = [Crew(1), Crew(3, "threads"), Crew(2, "processes")]
@@ -86,3 +88,23 @@ def test_without_dask_it_is_said_what_to_install(monkeypatch, tmp_path):
     with pytest.raises(UsageError, match="needs dask") as caught:
         list(stream([Act("a", tmp_path)], Crew(2, "dask", "tcp://127.0.0.1:1")))
     assert "patchkit[dask]" in caught.value.problems[0].hint
+
+
+def test_a_cluster_that_goes_away_ends_the_run_instead_of_holding_it_up(tmp_path, monkeypatch):
+    client = SimpleNamespace(status="running")
+
+    @contextmanager
+    def executor(_):
+        yield _Cluster(client, Inline(), "tcp://host:8786")
+
+    monkeypatch.setattr(Crew, "executor", executor)
+    outcomes = []
+    for outcome in stream([Act(f"{n:02}", tmp_path) for n in range(30)], Crew(1, "dask", "x")):
+        outcomes.append(outcome)
+        client.status = "connecting"
+    good = [outcome for outcome in outcomes if not outcome.problems]
+    assert len(outcomes) == 30
+    assert len(good) == Crew(1, "dask", "x").window
+    last = outcomes[-1].problems[0]
+    assert last.message == "the scheduler of dask at tcp://host:8786 has gone away"
+    assert "--resume" in last.hint

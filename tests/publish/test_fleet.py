@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -47,6 +48,46 @@ def test_dry_run_writes_nothing_and_shows_all(patchkit, many):
     assert len(many.writes()) == before
     assert result.out.count("+++ b/pg_backup.sh") == 2
     assert opened(many) == set()
+
+
+class Terminal(io.StringIO):
+    """Somebody who types an answer."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("answer", "proposed"), [("n", set()), ("y", {"mattermost-lts", "wikijs"})]
+)
+def test_it_asks_once_when_all_plans_are_known(patchkit, many, monkeypatch, answer, proposed):
+    before = len(many.writes())
+    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
+    result = patchkit("pr", "classes/pg-backup", "--list", "list", "--no-verify")
+    assert opened(many) == proposed
+    assert (len(many.writes()) > before) is bool(proposed)
+    plans, asked, after = result.err.partition("Write 2 of these to the forge?")
+    assert asked
+    assert "5 planned: 2 create, 1 refused: drifted, 1 nothing, 1 mirror missing" in plans
+    table = plans.partition("to be written:\n")[2].splitlines()
+    assert [line.split()[0] for line in table if line] == ["create", "create"]
+    assert after.count("5 done:") == bool(proposed)
+
+
+def test_fail_fast_writes_nothing_when_one_is_refused(patchkit, many):
+    before = len(many.writes())
+    how = ("--list", "list", "--no-verify", "--yes", "--fail-fast")
+    result = patchkit("pr", "classes/pg-backup", *how)
+    assert (result.code, len(many.writes())) == (3, before)
+    assert result.err.splitlines()[-1] == "nothing was written"
+
+
+def test_what_was_planned_and_not_written_is_not_done(patchkit, many, monkeypatch):
+    how = ("--list", "list", "--no-verify", "--skip", "no-such*")
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    patchkit("pr", "classes/pg-backup", *how)
+    patchkit("pr", "classes/pg-backup", *how, "--yes", "--resume")
+    assert opened(many) == {"mattermost-lts", "wikijs"}
 
 
 def test_names_are_mirrors_by_the_settings(patchkit, many):
@@ -102,6 +143,8 @@ def test_one_that_cannot_be_read_does_not_stop_the_others(patchkit, many, tmp_pa
         (("pr", "--list", "list"), "no fix is named"),
         (("pr", "classes/pg-backup", "--jobs", "2"), "for every recipe of a kind"),
         (("status", "gitea", "--list", "none"), "the list cannot be read"),
+        (("status", "--executor", "dask"), "status has no --executor: it works in this process"),
+        (("pr", "gitea", "--scheduler", "tcp://x:1"), "token goes to no other one"),
     ],
 )
 def test_wrong_command_lines(patchkit, many, words, said):

@@ -419,6 +419,7 @@ class TestLinks:
     def test_inside(self, path: str, links: dict[str, str]) -> None:
         assert linked(**links).read(path) == b"ini"
         assert linked(**links).with_file(path, "new").read("conf/app.ini") == b"new"
+        assert linked(**links).with_texts({path: "new"}).read("conf/app.ini") == b"new"
 
     @pytest.mark.parametrize(
         ("path", "links", "message"),
