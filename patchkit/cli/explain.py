@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchkit.errors import UsageError
-from patchkit.fixes import CLASSES, load_classes, load_fix, shipped_names
+from patchkit.fixes import CLASSES, known_names, load_classes, load_fix
 from patchkit.lint import RULES, cures, find_rule
 from patchkit.ops import OP_NAMES, find_op
 from patchkit.report.class_page import class_list, class_page
@@ -25,7 +25,7 @@ _NAMES = (*OP_NAMES, *(rule.name for rule in RULES))
 
 
 def _every_name() -> list[str]:
-    return [*_NAMES, *(name for name in shipped_names() if name.startswith(f"{CLASSES}/"))]
+    return [*_NAMES, *(name for name in known_names() if name.startswith(f"{CLASSES}/"))]
 
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -64,15 +64,15 @@ class Many:
     is_quiet: bool = False
 
     def __bool__(self) -> bool:
-        return self != Many()
+        return replace(self, is_quiet=False) != Many()
 
 
 def _complete_fix(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-    """Offer files first, then the ids of the fixes and classes that patchkit ships."""
-    from patchkit.fixes import shipped_names  # noqa: PLC0415  only on completion
+    """Offer files first, then the names of the fixes and classes of ./fixes and the shipped."""
+    from patchkit.fixes import known_names  # noqa: PLC0415  only on completion
 
     del ctx, param
-    ids = [name for name in shipped_names() if name.startswith(incomplete)]
+    ids = [name for name in known_names() if name.startswith(incomplete)]
     files = click.shell_completion.CompletionItem(incomplete, type="file")
     return [files, *(click.shell_completion.CompletionItem(i) for i in ids)]
 
