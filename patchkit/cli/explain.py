@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.cli.telling import say
 from patchkit.errors import UsageError
 from patchkit.fixes import CLASSES, known_names, load_classes, load_fix
 from patchkit.lint import RULES, cures, find_rule
@@ -48,9 +49,9 @@ def command(name: str | None) -> None:
     patchkit explain classes/pg-backup
     """
     if name is None:
-        click.echo(f"{op_list()}\n{rule_list()}\n{class_list(load_classes())}", nl=False)
+        say(f"{op_list()}\n{rule_list()}\n{class_list(load_classes())}".rstrip("\n"))
         return
-    click.echo(_page(name), nl=False)
+    say(_page(name).rstrip("\n"))
 
 
 def _cures(rule: Rule) -> str:

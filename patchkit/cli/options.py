@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from patchkit.errors import UsageError
+from patchkit.report.terminal import hush
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -267,6 +268,7 @@ def bundled(function: Callable[..., Any], own: tuple[str, ...] = ()) -> Callable
     def given(**options: Any) -> Any:
         names = {field.name for field in fields(Many)} & options.keys() - {*own}
         many = Many(**{name: options.pop(name) for name in names})
+        hush(quiet=many.is_quiet)
         return function(many=many, **options)
 
     return given

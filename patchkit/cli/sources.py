@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from patchkit.cli.patience import tell_retries
 from patchkit.data import data_dir
 from patchkit.errors import UsageError
+from patchkit.report.terminal import working
 from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def mirror(url: str) -> Source:
     from patchkit.git.mirror import mirror as fetched  # noqa: PLC0415  few calls need git
 
     tell_retries()
-    found = fetched(url)
+    with working(f"fetching {url}"):
+        found = fetched(url)
     return Source(url, found.folder, found.head)
 
 

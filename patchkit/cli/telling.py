@@ -24,8 +24,13 @@ def tell(text: str) -> None:
 
 def say(text: str) -> None:
     """Write a text to standard output; bytes of files that are no UTF-8 go out as they are."""
-    text = fitted(text, columns()) if sys.stdout.isatty() else text
-    click.echo(text.encode("utf-8", "surrogateescape"))
+    echo(fitted(text, columns()) if sys.stdout.isatty() else text)
+
+
+def echo(text: str) -> None:
+    """Write a text to standard output as it is; bytes that are no UTF-8 go out as they are."""
+    has_bytes = hasattr(sys.stdout, "buffer")
+    click.echo(text.encode("utf-8", "surrogateescape") if has_bytes else text)
 
 
 def columns() -> int:

@@ -10,7 +10,7 @@ import click
 
 from patchkit.cli.options import optional_fixes_argument
 from patchkit.cli.specs import named
-from patchkit.cli.telling import say, tell
+from patchkit.cli.telling import echo, say, tell
 from patchkit.errors import ExitCode, PatchkitError
 from patchkit.report.errors import error_text
 from patchkit.testing.failure import Failure, NotTried
@@ -48,7 +48,7 @@ def command(fixes: tuple[str, ...], only: tuple[str, ...], update: bool) -> int:
     \b
     patchkit test
     patchkit test fixes/mattermost.yml --only valid --only applies
-    patchkit test fixes/classes
+    patchkit test classes/pg-backup --only applies
     patchkit test fixes/gitea.yml --snapshot-update
     """
     ended: Counter[str] = Counter()
@@ -82,6 +82,6 @@ def _tried(name: str, case: Case, ended: Counter[str]) -> ExitCode:
         if shown := outcome.shown():
             # Every line, also one of a diff that holds a space alone.
             shown = textwrap.indent(shown, "  ", lambda line: line != "\n")
-            click.echo(shown.encode("utf-8", "surrogateescape"))
+            echo(shown)
         return outcome.code
     return ExitCode.CHANGE if outcome else ExitCode.OK

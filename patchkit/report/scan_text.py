@@ -23,7 +23,8 @@ MARKS = {
     Verdict.DRIFTED: "~",
     Verdict.BROKEN: "!",
 }
-_WIDTH = 100
+_WIDTH = 80
+_LEAST = len("applies to")  # the widest word of the first column
 
 
 def table_head(classes: Sequence[str], width: int) -> str:
@@ -36,7 +37,10 @@ def table_head(classes: Sequence[str], width: int) -> str:
     marks = "   ".join(f"{mark} {verdict}" for verdict, mark in MARKS.items())
     names = [f"{number:>4}  {name}" for number, name in enumerate(classes, 1)]
     columns = "".join(f"{number:>3}" for number in range(1, len(classes) + 1))
-    return "\n".join([marks, "", *names, "", f"{'RECIPE':<{width}}{columns}  LINT"]) + "\n"
+    return (
+        "\n".join([marks, "", *names, "", f"{'RECIPE':<{max(width, _LEAST)}}{columns}  LINT"])
+        + "\n"
+    )
 
 
 def table_row(row: Row, width: int, *, why: bool) -> str:
@@ -48,7 +52,7 @@ def table_row(row: Row, width: int, *, why: bool) -> str:
         why: whether reasons are told.
     """
     marks = "".join(f"{MARKS[cell.verdict]:>3}" for cell in row.cells)
-    lines = [f"{row.recipe:<{width}}{marks}  {_lint(row)}".rstrip()]
+    lines = [f"{row.recipe:<{max(width, _LEAST)}}{marks}  {_lint(row)}".rstrip()]
     lines += _notes(row) if why else []
     return visible("\n".join(lines)) + "\n"
 
@@ -57,7 +61,7 @@ def table_foot(counts: Mapping[tuple[str, str], int], classes: Sequence[str], wi
     """Return how many recipes each class applies to."""
     found = Counter(counts)
     columns = "".join(f"{found[name, Verdict.APPLIES]:>3}" for name in classes)
-    return f"{'applies to':<{width}}{columns}\n"
+    return f"{'applies to':<{max(width, _LEAST)}}{columns}\n"
 
 
 def markdown_head(classes: Sequence[str]) -> str:

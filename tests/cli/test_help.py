@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
 import sys
-import tomllib
 
 import manual
 import pytest
@@ -62,9 +60,9 @@ def place(tmp_path):
     shutil.copytree(ROOT / "tests" / "snapshots", here / "snapshots")
     listed = "# checkouts of our own\n../recipes/gitea\n../recipes/mattermost-lts\n"
     (here / "recipes.txt").write_text(listed)
-    tests = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["patchkit"]["testing"]
-    samples = json.dumps(tests["fixes"]["discourse"]["samples"])
-    (here / "patchkit.toml").write_text(f"[testing.fixes.discourse]\nsamples = {samples}\n")
+    project = (ROOT / "pyproject.toml").read_text()
+    tables = re.findall(r"(?m)^\[tool\.patchkit\.(testing\.fixes\.(?:[^\n]+\n)+)", project)
+    (here / "patchkit.toml").write_text("".join(f"[{table}" for table in tables))
     return here
 
 
