@@ -68,6 +68,11 @@ def sample(recipe: str, kind: str = "recipe") -> Source:
     )
 
 
+def has_sample(fix: Fix) -> bool:
+    """Whether patchkit carries a sample of a fix's recipe."""
+    return bool(fix.repository) and (data_dir("recipes") / fix.repository).is_dir()
+
+
 def one(fix: Fix, path: str | None, url: str | None) -> Source:
     """Return the one source that is named, the bundled sample for a fix where none is."""
     if path is not None and url is not None:

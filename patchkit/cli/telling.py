@@ -9,17 +9,20 @@ import textwrap
 
 import click
 
+from patchkit.report.terminal import aside
+
 # A line of a file with its number, and the caret below: broken, they would show nothing.
 _QUOTED = re.compile(r" +\d* \| ")
 # What is to be typed, at the end of a hint.
-_TYPED = re.compile(r"(?<=:) (?=(?:git|patchkit) \S)")
+_TYPED = re.compile(r" *help: .*?:( )(?=(?:git|patchkit) \S)")
 # Between the columns of a list.
 _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 
 
 def tell(text: str) -> None:
     """Write a text to standard error."""
-    click.echo(fitted(text, columns()) if sys.stderr.isatty() else text, err=True)
+    with aside():
+        click.echo(fitted(text, columns()) if sys.stderr.isatty() else text, err=True)
 
 
 def say(text: str) -> None:
@@ -47,9 +50,9 @@ def _parts(line: str, width: int) -> list[str]:
     if len(line) <= width or _QUOTED.match(line):
         return [line]
     indent = " " * (len(line) - len(line.lstrip()) + 4)
-    if typed := _TYPED.search(line):
+    if typed := _TYPED.match(line):
         command = indent + line[typed.end() :]
-        return [*_parts(line[: typed.start()], width), *_parts(command, width)]
+        return [*_parts(line[: typed.start(1)], width), *_parts(command, width)]
     gap = _GAP.search(line)
     if gap and not line.startswith(" ") and gap.end() <= width // 2:
         indent = " " * gap.end()

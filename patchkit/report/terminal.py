@@ -52,6 +52,16 @@ def each(items: Iterable[T], text: str) -> Iterator[T]:
         yield found[0]
 
 
+@contextmanager
+def aside() -> Iterator[None]:
+    """Let something else write to the terminal."""
+    _line.pause()
+    try:
+        yield
+    finally:
+        _line.resume()
+
+
 def now(text: str) -> None:
     """Say what goes on inside of `working`; nothing where that shows nothing."""
     if _line.is_shown:
@@ -89,6 +99,14 @@ class _Line:
             self._bar.start()
         else:
             self._bar.update(self._bar.task_ids[0], description=text)
+
+    def pause(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def resume(self) -> None:
+        if self._bar is not None:
+            self._bar.start()
 
     def _end(self) -> None:
         if self._bar is not None:
