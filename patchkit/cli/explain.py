@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from patchkit.lint import Rule
 
 _NAMES = (*OP_NAMES, *(rule.name for rule in RULES))
+_REFS = sorted({rule.ref for rule in RULES if rule.ref})
 
 
 def _every_name() -> list[str]:
@@ -32,7 +33,9 @@ def _every_name() -> list[str]:
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     del ctx, param
     return [
-        click.shell_completion.CompletionItem(n) for n in _every_name() if n.startswith(incomplete)
+        click.shell_completion.CompletionItem(name)
+        for name in (*_every_name(), *_REFS)
+        if name.startswith(incomplete)
     ]
 
 

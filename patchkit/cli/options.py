@@ -78,6 +78,15 @@ def _complete_fix(ctx: click.Context, param: click.Parameter, incomplete: str) -
     return [files, *(click.shell_completion.CompletionItem(i) for i in ids)]
 
 
+def _complete_recipe(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the recipes that fixes of ./fixes, or else the shipped ones, are for."""
+    from patchkit.fixes import fixes_for  # noqa: PLC0415  only on completion
+
+    del ctx, param
+    names = sorted({fix.repository for fix in fixes_for(()).fixes})
+    return [click.shell_completion.CompletionItem(n) for n in names if n.startswith(incomplete)]
+
+
 def fixes_argument(function: F) -> F:
     """Take one fix or several, as files or ids."""
     return _fixes(function, required=True)
@@ -137,10 +146,20 @@ def choice_options(function: F) -> F:
     """Take which fixes are meant besides those that are named, and their parameters."""
     decorators = [
         click.option(
-            "--fix", "named", metavar="FIX", multiple=True, help="A fix: the same as FIX."
+            "--fix",
+            "named",
+            metavar="FIX",
+            multiple=True,
+            shell_complete=_complete_fix,
+            help="A fix: the same as FIX.",
         ),
         click.option(
-            "--recipe", "recipes", metavar="R", multiple=True, help="Every fix of a recipe."
+            "--recipe",
+            "recipes",
+            metavar="R",
+            multiple=True,
+            shell_complete=_complete_recipe,
+            help="Every fix of a recipe.",
         ),
         click.option("--all", "is_all", is_flag=True, help="Every fix that is no alternative."),
         _PARAM,
