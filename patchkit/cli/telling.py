@@ -52,7 +52,7 @@ def _parts(line: str, width: int) -> list[str]:
     indent = " " * (len(line) - len(line.lstrip()) + 4)
     if typed := _TYPED.match(line):
         command = indent + line[typed.end() :]
-        return [*_parts(line[: typed.start(1)], width), *_parts(command, width)]
+        return [*_parts(line[: typed.start(1)], width), command]
     gap = _GAP.search(line)
     if gap and not line.startswith(" ") and gap.end() <= width // 2:
         indent = " " * gap.end()
