@@ -27,8 +27,8 @@ def load_fix(path: str | Path) -> Fix:
     """Return the fix of a spec file, with its templates found beside it or in patchkit.
 
     Args:
-        path: a YAML file; or the id of a fix that patchkit ships; or `classes/<id>`, a class
-            of ./fixes or that patchkit ships.
+        path: a YAML file; or the name of a fix or class, of ./fixes or else of those that
+            patchkit ships: its id, `classes/<id>` of a class.
 
     Raises:
         SpecError: the spec is wrong; every problem of it, with its place.
@@ -113,16 +113,21 @@ def find_fix(path: str | Path) -> Path:
     is_class = file.parent.name == CLASSES
     full = f"{CLASSES}/{name}" if is_class else name
     if str(path) in {full, f"{full}.yml", f"fixes/{full}.yml"}:
-        homes = (Path("fixes"), data_dir("fixes")) if is_class else (data_dir("fixes"),)
-        for home in homes:
+        for home in (Path("fixes"), data_dir("fixes")):
             if (found := home / f"{full}.yml").is_file():
                 return found
-    names = shipped_names()
-    known = get_close_matches(full, names, n=3) or names
-    raise UsageError(
-        f"there is no fix {path}",
-        hint=f"did you mean {', '.join(known)}? `patchkit list` shows what there is",
-    )
+    near = _near(name, full)
+    hint = f"did you mean {', '.join(near)}? " if near else ""
+    hint += "`patchkit list` shows what there is, `patchkit new` makes one"
+    raise UsageError(f"there is no fix {path}", hint=hint)
+
+
+def _near(name: str, full: str) -> list[str]:
+    """Return the fixes and classes whose names come near one, a class also for its bare id."""
+    known = known_names()
+    classes = {other.removeprefix(f"{CLASSES}/"): other for other in known}
+    found = [*get_close_matches(full, known, n=3), *get_close_matches(name, classes, n=3)]
+    return list(dict.fromkeys(classes.get(other, other) for other in found))[:3]
 
 
 def shipped_fixes() -> list[Path]:
@@ -133,6 +138,13 @@ def shipped_fixes() -> list[Path]:
 def shipped_names() -> list[str]:
     """Return what users type for the fixes and classes that patchkit ships."""
     return [*(path.stem for path in shipped_fixes()), *_class_names(data_dir("fixes"))]
+
+
+def known_names() -> list[str]:
+    """Return what users type for every fix and class: of ./fixes, then those that are shipped."""
+    own = Path("fixes")
+    mine = [*(path.stem for path in specs_in(own)), *_class_names(own)]
+    return list(dict.fromkeys([*mine, *shipped_names()]))
 
 
 def specs_in(folder: Path) -> list[Path]:

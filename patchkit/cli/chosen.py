@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
+from patchkit.cli.telling import tell
 from patchkit.errors import ExitCode, UsageError
 from patchkit.fixes import Specs, fixes_for, read_specs
 from patchkit.fleet.source import name_of
@@ -49,7 +48,7 @@ def chosen(
 def readable(specs: Specs) -> tuple[list[Fix], ExitCode]:
     """Return the fixes that can be read, and the exit code of the others, which are told."""
     for _, error in specs.broken:
-        click.echo(error_text(error), err=True)
+        tell(error_text(error))
     return specs.fixes, max((error.exit_code for _, error in specs.broken), default=ExitCode.OK)
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.cli.telling import say
 from patchkit.errors import UsageError
-from patchkit.fixes import CLASSES, load_classes, load_fix, shipped_names
+from patchkit.fixes import CLASSES, known_names, load_classes, load_fix
 from patchkit.lint import RULES, cures, find_rule
 from patchkit.ops import OP_NAMES, find_op
 from patchkit.report.class_page import class_list, class_page
@@ -22,16 +23,19 @@ if TYPE_CHECKING:
     from patchkit.lint import Rule
 
 _NAMES = (*OP_NAMES, *(rule.name for rule in RULES))
+_REFS = sorted({rule.ref for rule in RULES if rule.ref})
 
 
 def _every_name() -> list[str]:
-    return [*_NAMES, *(name for name in shipped_names() if name.startswith(f"{CLASSES}/"))]
+    return [*_NAMES, *(name for name in known_names() if name.startswith(f"{CLASSES}/"))]
 
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     del ctx, param
     return [
-        click.shell_completion.CompletionItem(n) for n in _every_name() if n.startswith(incomplete)
+        click.shell_completion.CompletionItem(name)
+        for name in (*_every_name(), *_REFS)
+        if name.startswith(incomplete)
     ]
 
 
@@ -48,9 +52,9 @@ def command(name: str | None) -> None:
     patchkit explain classes/pg-backup
     """
     if name is None:
-        click.echo(f"{op_list()}\n{rule_list()}\n{class_list(load_classes())}", nl=False)
+        say(f"{op_list()}\n{rule_list()}\n{class_list(load_classes())}".rstrip("\n"))
         return
-    click.echo(_page(name), nl=False)
+    say(_page(name).rstrip("\n"))
 
 
 def _cures(rule: Rule) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from patchkit.fleet.source import Source
 from patchkit.report.fleet_text import error_json
 from patchkit.report.frame import LIST, PLAIN, json_piece
 from patchkit.report.output import as_json, colored, stat_text
+from patchkit.report.terminal import is_colored as is_terminal_colored
 from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def is_colored(style: str, *, color: bool | None) -> bool:
     """Whether a diff is coloured: as asked, else on a terminal without NO_COLOR."""
     if style != "diff" or color is not None:
         return bool(color) and style == "diff"
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return is_terminal_colored(sys.stdout)
 
 
 def _below(patch: Patch, recipe: str) -> Patch:

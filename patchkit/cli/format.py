@@ -8,18 +8,20 @@ from pathlib import Path
 
 import click
 
+from patchkit.cli.specs import named
 from patchkit.cli.telling import tell
-from patchkit.cli.test import specs_here
 from patchkit.errors import ExitCode, PatchkitError, UsageError, WriteRefused
 from patchkit.report.errors import error_text, visible
 from patchkit.spec.format import formatted
 
 
 @click.command("format")
-@click.argument("files", metavar="[FILE...]", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", metavar="[FILE...]", nargs=-1, type=click.Path())
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
-def command(files: tuple[Path, ...], check: bool) -> int:
+def command(files: tuple[str, ...], check: bool) -> int:
     """Give fix specs one form: all of ./fixes and its classes, or those named.
+
+    A FILE may be a folder of specs, too.
 
     Two columns a level, lists two columns below their key, no spaces at ends of lines, which
     are those of Unix. Comments, quotes, brackets and line breaks stay the author's. A spec that
@@ -29,8 +31,10 @@ def command(files: tuple[Path, ...], check: bool) -> int:
     patchkit format
     patchkit format --check fixes/mattermost.yml
     """
-    named = files or map(Path, specs_here(are_classes_wanted=True))
-    return max(_done(path, check=check) for path in named)
+    codes = [_done(Path(path), check=check) for path in named(files)]
+    if check and ExitCode.CHANGE in codes:
+        tell(f"{codes.count(ExitCode.CHANGE)} to format: the same without --check writes them")
+    return max(codes)
 
 
 def _done(path: Path, *, check: bool) -> ExitCode:

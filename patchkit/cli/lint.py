@@ -10,6 +10,7 @@ import click
 
 from patchkit.cli import sources
 from patchkit.cli.options import bundled, fleet_options
+from patchkit.cli.telling import echo, say, tell
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.git.tags import tags
 from patchkit.lint import cures, lint
@@ -85,7 +86,9 @@ def command(
     if not wanted:
         raise UsageError("no recipe is named", hint="say where it is: --in path/to/recipe")
     reports, code = _reports(wanted, base)
-    click.echo(_shown(reports, style).encode("utf-8", "surrogateescape"), nl=False)
+    if reports or style != "text":
+        show = say if style == "text" else echo
+        show(_shown(reports, style).removesuffix("\n"))
     return code
 
 
@@ -100,7 +103,7 @@ def _reports(
             reports[source.name] = report = _report(source, base)
             code = ExitCode.OK if report.passed else ExitCode.REGRESSION
         except PatchkitError as error:
-            click.echo(error_text(error), err=True)
+            tell(error_text(error))
             code = error.exit_code
         worst = max(worst, code)
     return reports, worst

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from patchkit.cli.telling import echo, say, tell
 from patchkit.data import data_dir
-from patchkit.errors import ExitCode, PatchkitError
+from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.fixes import classes_in, load_fix, partners, specs_in, unknown_partners
 from patchkit.report.errors import error_text, problem_text
 
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
 
 @click.command("list")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option("--format", "style", type=click.Choice(("table", "json")), default="table")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(("table", "json")),
+    default="table",
+    show_default=True,
+    help="What goes to standard output.",
+)
 def command(folder: Path | None, style: str) -> int:
     """List the fixes of FOLDER: by default ./fixes, else those that patchkit ships.
 
@@ -36,20 +44,26 @@ def command(folder: Path | None, style: str) -> int:
         try:
             fixes.append(load_fix(path))
         except PatchkitError as error:
-            click.echo(error_text(error), err=True)
+            tell(error_text(error))
             code = error.exit_code
     for problem in unknown_partners(fixes, {path.stem for path in paths}):
-        click.echo(problem_text(problem), err=True)
+        tell(problem_text(problem))
         code = ExitCode.USAGE
     rows = [_row(fix, others) for fix, others in partners(fixes)]
-    click.echo(json.dumps(rows, indent=2) if style == "json" else _table(rows))
+    if style == "json":
+        echo(json.dumps(rows, indent=2))
+    elif rows:
+        say(_table(rows))
     return code
 
 
 def _specs(folder: Path | None) -> list[Path]:
     here = Path("fixes") if folder is None else folder
-    found = _in(here) if here.is_dir() else []
-    return found if found or folder is not None else _in(data_dir("fixes"))
+    found = _in(here)
+    if not found and folder is not None:
+        said = "there are no fixes in" if folder.is_dir() else "there is no folder"
+        raise UsageError(f"{said} {folder}", hint="name the folder that holds the specs")
+    return found or _in(data_dir("fixes"))
 
 
 def _in(folder: Path) -> list[Path]:

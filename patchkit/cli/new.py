@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from patchkit.cli.schema import schema_text
+from patchkit.cli.sources import has_sample
+from patchkit.cli.telling import tell
 from patchkit.errors import UsageError, WriteRefused
 from patchkit.fixes import CLASSES, loads_fix
 from patchkit.spec.skeleton import class_skeleton, extending_skeleton, skeleton
@@ -43,7 +45,7 @@ def command(
         raise UsageError("a fix is for one of both", hint="keep --recipe or --repository")
     target = output or Path("fixes") / f"{fix_id}.yml"
     text = _text(fix_id, recipe, repository, extends)
-    loads_fix(text, str(target), folder=target.parent)
+    fix = loads_fix(text, str(target), folder=target.parent)
     if target.exists():
         raise UsageError(f"{target} is there already", hint="choose another name, or --output")
     try:
@@ -54,7 +56,8 @@ def command(
         raise WriteRefused(f"cannot write {target}: {error.strerror}") from None
     home = target.parent.parent if fix_id.startswith(_CLASS) else target.parent
     _write_schema(home / "schema.json")
-    click.echo(f"wrote {target}; see it at work: patchkit diff {target}", err=True)
+    where = "" if has_sample(fix) else f" --in path/to/{fix.repository or 'recipe'}"
+    tell(f"wrote {target}; see it at work: patchkit diff {target}{where}")
 
 
 def _text(fix_id: str, recipe: str | None, repository: str | None, extends: str | None) -> str:
@@ -73,4 +76,4 @@ def _write_schema(path: Path) -> None:
     """Put the schema beside the spec, whose first line tells editors to read it."""
     if not path.exists():
         path.write_text(schema_text(), encoding="utf-8")
-        click.echo(f"wrote {path}, which editors complete the spec with", err=True)
+        tell(f"wrote {path}, which editors complete the spec with")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from patchkit.errors import UsageError
+from patchkit.report.terminal import hush
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,17 +68,26 @@ class Many:
     is_quiet: bool = False
 
     def __bool__(self) -> bool:
-        return self != Many()
+        return replace(self, is_quiet=False) != Many()
 
 
 def _complete_fix(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-    """Offer files first, then the ids of the fixes and classes that patchkit ships."""
-    from patchkit.fixes import shipped_names  # noqa: PLC0415  only on completion
+    """Offer files first, then the names of the fixes and classes of ./fixes and the shipped."""
+    from patchkit.fixes import known_names  # noqa: PLC0415  only on completion
 
     del ctx, param
-    ids = [name for name in shipped_names() if name.startswith(incomplete)]
+    ids = [name for name in known_names() if name.startswith(incomplete)]
     files = click.shell_completion.CompletionItem(incomplete, type="file")
     return [files, *(click.shell_completion.CompletionItem(i) for i in ids)]
+
+
+def _complete_recipe(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the recipes that fixes of ./fixes, or else the shipped ones, are for."""
+    from patchkit.fixes import fixes_for  # noqa: PLC0415  only on completion
+
+    del ctx, param
+    names = sorted({fix.repository for fix in fixes_for(()).fixes})
+    return [click.shell_completion.CompletionItem(n) for n in names if n.startswith(incomplete)]
 
 
 def fixes_argument(function: F) -> F:
@@ -139,10 +149,20 @@ def choice_options(function: F) -> F:
     """Take which fixes are meant besides those that are named, and their parameters."""
     decorators = [
         click.option(
-            "--fix", "named", metavar="FIX", multiple=True, help="A fix: the same as FIX."
+            "--fix",
+            "named",
+            metavar="FIX",
+            multiple=True,
+            shell_complete=_complete_fix,
+            help="A fix: the same as FIX.",
         ),
         click.option(
-            "--recipe", "recipes", metavar="R", multiple=True, help="Every fix of a recipe."
+            "--recipe",
+            "recipes",
+            metavar="R",
+            multiple=True,
+            shell_complete=_complete_recipe,
+            help="Every fix of a recipe.",
         ),
         click.option("--all", "is_all", is_flag=True, help="Every fix that is no alternative."),
         _PARAM,
@@ -284,6 +304,7 @@ def bundled(function: Callable[..., Any], own: tuple[str, ...] = ()) -> Callable
     def given(**options: Any) -> Any:
         names = {field.name for field in fields(Many)} & options.keys() - {*own}
         many = Many(**{name: options.pop(name) for name in names})
+        hush(quiet=many.is_quiet)
         return function(many=many, **options)
 
     return given

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from patchkit.publish.judged import PLACEHOLDER, Judged
 from patchkit.publish.survey import Page
 from patchkit.report.pull_request import judged_lines, pull_request_page
-from patchkit.verify import State, verify
+from patchkit.report.terminal import now
+from patchkit.verify import State, chosen, verify
 
 if TYPE_CHECKING:
     from patchkit.cli.companions import Companions
     from patchkit.lint import Gate
     from patchkit.rendering import Patch
     from patchkit.spec.fix import Fix
+    from patchkit.verify import Judgement
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Pages:
         """Return what judges say of a patch."""
         if not self.is_verified:
             return Judged("- no real program was asked", passed=True)
-        judgements = list(verify(fix, patch))
+        judgements: list[Judgement] = []
+        for name in chosen(fix):
+            now(f"{fix.id}: {name} judges")
+            judgements += verify(fix, patch, [name])
         failed = [judgement for judgement in judgements if judgement.state is State.FAILED]
         return Judged(judged_lines(judgements), passed=not failed)

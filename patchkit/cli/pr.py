@@ -13,6 +13,7 @@ import click
 from patchkit.cli.companions import Companions
 from patchkit.cli.options import fleet_options
 from patchkit.cli.pages import Pages
+from patchkit.cli.telling import say, tell
 from patchkit.cli.waiting import waited, watched
 from patchkit.cli.wanted import wants_fixes
 from patchkit.errors import ExitCode, PatchkitError, UsageError
@@ -22,6 +23,7 @@ from patchkit.publish.survey import survey
 from patchkit.report.errors import error_text
 from patchkit.report.plan_text import done_text, plan_text
 from patchkit.report.summary import verdict_text
+from patchkit.report.terminal import working
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,8 +132,7 @@ def command(
     fixes, broken = wanted.readable()
     tasks, code = _planned(fixes, look, limit, broken)
     for task in tasks:
-        shown = plan_text(task.fix.id, task.fix.repository, task.plan, fork=task.fork)
-        click.echo(shown, err=True)
+        tell(plan_text(task.fix.id, task.fix.repository, task.plan, fork=task.fork))
     writing = [task for task in tasks if task.plan.writes]
     if dry_run:
         click.echo("".join(map(preview, writing)), nl=False)
@@ -150,9 +151,10 @@ def _planned(
     tasks: list[Task] = []
     for fix in fixes:
         try:
-            task = look(fix)
+            with working(f"{fix.id}: reading its mirror"):
+                task = look(fix)
         except PatchkitError as error:
-            click.echo(error_text(error), err=True)
+            tell(error_text(error))
             worst = max(worst, error.exit_code)
             continue
         opening = sum(t.plan.action is Action.CREATE for t in tasks)
@@ -178,7 +180,7 @@ def _task(
         return Task(fix, plan(Facts(mirror=False)))
     read = survey(fix, place, pages, params=wanted.params, reopen=reopen, draft=draft)
     if not wanted.many:
-        click.echo(verdict_text(fix, place.mirror.remote.url, read.patch, read.gate), err=True)
+        tell(verdict_text(fix, place.mirror.remote.url, read.patch, read.gate))
     return Task(fix, plan(read.facts), read)
 
 
@@ -199,7 +201,7 @@ def _carried_out(tasks: list[Task], pace: float, worst: ExitCode) -> tuple[list[
         try:
             code, head = _done(task)
         except PatchkitError as error:
-            click.echo(error_text(error), err=True)
+            tell(error_text(error))
             code, head = error.exit_code, None
         worst = max(worst, code)
         heads += [head] if head else []
@@ -209,7 +211,8 @@ def _carried_out(tasks: list[Task], pace: float, worst: ExitCode) -> tuple[list[
 def _done(task: Task) -> tuple[ExitCode, Watched | None]:
     if task.survey is None:
         return task.plan.code, None
-    done = carry_out(task.plan, task.survey)
+    with working(f"{task.fix.id}: {task.plan.action}"):
+        done = carry_out(task.plan, task.survey)
     if task.plan.writes:
-        click.echo(done_text(task.fix.id, done))
+        say(done_text(task.fix.id, done))
     return done.plan.code, watched(task.survey, done)

@@ -7,6 +7,7 @@ import json
 import click
 
 from patchkit.edit.yaml import parse, to_data
+from patchkit.lint import RULES
 from patchkit.ops import OP_NAMES, find_op
 from patchkit.spec.schema import fix_schema
 
@@ -26,4 +27,5 @@ def schema_text() -> str:
     ops = {name: op for name in OP_NAMES if (op := find_op(name))}
     models = {name: op.model for name, op in ops.items()}
     examples = {name: to_data(parse(op.example.step)) for name, op in ops.items()}
-    return json.dumps(fix_schema(models, examples), indent=2) + "\n"
+    rules = {name: rule.title for rule in RULES for name in (rule.name, rule.ref) if name}
+    return json.dumps(fix_schema(models, examples, rules), indent=2) + "\n"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from patchkit.cli.patience import tell_retries
 from patchkit.data import data_dir
 from patchkit.errors import UsageError
+from patchkit.report.terminal import working
 from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def mirror(url: str) -> Source:
     from patchkit.git.mirror import mirror as fetched  # noqa: PLC0415  few calls need git
 
     tell_retries()
-    found = fetched(url)
+    with working(f"fetching {url}"):
+        found = fetched(url)
     return Source(url, found.folder, found.head)
 
 
@@ -64,6 +66,11 @@ def sample(recipe: str, kind: str = "recipe") -> Source:
         f"patchkit has no sample of the {kind} {recipe}",
         hint=f"say where it is: --in path/to/{recipe}",
     )
+
+
+def has_sample(fix: Fix) -> bool:
+    """Whether patchkit carries a sample of a fix's recipe."""
+    return bool(fix.repository) and (data_dir("recipes") / fix.repository).is_dir()
 
 
 def one(fix: Fix, path: str | None, url: str | None) -> Source:

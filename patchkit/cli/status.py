@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,12 +13,14 @@ import click
 from patchkit.cli.companions import Companions
 from patchkit.cli.options import fleet_options
 from patchkit.cli.pages import Pages
+from patchkit.cli.telling import columns
 from patchkit.cli.wanted import wants_fixes
 from patchkit.errors import ExitCode, PatchkitError
 from patchkit.fleet.outcome import failed
 from patchkit.publish.row import Row, row
 from patchkit.report.status_json import status_json
-from patchkit.report.status_text import status_markdown, status_table
+from patchkit.report.status_text import WIDTH, status_markdown, status_table
+from patchkit.report.terminal import is_colored, working
 
 if TYPE_CHECKING:
     from patchkit.cli.wanted import Wanted
@@ -68,7 +69,11 @@ def command(wanted: Wanted, *, style: str) -> int:
         click.echo(_shown(rows, style), nl=False)
         return code
     fixes, broken = wanted.fixes()
-    rows = [standing(wanted, pages, now, fix) for fix in fixes]
+    rows = []
+    for number, fix in enumerate(fixes, 1):
+        text = f"{fix.id}: reading its mirror ({number} of {len(fixes)})"
+        with working(text):
+            rows.append(standing(wanted, pages, now, fix))
     rows += [Row(name, "", error=error) for name, error in broken]
     click.echo(_shown(rows, style), nl=False)
     return max((row.code for row in rows), default=ExitCode.OK)
@@ -101,4 +106,5 @@ def _shown(rows: list[Row], style: str) -> str:
         return status_json(rows)
     if style == "markdown":
         return status_markdown(rows)
-    return status_table(rows, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    width = columns() if sys.stdout.isatty() else WIDTH
+    return status_table(rows, color=is_colored(sys.stdout), width=width)

@@ -10,8 +10,10 @@ import click
 
 from patchkit.cli.job import run_all
 from patchkit.cli.options import asked, fixes_or_all_argument, fleet_options, recipe_options
+from patchkit.cli.telling import say
 from patchkit.errors import ExitCode
 from patchkit.rendering import Verdict
+from patchkit.report.terminal import working
 from patchkit.report.verify_json import verify_json
 from patchkit.report.verify_text import judgement_text
 from patchkit.verify import JUDGES, Judgement, State, chosen, verify
@@ -112,12 +114,12 @@ def command(
         if job.patch.verdict in {Verdict.DRIFTED, Verdict.OTHER}:
             return ExitCode.OK
         if style == "text":
-            click.echo(f"{job.fix.id} on {job.source}")
-        wanted = judges(job, asking, require)
-        for judgement in verify(job.fix, job.patch, wanted, seconds=seconds):
-            judgements.append(judgement)
+            say(f"{job.fix.id} on {job.source}")
+        for name in judges(job, asking, require):
+            with working(f"{job.fix.id}: {name} judges"):
+                judgements += verify(job.fix, job.patch, [name], seconds=seconds)
             if style == "text":
-                click.echo(judgement_text(judgement), nl=False)
+                say(judgement_text(judgements[-1]).removesuffix("\n"))
         return ExitCode.CHANGE if is_failure(judgements, require) else ExitCode.OK
 
     _, code = run_all(fixes, asked(folder, mirror, params), finish)

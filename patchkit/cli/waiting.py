@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
+from patchkit.cli.telling import say, tell
 from patchkit.errors import ExitCode
 from patchkit.publish.wait import Clock, Watched, wait
 from patchkit.report.ci_text import waited_text
+from patchkit.report.terminal import each
 
 if TYPE_CHECKING:
     from patchkit.publish.carry_out import Done
@@ -28,15 +28,15 @@ def watched(survey: Survey, done: Done) -> Watched | None:
 def waited(heads: list[Watched], seconds: float) -> ExitCode:
     """Wait until CI has answered about every head; OK only when all are green."""
     if not heads:
-        click.echo("CI was not asked about anything: there is nothing to wait for", err=True)
+        tell("CI was not asked about anything: there is nothing to wait for")
         return ExitCode.OK
     for kind in sorted({h.target.forge.kind for h in heads if "checks" in h.target.forge.cannot}):
-        click.echo(f"{kind} has no check runs: CI is heard by commit statuses alone", err=True)
+        tell(f"{kind} has no check runs: CI is heard by commit statuses alone")
     names = ", ".join(f"#{head.pull.number} of {head.fix}" for head in heads)
-    click.echo(f"waiting for CI, {seconds:.0f} seconds at most: {names}", err=True)
+    tell(f"waiting for CI, {seconds:.0f} seconds at most: {names}")
     worst = ExitCode.OK
-    for end in wait(heads, seconds=seconds, clock=CLOCK):
-        click.echo(waited_text(end))
+    for end in each(wait(heads, seconds=seconds, clock=CLOCK), "waiting for CI"):
+        say(waited_text(end))
         code = ExitCode.OK if end.is_green else ExitCode.CHANGE
         worst = max(worst, end.error.exit_code if end.error else code)
     return worst

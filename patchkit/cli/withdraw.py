@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.cli.telling import say, tell
 from patchkit.cli.wanted import wants_named_fixes
 from patchkit.errors import ExitCode, PatchkitError, UsageError
 from patchkit.publish.plan import Facts, plan
 from patchkit.publish.withdraw import acts, carry_out, standing
 from patchkit.report.errors import error_text
 from patchkit.report.plan_text import act_text, plan_text
+from patchkit.report.terminal import working
 
 if TYPE_CHECKING:
     from patchkit.cli.wanted import Wanted
@@ -43,12 +45,10 @@ def command(wanted: Wanted, *, why: str, dry_run: bool, yes: bool) -> int:
     writing = [(one, act) for one, act in steps if act.writes]
     code = max([code, *(act.code for _, act in steps)])
     for one, act in steps:
-        click.echo(act_text(one.fix, act), err=True)
+        tell(act_text(one.fix, act))
     for one in there:
         if not acts(one):
-            click.echo(
-                f"{one.fix}: nothing to withdraw on {one.target.mirror.remote.url}", err=True
-            )
+            tell(f"{one.fix}: nothing to withdraw on {one.target.mirror.remote.url}")
     if dry_run or not writing:
         return code
     if not yes and sys.stdin.isatty():
@@ -64,16 +64,17 @@ def _read(wanted: Wanted) -> tuple[list[Standing], ExitCode]:
         places = wanted.targets.everywhere(fix.repository)
         for profile in places:
             try:
-                place = wanted.targets.target(fix.repository, profile)
-                found += [standing(fix.id, place)] if place else []
+                with working(f"{fix.id}: reading its mirror"):
+                    place = wanted.targets.target(fix.repository, profile)
+                    found += [standing(fix.id, place)] if place else []
             except PatchkitError as error:
-                click.echo(error_text(error), err=True)
+                tell(error_text(error))
                 worst = max(worst, error.exit_code)
                 continue
             # Of several mirrors one may lack the recipe; the only one may not.
             if place is None and len(places) == 1:
                 missing = plan(Facts(mirror=False))
-                click.echo(plan_text(fix.id, fix.repository, missing), err=True)
+                tell(plan_text(fix.id, fix.repository, missing))
                 worst = max(worst, missing.code)
     return found, worst
 
@@ -85,12 +86,13 @@ def _carried_out(there: list[Standing], why: str) -> ExitCode:
             # Each step waits for the one before: a branch goes only when its pull is closed.
             worst = max([worst, *(_done(one, act, why) for act in acts(one) if act.writes)])
         except PatchkitError as error:
-            click.echo(error_text(error), err=True)
+            tell(error_text(error))
             worst = max(worst, error.exit_code)
     return worst
 
 
 def _done(there: Standing, act: Act, why: str) -> ExitCode:
-    done = carry_out(act, there, why)
-    click.echo(act_text(there.fix, done))
+    with working(f"{there.fix}: writing to the forge"):
+        done = carry_out(act, there, why)
+    say(act_text(there.fix, done))
     return done.code

@@ -6,6 +6,7 @@ which would take the token's place. https://requests.readthedocs.io
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -102,7 +103,7 @@ class Line:
             return response.status_code, response.headers, text
 
     def _unanswered(self, error: requests.RequestException, asked: str) -> ForgeError:
-        why = clean(str(error), self._secret) or type(error).__name__
+        why = clean(_words(error), self._secret) or type(error).__name__
         message = f"{urlsplit(self._base).netloc} does not answer {asked}: {why}"
         cause = _cause(error)
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -127,6 +128,13 @@ def _check_encrypted(base: str, secret: str) -> None:
             f"http shows the token to everybody between here and {parts.netloc}",
             hint=f"write https://{parts.netloc}{parts.path}",
         )
+
+
+def _words(error: BaseException) -> str:
+    """Return what went wrong, without the names of the classes that wrap it."""
+    inner = _cause(error)
+    words = str(inner if isinstance(inner, Exception) else error)
+    return re.sub(r"^\w+\(.*?\): ", "", words)
 
 
 def _cause(error: BaseException) -> object:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from patchkit.spec.fix import Fix
     from patchkit.spec.parameter import Param
 
-_WIDTH = 88
+_WIDTH = 80
 
 
 def class_page(fix: Fix) -> str:

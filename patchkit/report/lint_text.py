@@ -14,12 +14,13 @@ from patchkit.report.errors import problem_text, visible
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from patchkit.lint import Allowed, Report, Rule
+    from patchkit.lint import Allowed, Report, Result, Rule
 
     Cures: TypeAlias = Mapping[str, Sequence[str]]
 
 _WORDS = {Severity.WARN: "warning", Severity.ERROR: "error", Severity.FATAL: "fatal error"}
-_WIDTH = 96
+_WIDTH = 80
+_NAMED = 3  # rules
 
 
 def lint_text(source: str, report: Report, cures: Cures | None = None) -> str:
@@ -33,9 +34,20 @@ def lint_text(source: str, report: Report, cures: Cures | None = None) -> str:
     blocks = [_cured(finding_text(f), cured_by(f, cures or {})) for f in report.findings]
     blocks += ["\n".join(map(_allowed, report.allowed))] if report.allowed else []
     skipped = [r for r in report.results if r.state is State.NOT_JUDGED]
-    notes = [f"not judged: {_called(r.rule)}: {r.reason}" for r in skipped]
+    notes = [f"not judged: {which}: {why}" for why, which in _by_reason(skipped).items()]
     last = "\n".join([*notes, f"{source}: {_count(report)}"])
     return visible("\n\n".join([*blocks, last]) + "\n")
+
+
+def _by_reason(skipped: Sequence[Result]) -> dict[str, str]:
+    """Return the rules that were not judged by the reason; many of them as their number."""
+    rules: dict[str, list[str]] = {}
+    for result in skipped:
+        rules.setdefault(result.reason, []).append(_called(result.rule))
+    return {
+        why: ", ".join(names) if len(names) <= _NAMED else f"{len(names)} rules"
+        for why, names in rules.items()
+    }
 
 
 def finding_text(finding: Finding, label: str = "") -> str:

@@ -12,6 +12,7 @@ import click
 from patchkit import diff
 from patchkit.rendering import cause
 from patchkit.report.json_parts import finding_json, place_json
+from patchkit.report.terminal import is_colored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,12 +60,9 @@ def show(results: Sequence[Result], style: str, *, color: bool | None = None) ->
         text = "".join(stat_text(result.patch) for result in results)
     else:
         text = "".join(result.patch.diff() for result in results)
-    terminal = sys.stdout.isatty()
-    if style == "diff" and (
-        color if color is not None else terminal and "NO_COLOR" not in os.environ
-    ):
+    if style == "diff" and (is_colored(sys.stdout) if color is None else color):
         text = colored(text)
-    if terminal and text.count("\n") > _screen():
+    if sys.stdout.isatty() and text.count("\n") > _screen():
         click.echo_via_pager(text)
         return
     # Bytes that are no UTF-8 in a recipe's file go out as they are.

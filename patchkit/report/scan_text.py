@@ -28,6 +28,7 @@ MARKS = {
 }
 _WIDTH = 80
 _IN_A_LINE = 3  # marks of the legend
+_LEAST = len("applies to")  # the widest word of the first column
 
 
 def table_head(classes: Sequence[str], width: int) -> str:
@@ -44,7 +45,8 @@ def table_head(classes: Sequence[str], width: int) -> str:
     ]
     names = [f"{number:>4}  {name}" for number, name in enumerate(classes, 1)]
     columns = "".join(f"{number:>3}" for number in range(1, len(classes) + 1))
-    return "\n".join([*legend, "", *names, "", f"{'RECIPE':<{width}}{columns}  LINT"]) + "\n"
+    head = f"{'RECIPE':<{max(width, _LEAST)}}{columns}  LINT"
+    return "\n".join([*legend, "", *names, "", head]) + "\n"
 
 
 def table_row(row: Row, width: int, *, why: bool) -> str:
@@ -56,7 +58,7 @@ def table_row(row: Row, width: int, *, why: bool) -> str:
         why: whether reasons are told.
     """
     marks = "".join(f"{MARKS[cell.word]:>3}" for cell in row.cells)
-    lines = [f"{row.recipe:<{width}}{marks}  {_lint(row)}".rstrip()]
+    lines = [f"{row.recipe:<{max(width, _LEAST)}}{marks}  {_lint(row)}".rstrip()]
     lines += _notes(row) if why else []
     return visible("\n".join(lines)) + "\n"
 
@@ -65,7 +67,7 @@ def table_foot(counts: Mapping[tuple[str, str], int], classes: Sequence[str], wi
     """Return how many recipes each class applies to."""
     found = Counter(counts)
     columns = "".join(f"{found[name, str(Verdict.APPLIES)]:>3}" for name in classes)
-    return f"{'applies to':<{width}}{columns}\n"
+    return f"{'applies to':<{max(width, _LEAST)}}{columns}\n"
 
 
 def markdown_head(classes: Sequence[str]) -> str:

@@ -16,26 +16,27 @@ if TYPE_CHECKING:
 
     from patchkit.publish.row import Row
 
-_WIDTH = 80
+WIDTH = 80
 _GAP = 2
 _HEAD = ("FIX", "RECIPE", "VERDICT", "PULL", "AGE", "CI")
 _SHRINKS = 2  # columns, the first ones, that may be cut
 
 
-def status_table(rows: Sequence[Row], *, color: bool = False) -> str:
-    """Return the rows as a table of 80 columns, with what to do next below each.
+def status_table(rows: Sequence[Row], *, color: bool = False, width: int = WIDTH) -> str:
+    """Return the rows as a table, with what to do next below each.
 
     Args:
         rows: in their order.
         color: whether a terminal shows it.
+        width: how many columns there are.
     """
     lines = [_HEAD, *map(_cells, rows)]
-    widths = _widths(lines)
+    widths = _widths(lines, width)
     head, *shown = [_line(cells, widths) for cells in lines]
     blocks = [click.style(head, bold=True) if color else head]
     for row, line in zip(rows, shown, strict=True):
         blocks.append(click.style(line, fg=_color(row)) if color else line)
-        blocks += map(_wrapped, _notes(row))
+        blocks += [_wrapped(note, width) for note in _notes(row)]
     return "\n".join(blocks) + "\n"
 
 
@@ -65,10 +66,10 @@ def _pull(row: Row) -> str:
     return f"#{row.pull.number} {'draft' if row.pull.draft else row.pull.state}"
 
 
-def _widths(lines: Sequence[tuple[str, ...]]) -> list[int]:
+def _widths(lines: Sequence[tuple[str, ...]], width: int) -> list[int]:
     """Return the columns' widths; the first ones are cut where the table would be too wide."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    while sum(widths) + _GAP * (len(widths) - 1) > _WIDTH:
+    while sum(widths) + _GAP * (len(widths) - 1) > width:
         widest = max(range(_SHRINKS), key=widths.__getitem__)
         if widths[widest] <= len("RECIPE"):
             break
@@ -94,16 +95,18 @@ def _notes(row: Row) -> Iterator[str]:
         yield "cannot be merged: it conflicts with its base"
     if said := next_text(row):
         yield said if row.error else f"next: {said}"
+    if row.error and (hint := row.error.problems[0].hint):
+        yield f"help: {hint}"
 
 
 def _conflicts(row: Row) -> bool:
     return row.pull is not None and row.pull.state == "open" and row.pull.mergeable is False
 
 
-def _wrapped(note: str) -> str:
+def _wrapped(note: str, width: int) -> str:
     return textwrap.fill(
         clean(note, ""),  # names of strangers
-        _WIDTH,
+        width,
         initial_indent="  ",
         subsequent_indent="    ",
         break_long_words=False,

@@ -126,7 +126,7 @@ class Condition(SpecModel):
     )
     lint: str | None = Field(
         default=None,
-        description="A rule of lint that has something to say of the recipe.",
+        description="A rule of lint that has something to say of the recipe, by its name.",
         examples=["shared-network-collision"],
     )
     any: list[Condition] | None = Field(

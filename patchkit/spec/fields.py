@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,9 @@ from pydantic_core import PydanticCustomError
 from patchkit.edit.yaml.values import scalar_text
 from patchkit.spec.templates import has_template
 from patchkit.spec.words import found
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ID = "[a-z0-9][a-z0-9-]*"
 _CLASS = f"classes/{_ID}"
@@ -93,6 +96,11 @@ def _scalar(value: Any) -> Any:
 def schema_keys(**keys: Any) -> Any:
     """Return what adds `keys` to the JSON Schema of an annotated type."""
     return Field(json_schema_extra=keys)
+
+
+def choices(about: Mapping[str, str]) -> Any:
+    """Return what tells editors of each value of a Literal what it means, in their order."""
+    return schema_keys(enumDescriptions=list(about.values()))
 
 
 def _class_name(value: str) -> str:

@@ -59,7 +59,7 @@ def formatted(text: str, path: str) -> str:
 def _once(text: str, path: str) -> str:
     plain = text.removeprefix("\ufeff").replace("\r\n", "\n")
     old = _root(plain)
-    written = _as_laid_out(plain, _rewritten(plain, path))
+    written = _with_headers(plain, _as_laid_out(plain, _rewritten(plain, path)))
     written = _with_gaps(plain, _with_levels(plain, written))
     new = _root(written)
     if not same(old, new) or [n.style for n in _scalars(old)] != [n.style for n in _scalars(new)]:
@@ -108,6 +108,17 @@ def _as_laid_out(text: str, written: str) -> str:
     return written
 
 
+def _with_headers(text: str, written: str) -> str:
+    """Put back comments behind the `|` or `>` of a text, which ruamel.yaml loses in lists."""
+    pairs = zip(_scalars(_root(text)), _scalars(_root(written)), strict=True)
+    for old, new in reversed([pair for pair in pairs if all(map(is_block_scalar, pair))]):
+        comment = _COMMENT.search(_line(text, old.start))
+        if comment and not _COMMENT.search(_line(written, new.start)):
+            end = new.start + len(_line(written, new.start))
+            written = f"{written[:end]} {comment[0].rstrip()}{written[end:]}"
+    return written
+
+
 def _with_levels(text: str, written: str) -> str:
     """Move comments on lines of their own along with what stood in the same column."""
     nodes = [
@@ -152,6 +163,10 @@ def _laid_out(node: Node) -> Iterator[Node]:
 
 def _column(text: str, offset: int) -> int:
     return offset - text.rfind("\n", 0, offset) - 1
+
+
+def _line(text: str, offset: int) -> str:
+    return text[offset:].partition("\n")[0]
 
 
 def _indent(text: str, offset: int) -> int:

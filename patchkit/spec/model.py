@@ -6,23 +6,62 @@ strictly, as YAML has them: `yes` is text and no truth value, `1.22` is a number
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from patchkit.spec.condition import Condition
-from patchkit.spec.fields import ClassName, Id, OneLine, Recipe, Repository, Said, SpecModel, Texts
+from patchkit.spec.fields import (
+    ClassName,
+    Id,
+    OneLine,
+    Recipe,
+    Repository,
+    Said,
+    SpecModel,
+    Texts,
+    choices,
+)
 from patchkit.spec.parameter import Param, ParamName
 
 __all__ = ["Allow", "Condition", "FixSpec", "JudgeName", "OpModel", "Param", "PullRequestText"]
 
 JudgeName = Literal["compose", "abra", "shellcheck", "caddy", "python", "postgres", "entrypoint"]
+_JUDGES = choices(
+    {
+        "compose": "Docker takes every set of compose files that operators deploy.",
+        "abra": "abra's own lint finds nothing that it did not find before.",
+        "shellcheck": "ShellCheck finds nothing wrong in the shell files and hooks.",
+        "caddy": "Caddy takes the Caddyfile, and routes as it says.",
+        "python": "The Python files can be compiled, and ruff finds nothing worse.",
+        "postgres": "A backup of a real PostgreSQL server can be restored, whatever goes wrong.",
+        "entrypoint": "The entrypoint starts what it is to start, and writes its configuration.",
+    }
+)
+_ON_ALIAS = choices(
+    {
+        "error": "Refuse.",
+        "expand": "Write the alias out, and change what stands there then.",
+        "edit-anchor": "Change the anchor, and with it all that use it.",
+    }
+)
+_VERSION = choices(
+    {
+        "leave": "The version stays.",
+        "patch": "1.2.3 becomes 1.2.4: a repair.",
+        "minor": "1.2.3 becomes 1.3.0: something new.",
+        "major": "1.2.3 becomes 2.0.0: operators have to do something.",
+    }
+)
 
 
 class Allow(SpecModel):
     """A lint rule that the fix may break, and why."""
 
-    rule: OneLine = Field(description="The rule's reference.", examples=["R005"])
+    rule: OneLine = Field(
+        description="The rule's name, or abra's number of it.",
+        examples=["R005", "moving-image-tag"],
+    )
     reason: Said = Field(
         description="Why breaking it is right.", examples=["The app has no semver tags."]
     )
@@ -61,10 +100,11 @@ class OpModel(SpecModel):
         default=False,
         description="Whether the op does nothing, instead of refusing, if nothing matches.",
     )
-    on_alias: Literal["error", "expand", "edit-anchor"] = Field(
+    on_alias: Annotated[Literal["error", "expand", "edit-anchor"], _ON_ALIAS] = Field(
         default="error",
-        description="What to do when the value comes through a YAML alias: refuse; write the "
-        "alias out and change that; or change the anchor, and with it all that use it.",
+        description="What to do when the value comes through a YAML alias: refuse (error); write "
+        "the alias out and change that (expand); or change the anchor, and with it all that use "
+        "it (edit-anchor).",
     )
     when: list[Condition] = Field(
         default=[],
@@ -112,7 +152,8 @@ class FixSpec(SpecModel):
     )
     cures: list[OneLine] = Field(
         default=[],
-        description="The rules of lint whose findings it removes.",
+        description="The rules of lint whose findings it removes, by name or abra's number: "
+        "`patchkit explain` lists them.",
         examples=[["hot-data-backup", "R012"]],
     )
     alternative: Id | None = Field(
@@ -154,7 +195,7 @@ class FixSpec(SpecModel):
         description="Lint rules that the fix may break, each with its reason.",
         examples=[[{"rule": "R005", "reason": "The app has no semver tags."}]],
     )
-    verify: list[JudgeName] = Field(
+    verify: list[Annotated[JudgeName, _JUDGES]] = Field(
         default=[],
         description="The judges of the result, real programs; all of them if none is named.",
         examples=[["compose", "shellcheck"]],
@@ -170,7 +211,7 @@ class FixSpec(SpecModel):
         description="What the pull request says.",
         examples=[{"labels": ["backup"], "comment": "!testme"}],
     )
-    version: Literal["leave", "patch", "minor", "major"] = Field(
+    version: Annotated[Literal["leave", "patch", "minor", "major"], _VERSION] = Field(
         default="leave", description="Which part of the recipe's version the fix raises."
     )
 

@@ -13,6 +13,7 @@ from patchkit.spec.fields import (
     ScalarText,
     ScalarValue,
     SpecModel,
+    choices,
     schema_keys,
     wrong_together,
 )
@@ -36,6 +37,23 @@ Found = Literal[
     "match",
 ]
 
+_FOUND = choices(
+    {
+        "service": "A service, by image, mounts, config_at, label, publishes, tag or name.",
+        "volume": "The Compose key of the volume of a service at a path: service and at.",
+        "mount": "The path of the mount of a service that holds a path: service and at.",
+        "config": "The Compose key of a config: service with at or within, or name.",
+        "target": "The path at which a service mounts a config: service and config.",
+        "variable": "The variable that carries a config's version: config.",
+        "secret": "The Compose key of the secret of a service at a path: service and at.",
+        "environment": "The value of a variable of a service: service and name.",
+        "label": "The value of a label of a service: service and name.",
+        "field": "The value of a field of a service: service and name.",
+        "file": "A file, by the config that is made from it or by a text in it: config or text.",
+        "network": "The Compose key of a network: service or name.",
+        "match": "The text of a file that a regular expression fits: file and regex.",
+    }
+)
 KINDS: dict[str, str] = {
     "str": "text",
     "int": "a whole number",
@@ -43,6 +61,8 @@ KINDS: dict[str, str] = {
     "bool": "true or false",
     "list": "a list of texts",
 }
+
+_KINDS = choices({name: f"{what[:1].upper()}{what[1:]}." for name, what in KINDS.items()})
 
 # What each `find:` must be told, and what it takes at least one of.
 FINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -82,7 +102,7 @@ ParamName = Annotated[str, AfterValidator(_name), schema_keys(pattern=f"^{_NAME}
 class Param(SpecModel):
     """A value that templates use: given by the user, found in the recipe, or its default."""
 
-    type: Kind | None = Field(
+    type: Annotated[Kind, _KINDS] | None = Field(
         default=None,
         description="What values it takes. Without it the default tells; text if there is none.",
         examples=["int"],
@@ -107,8 +127,11 @@ class Param(SpecModel):
         description="With find: service or config: each that fits, not the only one. The fix is "
         "made for one after the other; those that are not what applies_to says are passed over.",
     )
-    find: Found | None = Field(
-        default=None, description="What it names in the recipe, where it is looked up."
+    find: Annotated[Found, _FOUND] | None = Field(
+        default=None,
+        description="What it names in the recipe, where it is looked up: found by what it is, not "
+        "by what it is called. It decides which other keys say how.",
+        examples=["service"],
     )
     image: str | None = Field(
         default=None, description="find: service by a pattern of its image.", examples=["postgres"]

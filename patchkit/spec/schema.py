@@ -6,6 +6,7 @@ alone. https://json-schema.org/draft/2020-12/json-schema-core
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
@@ -27,6 +28,13 @@ _TEMPLATE = {
     "pattern": r"\{\{|\{%",
 }
 _NOTES = ("title", "description", "default", "examples")
+# What editors show above a key; a model's own name says nothing to an author.
+_TITLES = {
+    "Allow": "A rule that may be broken",
+    "Condition": "A condition",
+    "Param": "A param",
+    "PullRequestText": "The pull request",
+}
 # What narrows the texts that a schema takes, and what makes it take anything but everything.
 _NARROW = frozenset(("const", "enum", "format", "maxLength", "minLength", "pattern"))
 _TYPED = frozenset(("$ref", "allOf", "anyOf", "const", "enum", "oneOf", "type"))
@@ -49,13 +57,16 @@ class _Schema(GenerateJsonSchema):
 
 
 def fix_schema(
-    op_types: Mapping[str, type[OpModel]], examples: Mapping[str, Any] | None = None
+    op_types: Mapping[str, type[OpModel]],
+    examples: Mapping[str, Any] | None = None,
+    rules: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a fix spec.
 
     Args:
         op_types: the model of every op by its name.
         examples: an entry of `ops` for each, as data.
+        rules: what each rule of lint finds, by its name and by abra's number.
     """
     own, _ = _schemas([FixSpec])
     definitions, refs = _schemas([FixSpec, *op_types.values()])
@@ -65,13 +76,24 @@ def fix_schema(
         definition = definitions[refs[model].rsplit("/", 1)[-1]]
         definition["title"] = op
         about = _first_sentence(definition)
-        definition["properties"]["op"] = {"const": op, "description": about, "examples": [op]}
+        # Editors that offer the whole op write its name from the default.
+        called: dict[str, Any] = {
+            "type": "string",
+            "const": op,
+            "default": op,
+            "description": about,
+        }
+        called["examples"] = [op]
+        definition["properties"]["op"] = called
         definition["examples"] = [examples[op]] if examples else []
+    for name, title in _TITLES.items():
+        definitions[name]["title"] = title
     root = definitions.pop(FixSpec.__name__)
     names = {op: refs[op_types[op]] for op in op_types}
     root["properties"]["ops"]["items"] = _step(names, definitions)
     for model in (root, *definitions.values()):
         _tell_what_may_be_left_out(model)
+    _name_rules(root, definitions, rules or {})
     inherited = [name for name in root["required"] if name != "id"]
     for name in inherited:
         root["properties"][name]["description"] += " With extends it may be left out."
@@ -104,24 +126,40 @@ def _tell_what_may_be_left_out(model: dict[str, Any]) -> None:
             key["description"] = f"{key.get('description', '')} May be left out.".lstrip()
 
 
+def _name_rules(
+    root: dict[str, Any], definitions: dict[str, Any], rules: Mapping[str, str]
+) -> None:
+    """Let editors offer the rules of lint."""
+    if not rules:
+        return
+    definitions["Rule"] = {"enum": list(rules), "enumDescriptions": list(rules.values())}
+    rule = {"$ref": "#/$defs/Rule"}
+    root["properties"]["cures"]["items"] = rule
+    for model, key in (("Allow", "rule"), ("Condition", "lint")):
+        schema = definitions[model]["properties"][key]
+        schema.pop("type")
+        schema["anyOf"] = [rule, {"$ref": "#/$defs/Template"}] if key == "lint" else [rule]
+
+
 def _step(refs: dict[str, str], definitions: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of one entry of `ops`; `refs` point at the schema of each op."""
     about = [_first_sentence(definitions[ref.rsplit("/", 1)[-1]]) for ref in refs.values()]
     # `enumDescriptions` is the editors' own: they show it beside each value.
-    name = {
-        "description": "The op's name; it decides which other keys there are.",
-        "enum": list(refs),
-        "enumDescriptions": about,
-        "examples": ["labels.set"],
-    }
-    rules = [
+    names: dict[str, Any] = {"enum": list(refs), "enumDescriptions": about}
+    names["description"] = "The op's name; it decides which other keys there are."
+    names["examples"] = ["labels.set"]
+    # Where the name is one of them, editors show its own page instead of all names.
+    any_of_them = f"^({'|'.join(map(re.escape, refs))})$"
+    known = {"properties": {"op": {"pattern": any_of_them}}, "required": ["op"]}
+    rules: list[dict[str, Any]] = [{"if": known, "else": {"properties": {"op": names}}}]
+    rules += [
         {
             "if": {"properties": {"op": {"const": op}}, "required": ["op"]},
             "then": {"$ref": ref},
         }
         for op, ref in refs.items()
     ]
-    return {"type": "object", "properties": {"op": name}, "required": ["op"], "allOf": rules}
+    return {"type": "object", "properties": {"op": {}}, "required": ["op"], "allOf": rules}
 
 
 def _take_short_form(params: dict[str, Any]) -> None:

@@ -177,6 +177,8 @@ def _no_yaml(text: str, path: str, offset: int) -> SpecError:
 
 def _yaml_problem(problem: Problem) -> Problem:
     line = problem.place.text if problem.place else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return Problem(problem.message, problem.place, "indent with spaces: YAML takes no tabs")
     hint = _QUOTE_TEMPLATE if "{{" in line or "{%" in line else _QUOTE_TEXT
     return Problem(problem.message, problem.place, hint)
 

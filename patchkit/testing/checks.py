@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from patchkit.errors import ExitCode, Problem
+from patchkit.errors import ExitCode, PatchkitError, Problem
 from patchkit.rendering import Patch, Verdict, cause, check, render
 from patchkit.testing import drift, snapshot
 from patchkit.testing.failure import Failure, NotTried, Outcome
@@ -50,30 +50,35 @@ class Subject:
     @property
     def params(self) -> Mapping[str, Any]:
         """The values that the settings give for the fix's parameters."""
-        return self.layout.of_fix(self.fix.id).params
+        return self.layout.of_fix(self.fix.name).params_on(self.sample)
 
     def on(self, tree: RecipeTree) -> Patch:
         """Return what the fix makes of any files."""
         return render(self.fix, tree, self.params)
 
-    def place(self, *loc: str) -> Place:
-        """Return where a key of the spec stands."""
-        return self.fix.source.place(loc, key=True)
+    def place(self, key: str) -> Place:
+        """Return where a key of the spec stands; where its id does, if a class has it."""
+        place = self.fix.source.place((key,), key=True)
+        own = self.fix.source.place(("id",), key=True)
+        return place if place.path == own.path else own
 
     @property
     def not_tried(self) -> NotTried | None:
         """Why what follows from the change cannot be tried."""
-        if self.patch.verdict is Verdict.APPLIES:
-            return None
+        try:
+            if self.patch.verdict is Verdict.APPLIES:
+                return None
+        except PatchkitError:
+            return NotTried(f"{self.sample} cannot be tried")
         return NotTried(f"the fix does not apply to {self.sample}")
 
 
 def applies(subject: Subject) -> Outcome:
     """The fix changes the sample, and leaves no question open."""
     patch = subject.patch
-    if patch.verdict is Verdict.DRIFTED:
-        head = Problem(f"the fix finds the sample {subject.sample} drifted", subject.place("id"))
-        return Failure((head, *patch.reasons), ExitCode.REFUSED)
+    if patch.verdict in {Verdict.DRIFTED, Verdict.OTHER}:
+        said = f"the fix finds the sample {subject.sample} «{patch.verdict}»"
+        return Failure((Problem(said, subject.place("id")), *patch.reasons), ExitCode.REFUSED)
     if patch.verdict is Verdict.FIXED:
         hint = f"put a recipe that has the defect into {shown(subject.folder)}"
         said = f"the sample {subject.sample} is fixed already"
@@ -84,25 +89,26 @@ def applies(subject: Subject) -> Outcome:
 
 def reviewed(subject: Subject) -> Outcome:
     """The diff is the one that was reviewed."""
-    path = subject.layout.snapshot(subject.fix.id, subject.sample)
-    made = subject.patch.diff()
-    return subject.not_tried or snapshot.compare(path, made, subject.place("ops"))
+    if subject.not_tried:
+        return subject.not_tried
+    path = subject.layout.snapshot(subject.fix.name, subject.sample)
+    return snapshot.compare(path, subject.patch.diff(), subject.place("ops"))
 
 
 def update(subject: Subject) -> Outcome:
     """Make the diff the reviewed one."""
     if subject.not_tried is None:
-        path = subject.layout.snapshot(subject.fix.id, subject.sample)
+        path = subject.layout.snapshot(subject.fix.name, subject.sample)
         snapshot.write(path, subject.patch.diff())
     return subject.not_tried
 
 
 def second(subject: Subject) -> Outcome:
-    """The fix finds what it made «already fixed»."""
+    """The fix finds what it made «already fixed»; a class perhaps no longer of its kind."""
     if subject.not_tried:
         return subject.not_tried
     again = subject.on(subject.patch.tree)
-    if again.verdict is Verdict.FIXED:
+    if again.verdict is Verdict.FIXED or (subject.fix.is_class and again.verdict is Verdict.OTHER):
         return None
     place = next((change.place for change in again.changes if change.place), subject.place("ops"))
     hint = "let `ensures:` describe the fixed recipe; `optional: true` lets an op find nothing"
@@ -125,7 +131,7 @@ def drifts(subject: Subject) -> Outcome:
         return subject.not_tried
     problems = [
         Problem(f"the fix is «{verdict}» {gone.where}", gone.place, gone.hint)
-        for gone in drift.strangers(subject.fix, subject.patch)
+        for gone in drift.strangers(subject.fix, subject.patch, subject.params)
         if (verdict := subject.on(gone.tree).verdict) in gone.wrong
     ]
     return Failure(tuple(problems)) if problems else None

@@ -1,8 +1,9 @@
 """Recipes that a fix must not apply to, made from one that it applies to.
 
-What the fix looks for is taken away, one thing at a time: each entry of `expects:`, and each
-service or file that a param finds. Besides, there is a recipe of strangers. What cannot be taken
-away without breaking the files is left out; an author's own case covers it.
+What the fix looks for is taken away, one thing at a time: each entry of `expects:`, of a class
+also of `applies_to:`, and each service or file that a param finds. Besides, there is a recipe of
+strangers. What cannot be taken away without breaking the files is left out; an author's own case
+covers it.
 """
 
 from __future__ import annotations
@@ -19,18 +20,20 @@ from patchkit.ops import Refused, find_op, run
 from patchkit.recipe.model import BASE
 from patchkit.rendering import Verdict
 from patchkit.rendering.guards import failing
+from patchkit.rendering.kind import found as values_of
+from patchkit.spec import params as parameters
 from patchkit.tree import RecipeTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from patchkit.errors import Place
     from patchkit.rendering import Patch
     from patchkit.spec.condition import Condition
-    from patchkit.spec.fix import Fix
+    from patchkit.spec.fix import ConditionKind, Fix
 
 _STRANGERS = {
-    BASE: 'version: "3.8"\nservices:\n  stranger:\n    image: example/stranger:1.0\n',
+    BASE: 'version: "3.8"\nservices:\n  stranger:\n    image: example/stranger:1.0.0\n',
     "README.md": "# stranger\n",
 }
 # The field of a service in which a condition's fact stands.
@@ -64,13 +67,16 @@ class Gone:
     hint: str
 
 
-def strangers(fix: Fix, patch: Patch) -> Iterator[Gone]:
+def strangers(fix: Fix, patch: Patch, params: Mapping[str, Any] | None = None) -> Iterator[Gone]:
     """Yield the recipes that a fix must not apply to.
 
     Args:
         fix: the spec.
         patch: what it makes of a sample that it applies to.
+        params: the values for its parameters that it was made with.
     """
+    # One for each service or config that the fix is about.
+    sets = values_of(fix, Draft(patch.base).before, parameters.given(fix, params or {}))
     yield Gone(
         "on a recipe of strangers",
         RecipeTree.from_files(_STRANGERS),
@@ -78,41 +84,51 @@ def strangers(fix: Fix, patch: Patch) -> Iterator[Gone]:
         (Verdict.APPLIES, Verdict.FIXED),
         "say in `expects:` how its recipe is told from any other",
     )
-    for what, place, tree in (*_without_found(fix, patch), *_without_expected(fix, patch)):
-        hint = "let `expects:` or a param with `find:` miss it"
+    for what, place, tree in (
+        *_without_found(fix, patch, sets),
+        *_without_expected(fix, patch, sets),
+    ):
+        guard = "applies_to" if fix.is_class else "expects"
+        hint = f"let `{guard}:` or a param with `find:` miss it"
         yield Gone(f"without {what}", tree, place, (Verdict.APPLIES,), hint)
 
 
-def _without_found(fix: Fix, patch: Patch) -> Iterator[tuple[str, Place, RecipeTree]]:
+def _without_found(
+    fix: Fix, patch: Patch, sets: list[dict[str, Any]]
+) -> Iterator[tuple[str, Place, RecipeTree]]:
     """Yield the sample without each service or file that a param must find."""
     for name, param in fix.spec.params.items():
-        value = patch.params.get(name)
         needed = param.find in {"service", "file"} and not (param.has_default or param.optional)
-        if not needed or not isinstance(value, str):
+        names = [*dict.fromkeys(values[name] for values in sets)]
+        if not needed or not all(isinstance(value, str) for value in names):
             continue
         draft = Draft(patch.base)
         with suppress(EditRefused, RecipeError):
-            if param.find == "file":
-                draft.take(draft.tree.without(value))
-            else:
-                _unset(draft, ("services", value))
+            for value in names:
+                if param.find == "file":
+                    draft.take(draft.tree.without(value))
+                else:
+                    _unset(draft, ("services", value))
         if _is_whole(draft, patch.base, is_recipe=fix.for_recipe):
             place = fix.source.place(("params", name), key=True)
-            yield f"the {param.find} {value}", place, draft.tree
+            yield f"the {param.find} {', '.join(names)}", place, draft.tree
 
 
-def _without_expected(fix: Fix, patch: Patch) -> Iterator[tuple[str, Place, RecipeTree]]:
+def _without_expected(
+    fix: Fix, patch: Patch, sets: list[dict[str, Any]]
+) -> Iterator[tuple[str, Place, RecipeTree]]:
     """Yield the sample without each thing that the fix expects of it."""
-    for i in range(len(fix.spec.expects)):
-        condition = fix.condition("expects", i, patch.params)
+    kinds: tuple[ConditionKind, ...] = ("applies_to", "expects")
+    for kind, i in [(k, i) for k in kinds for i in range(len(getattr(fix.spec, k)))]:
+        conditions = [fix.condition(kind, i, values) for values in sets]
         draft = Draft(patch.base)
         with suppress(EditRefused, RecipeError):
-            _take_away(draft, condition)
+            for condition in conditions:
+                _take_away(draft, condition)
         if not _is_whole(draft, patch.base, is_recipe=fix.for_recipe):
             continue
-        problem = failing(condition, draft.recipe)
-        if problem is not None:
-            yield f"what expects[{i}] names", fix.source.place(("expects", i)), draft.tree
+        if all(failing(condition, draft.recipe) for condition in conditions):
+            yield f"what {kind}[{i}] names", fix.source.place((kind, i)), draft.tree
 
 
 def _is_whole(draft: Draft, base: RecipeTree, *, is_recipe: bool) -> bool:

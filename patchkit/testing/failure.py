@@ -28,10 +28,17 @@ class Failure:
         """Return an error as a failure."""
         return cls(error.problems, error.exit_code)
 
+    def said(self) -> str:
+        """Return the problems, one below the other."""
+        return "\n".join(problem_text(problem) for problem in self.problems)
+
+    def shown(self) -> str:
+        """Return the detail, without what would steer a terminal."""
+        return visible(self.detail.rstrip("\n"))
+
     def text(self) -> str:
-        """Return the problems, one below the other, and the detail."""
-        blocks = [problem_text(problem) for problem in self.problems]
-        return "\n".join([*blocks, *([visible(self.detail.rstrip("\n"))] if self.detail else [])])
+        """Return the problems and the detail."""
+        return "\n".join(filter(None, [self.said(), self.shown()]))
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "patchkit_fixes",
         "Patterns of the fix specs that patchkit tries, read from the right as by Path.match.",
         type="args",
-        default=["fixes/*.yml"],
+        default=["fixes/*.yml", "fixes/classes/*.yml"],
     )
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from patchkit.errors import PatchkitError, Problem, SpecError
+from patchkit.errors import PatchkitError, Problem, SpecError, UsageError
 from patchkit.fixes import find_fix, load_fix, specs_in, unknown_partners
+from patchkit.rendering import Verdict
 from patchkit.testing import checks, snapshot
 from patchkit.testing.checks import Subject
 from patchkit.testing.failure import Failure
-from patchkit.testing.layout import Layout
+from patchkit.testing.layout import Layout, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from patchkit.spec.fix import Fix
     from patchkit.testing.failure import Outcome
 
-VALID, SNAPSHOT, DRIFT = "valid", "snapshot", "drift"
+VALID, APPLIES, SNAPSHOT, DRIFT = "valid", "applies", "snapshot", "drift"
 _OF_SAMPLE: dict[str, Callable[[Subject], Outcome]] = {
-    "applies": checks.applies,
+    APPLIES: checks.applies,
     SNAPSHOT: checks.reviewed,
     "second-run": checks.second,
     "lint": checks.lints,
@@ -37,7 +38,7 @@ class Case:
 
     Attributes:
         check: its name, one of CHECKS.
-        on: the sample, or the author's drifted recipe; empty for `valid`.
+        on: the sample, or the author's drifted recipe; empty where it is about neither.
         attempt: makes the check.
     """
 
@@ -82,11 +83,13 @@ class Suite:
             fix, layout = self._fix, self._layout
         except PatchkitError:
             return
-        names = layout.of_fix(fix.id).samples or [fix.repository]
-        subjects = [Subject(fix, name, layout) for name in names]
+        subjects = [Subject(fix, name, layout) for name in self._samples]
+        if not subjects:
+            yield Case(APPLIES, "", self._no_sample)
+            return
         for subject in subjects:
             yield from (self._case(name, subject) for name in _OF_SAMPLE)
-        for folder in layout.drifted(fix.id):
+        for folder in layout.drifted(fix.name):
             yield Case(DRIFT, folder.name, partial(checks.drifts_on, subjects[0], folder))
 
     def _case(self, name: str, subject: Subject) -> Case:
@@ -101,6 +104,29 @@ class Suite:
     def _layout(self) -> Layout:
         return Layout.of(self.file)
 
+    @cached_property
+    def _samples(self) -> list[str]:
+        """What the settings name; else the fix's recipe, or all that a class applies to.
+
+        One with a reviewed diff stays a sample of the class, that it is told when it is none.
+        """
+        fix, layout = self._fix, self._layout
+        if named := layout.of_fix(fix.name).names:
+            return named
+        if not fix.is_class:
+            return [fix.repository]
+        kept = {path.stem for path in layout.snapshots(fix.name).glob("*.diff")}
+        names = layout.samples()
+        return [n for n in names if n in kept or _applies(Subject(fix, n, layout))]
+
+    def _no_sample(self) -> Outcome:
+        home = shown(self._layout.root / self._layout.tests.samples)
+        raise UsageError(
+            f"{self._fix.name} applies to no sample",
+            hint=f"put a recipe of its kind into {home}; what keeps it from those that there are:"
+            f" patchkit scan {home} --class {self._fix.name} --why",
+        )
+
     def _valid(self) -> Outcome:
         """The spec can be read, is called as its file, and names partners that there are."""
         fix, place = self._fix, self._fix.source.place(("id",), key=True)
@@ -110,5 +136,11 @@ class Suite:
             problems.append(Problem(said, place, f"call the file {fix.id}.yml"))
         if problems:
             raise SpecError(tuple(problems))
-        known = set(self._layout.of_fix(fix.id).samples or [fix.repository])
-        return snapshot.too_many(self._layout.snapshots(fix.id), known, place)
+        return snapshot.too_many(self._layout.snapshots(fix.name), set(self._samples), place)
+
+
+def _applies(subject: Subject) -> bool:
+    try:
+        return subject.patch.verdict is Verdict.APPLIES
+    except PatchkitError:
+        return False

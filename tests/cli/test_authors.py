@@ -69,6 +69,19 @@ def test_every_op_has_a_page_with_a_diff(patchkit, name):
     assert "    diff --git a/" in result.out
 
 
+def test_list_of_no_folder_says_so(patchkit, tmp_path):
+    for folder, said in (("nowhere", "there is no folder"), (tmp_path, "there are no fixes in")):
+        result = patchkit("list", folder)
+        assert (result.code, result.out) == (2, "")
+        assert said in result.err
+
+
+def test_new_says_where_it_is_seen_at_work(patchkit, tmp_path):
+    assert patchkit("new", "x", "--recipe", "gitea").err.endswith("patchkit diff fixes/x.yml\n")
+    told = patchkit("new", "y", "--recipe", "shop").err
+    assert told.endswith("patchkit diff fixes/y.yml --in path/to/shop\n")
+
+
 def test_explain_lists_every_op_and_rule(patchkit):
     ops, rules, classes = patchkit("explain").out.split("\n\n")
     assert [line.split()[0] for line in ops.split("\n")] == list(OP_NAMES)

@@ -67,3 +67,28 @@ def test_what_cannot_be_kept_is_refused(patchkit, spec):
     assert result.code == 3
     assert "fixes/x.yml:1:6: error: the spec would mean something else" in result.err
     assert spec.read_text() == "why: |+\n  text\n\n"
+
+
+def test_folders_and_names_of_fixes(patchkit, spec):
+    for named in ("fixes", "."):
+        spec.write_text(UNTIDY)
+        assert patchkit("format", named).err == "formatted fixes/x.yml\n"
+    result = patchkit("format", "--check", "fixes")
+    assert (result.code, result.err) == (0, "")
+    spec.write_text(UNTIDY)
+    assert patchkit("format", "--check").err.startswith("1 to format: ")
+
+
+def test_a_tab_in_front_is_told(patchkit, spec):
+    spec.write_text("id: x\nops:\n\t- a\n")
+    result = patchkit("format")
+    assert result.code == 2
+    assert "fixes/x.yml:3:1: error: " in result.err
+    assert "help: indent with spaces: YAML takes no tabs" in result.err
+
+
+def test_comments_behind_the_mark_of_a_text_stay(patchkit, spec):
+    spec.write_text("why: | # here\n    text # no comment\nevidence:\n- |-   # there\n   more\n")
+    assert patchkit("format").code == 0
+    expected = "why: | # here\n  text # no comment\nevidence:\n  - |-   # there\n    more\n"
+    assert spec.read_text() == expected

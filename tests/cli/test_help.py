@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
 import sys
-import tomllib
 
 import manual
 import pytest
@@ -62,9 +60,9 @@ def place(tmp_path):
     shutil.copytree(ROOT / "tests" / "snapshots", here / "snapshots")
     listed = "# checkouts of our own\n../recipes/gitea\n../recipes/mattermost-lts\n"
     (here / "recipes.txt").write_text(listed)
-    tests = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["patchkit"]["testing"]
-    samples = json.dumps(tests["fixes"]["discourse"]["samples"])
-    (here / "patchkit.toml").write_text(f"[testing.fixes.discourse]\nsamples = {samples}\n")
+    project = (ROOT / "pyproject.toml").read_text()
+    tables = re.findall(r"(?m)^\[tool\.patchkit\.(testing\.fixes\.(?:[^\n]+\n)+)", project)
+    (here / "patchkit.toml").write_text("".join(f"[{table}" for table in tables))
     return here
 
 
@@ -103,3 +101,19 @@ def test_examples_run(name, line, place):
 def test_what_is_not_run_needs_the_network():
     left = {name for name, line in EXAMPLES if not is_local(name, line)}
     assert left == NEEDS_NETWORK | CAN_NEED_NETWORK
+
+
+def test_help_of_all_is_told_in_whole_sentences(patchkit):
+    assert "..." not in patchkit("--help").out.partition("\nCommands:\n")[2]
+
+
+def test_a_command_that_is_misspelt(patchkit):
+    result = patchkit("aply")
+    assert result.code == 2
+    assert "No such command 'aply'. Did you mean 'apply'?" in result.err
+    assert "Did you mean" not in patchkit("zzzzz").err
+
+
+def test_quiet_alone_is_about_no_recipes(patchkit):
+    """Paths stay as they are, where one fix goes to one recipe."""
+    assert patchkit("diff", "gitea", "--quiet").out == patchkit("diff", "gitea").out

@@ -134,6 +134,13 @@ def test_many_lines(told, folder):
     assert len([one for one in found if one.startswith(OVER)]) == 5_000
 
 
+def test_what_no_rule_could_judge_is_told_in_one_line(patchkit, folder):
+    (folder / "compose.yml").write_text("services: [\n")
+    result = patchkit("lint", "--in", folder)
+    (line,) = (row for row in result.out.splitlines() if "not judged" in row)
+    assert line.endswith(" rules: the recipe cannot be read")
+
+
 def test_no_files(told, folder):
     for path in folder.iterdir():
         path.unlink()

@@ -85,6 +85,24 @@ def test_a_terminal_without_colour(terminal):
     assert out == (ROOT / "tests" / "snapshots" / "mattermost" / "mattermost-lts.diff").read_text()
 
 
+@pytest.mark.parametrize(
+    ("options", "term", "is_told"), [((), "xterm", True), (("--quiet",), "xterm", False)]
+)
+def test_a_terminal_shows_what_goes_on(terminal, options, term, is_told):
+    code, out, err = terminal("verify", "gitea", "--only", "caddy", *options, TERM=term)
+    assert code == 0, err
+    assert ("gitea: caddy judges" in err) is is_told
+    assert "judges" not in out
+    assert ("\x1b" in err) is is_told
+
+
+def test_a_dumb_terminal_gets_plain_lines(terminal):
+    code, out, err = terminal("verify", "gitea", "--only", "caddy", TERM="dumb")
+    assert code == 0, err
+    assert "\x1b" not in out + err
+    assert "judges" not in err
+
+
 def test_an_error_on_a_terminal_has_its_line_whole_and_a_caret_below(terminal):
     code, out, err = terminal("apply", "gitea", "--in", SAMPLES / "discourse", COLUMNS="80")
     assert (code, out) == (3, "")
@@ -108,6 +126,8 @@ def test_a_pipe_gets_a_line_for_each_thing(patchkit):
         ("  help: averyveryverylongword x", "  help:\n      averyveryverylongword\n      x"),
         ("  12 | a line of a file that is long", "  12 | a line of a file that is long"),
         ("     |                   ^", "     |                   ^"),
+        ("  help: look there: git fetch x", "  help: look\n      there:\n      git fetch x"),
+        ("op.a  one two three four", "op.a  one two\n      three four"),
     ],
 )
 def test_lines_are_broken_between_words(text, expected):

@@ -301,3 +301,99 @@ def test_an_empty_folder(patchkit):
     result = patchkit("test")
     assert result.code == 2
     assert "there are no fixes in ./fixes" in result.err
+
+
+CLASS = """\
+id: pin
+title: Pin redis
+why: A moving tag broke it.
+params:
+  cache: {find: service, name: "*", each: true}
+  tag: {type: str, optional: true}
+applies_to:
+  - {service: "{{ cache }}", image: "redis:latest"}
+ops:
+  - {op: image.set, service: "{{ cache }}", tag: "{{ tag or '7.4.5-alpine' }}"}
+ensures:
+  - {service: "{{ cache }}", image: "redis:*-alpine"}
+"""
+
+
+@pytest.fixture
+def classes(own, put):
+    """The repository with a class, two samples of its kind and one of another."""
+    put(
+        **{
+            "fixes/classes/pin.yml": CLASS,
+            "recipes/queue/compose.yml": COMPOSE.replace("cache", "store"),
+            "recipes/plain/compose.yml": COMPOSE.replace("redis", "postgres"),
+        }
+    )
+    return own
+
+
+def test_classes_are_tried_on_every_sample_of_their_kind(patchkit, classes):
+    assert patchkit("test", "--snapshot-update").code == 0
+    kept = classes / "snapshots" / "classes" / "pin"
+    assert sorted(path.name for path in kept.iterdir()) == ["queue.diff", "shop.diff"]
+    shop = words(patchkit("test", "fixes/pin-redis.yml"))
+    both = {case.replace("shop", "queue"): "ok" for case in shop}
+    for call in ([], ["fixes"], ["."], ["fixes/classes"], ["classes/pin"]):
+        result = patchkit("test", *call)
+        assert result.code == 0, result.out
+        assert words(result) == shop | both
+    assert result.err == "11 checks: 11 ok\n"
+
+
+def test_a_class_that_lost_a_sample_is_told(patchkit, classes, put):
+    patchkit("test", "--snapshot-update")
+    put(**{"recipes/queue/compose.yml": COMPOSE.replace("redis", "postgres")})
+    result = patchkit("test", "classes/pin")
+    assert words(result)["applies[queue]"] == "FAILED"
+    assert "the fix finds the sample queue «not this kind»" in result.out
+    assert result.code == 3
+
+
+def test_a_class_without_a_sample_is_told_once(patchkit, classes, put):
+    for name in ("shop", "queue"):
+        put(**{f"recipes/{name}/compose.yml": COMPOSE.replace("redis", "postgres")})
+    result = patchkit("test", "classes/pin")
+    assert words(result) == {"valid": "ok", "applies": "FAILED"}
+    assert "patchkit scan recipes --class classes/pin --why" in result.out
+    assert result.code == 2
+
+
+def test_a_class_that_applies_without_what_makes_its_kind(patchkit, classes, put):
+    text = CLASS.replace(', image: "redis:latest"', "")
+    put(**{"fixes/classes/pin.yml": text.replace('image: "redis:*-', 'field: image, value: "*-')})
+    result = patchkit("test", "classes/pin", "--only", "drift")
+    assert "the fix is «applies» on a recipe of strangers" in result.out
+    assert result.code == 1
+
+
+def test_a_sample_has_values_of_its_own(patchkit, classes, put):
+    settings = '[testing.fixes."classes/pin".samples]\nqueue = {tag = "8-alpine"}\nshop = {}\n'
+    put(**{"patchkit.toml": settings})
+    assert patchkit("test", "classes/pin", "--snapshot-update").code == 0
+    kept = classes / "snapshots" / "classes" / "pin"
+    assert "+    image: redis:8-alpine\n" in (kept / "queue.diff").read_text()
+    assert "+    image: redis:7.4.5-alpine\n" in (kept / "shop.diff").read_text()
+
+
+def test_what_the_class_has_is_not_pointed_at_in_a_fix_that_extends_it(patchkit, own, put):
+    put(**{"fixes/mine.yml": "id: mine\nrecipe: mattermost-lts\nextends: classes/pg-backup\n"})
+    result = patchkit("test", "fixes/mine.yml", "--only", "snapshot")
+    assert "  fixes/mine.yml:1:1: error: no diff was reviewed" in result.out
+
+
+def test_a_missing_sample_is_told_once(patchkit, own, put):
+    put(**{"fixes/pin-redis.yml": SPEC.replace("recipe: shop", "recipe: shoe")})
+    result = patchkit("test")
+    assert result.out.count("recipes/shoe") == 1
+    assert result.err == "6 checks: 2 FAILED, 4 not tried\n"  # its snapshot is one too many
+
+
+def test_a_fix_of_the_folder_goes_by_its_name(patchkit, own):
+    assert words(patchkit("test", "pin-redis")) == dict.fromkeys(ALL, "ok")
+    assert "did you mean pin-redis?" in patchkit("test", "pin-rediss").err
+    assert "did you mean" not in patchkit("test", "zzz").err

@@ -150,3 +150,25 @@ def test_a_mistake_is_marked_where_it_stands(editor, spec, line, columns, said):
         if said in f["message"]
     ]
     assert (line, *columns) in places, found
+
+
+def test_completion_of_a_value_says_what_it_means(editor):
+    found = offered(editor("completion", HEAD + "  - {op: file.remove, path: x}\nversion: §\n"))
+    assert "operators have to do something" in words(found["major"]["documentation"])
+    spec = HEAD.replace("ops:", "params:\n  x:\n    find: §\nops:") + "  - {op: file.remove}\n"
+    found = offered(editor("completion", spec))
+    assert len({words(found[name]["documentation"]) for name in ("service", "match")}) == 2
+    found = offered(editor("completion", HEAD + "  - {op: file.remove}\nallow:\n  - rule: §\n"))
+    assert {"R011", "orphaned-service"} <= found.keys()
+
+
+def test_completion_writes_a_whole_op(editor):
+    found = offered(editor("completion", HEAD + "  - §\n"))
+    assert found["service.rename"]["insertText"].startswith("op: service.rename\n  service: ")
+
+
+def test_hover_of_an_op_is_about_that_one(editor):
+    text = HEAD + "  - op: labels.§set\n    service: app\n    labels: {a: b}\n"
+    shown = words(editor("hover", text)["contents"])
+    assert "Set deploy labels" in shown
+    assert "service.rename" not in shown
