@@ -75,3 +75,15 @@ def test_links_lead_somewhere(pages):
             local = "://" not in link
             there = (page.parent / link).exists() or (page.parent == _PAGES and link in written)
             assert there or not local, f"{page.name}: {link}"
+
+
+def test_contributing_names_files_that_are_there():
+    """Also of the checks that it tells to run, CI runs every one."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`((?:patchkit|tests|fixes|docs)/[\w./]*)`", text)
+    assert len(named) > 20
+    assert not [name for name in named if not (ROOT / name).exists()]
+    if (ci := ROOT / ".ci" / "run").exists():  # an sdist has none
+        for check in ("ruff check .", "ruff format --check .", "mypy", "lint-imports"):
+            assert check in text
+            assert check in ci.read_text("utf-8")
