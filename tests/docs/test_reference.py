@@ -77,6 +77,13 @@ def test_links_lead_somewhere(pages):
             assert there or not local, f"{page.name}: {link}"
 
 
+def test_figures_name_a_script_that_is_there():
+    for page in ("promises.md", "scale.md"):
+        scripts = re.findall(r"tests/[\w/]+\.py", (_PAGES / page).read_text("utf-8"))
+        assert scripts
+        assert not [name for name in scripts if not (ROOT / name).exists()]
+
+
 def test_contributing_names_files_that_are_there():
     """Also of the checks that it tells to run, CI runs every one."""
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+import manual
 import pytest
-from shown import PAGES, printed, shown
+from shown import PAGES, ROOT, printed, shown
 from stage import stage
 
 _NO_COMMANDS = {"CONTRIBUTING.md", "json.md", "promises.md", "python.md", "scale.md"}
@@ -47,3 +50,21 @@ def test_each_kind_of_block_is_read():
 
 def test_pages_show_commands():
     assert {p.name for p in PAGES if not any(shown(p.read_text("utf-8")))} == _NO_COMMANDS
+
+
+# A command within a sentence, and what a comment behind a command says of its options.
+_TOLD = re.compile(
+    r"`patchkit ([a-z]+)([^`\n]*)`|^(?:\$ |    )?patchkit ([a-z]+)(.*)$", re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+def test_commands_within_sentences_are_there_with_their_options(page):
+    commands = manual.commands()
+    for found in _TOLD.finditer(page.read_text(encoding="utf-8")):
+        name, rest = (found[1], found[2]) if found[1] else (found[3], found[4])
+        assert name in commands, found[0]
+        known = {
+            flag for param in commands[name].params for flag in (*param.opts, *param.secondary_opts)
+        }
+        assert set(re.findall(r"(?<!\S)(--?[a-z][a-z-]*)", rest)) <= known | {"--help"}, found[0]
