@@ -15,6 +15,7 @@ _ENDS = {
     ("lint", "path/to/gitea"): 4,
     ("lint", "path/to"): 4,
     ("apply", "--check"): 1,
+    ("apply", "no-check.yml"): 4,
     ("record", "--check"): 1,
 }
 
