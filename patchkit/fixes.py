@@ -105,7 +105,7 @@ def _rule_names() -> set[str]:
 
 
 def find_fix(path: str | Path) -> Path:
-    """Return the file that a path or an id means."""
+    """Return the file that a path or an id means: one of ./fixes before one that is shipped."""
     file = Path(path)
     if file.is_file():
         return file
@@ -113,11 +113,11 @@ def find_fix(path: str | Path) -> Path:
     is_class = file.parent.name == CLASSES
     full = f"{CLASSES}/{name}" if is_class else name
     if str(path) in {full, f"{full}.yml", f"fixes/{full}.yml"}:
-        homes = (Path("fixes"), data_dir("fixes")) if is_class else (data_dir("fixes"),)
-        for home in homes:
+        for home in (Path("fixes"), data_dir("fixes")):
             if (found := home / f"{full}.yml").is_file():
                 return found
-    names = shipped_names()
+    own = [path.stem for path in specs_in(Path("fixes"))]
+    names = list(dict.fromkeys([*own, *_class_names(Path("fixes")), *shipped_names()]))
     known = get_close_matches(full, names, n=3) or names
     raise UsageError(
         f"there is no fix {path}",
