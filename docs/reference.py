@@ -1,34 +1,38 @@
 """Pages that the code, the README and the fixes write themselves, made at each build.
 
 A hook of MkDocs: what it returns stands beside the written pages and is committed nowhere, so it
-cannot drift. https://www.mkdocs.org/user-guide/configuration/#hooks
+cannot drift. https://www.mkdocs.org/user-guide/configuration/#hooks. Tests read it without MkDocs.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from mkdocs.structure.files import File
 
 from patchkit.cli.main import cli
 from patchkit.cli.schema import schema_text
 from patchkit.fixes import load_classes, load_fix, shipped_fixes
+from patchkit.forge.token import variables
 from patchkit.lint import RULES, find_rule
 from patchkit.ops import OP_NAMES, find_op
 from patchkit.report.pages import example_diff, example_step, keys
+from patchkit.report.settings_table import settings_table
 from patchkit.report.verify_text import judge_table
-from patchkit.settings import Settings
+from patchkit.settings import VARIABLES
+from patchkit.spec.model import OpModel
+from patchkit.spec.parameter import FINDS
+from patchkit.testing.layout import FixTests, Tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
-    from pydantic.fields import FieldInfo
 
     from patchkit.lint import Rule
     from patchkit.ops import Op
@@ -36,10 +40,20 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 _PARTS = {"Param": "Params", "Condition": "Conditions", "PullRequestText": "Pull request"}
+_HOST = "git.example.com"
+_FORGES = (("gitea", _HOST), ("forgejo", _HOST), ("github", "github.com"), ("github", _HOST))
+_OWN_VARIABLES = {
+    "PATCHKIT_PROFILE": "The profile of the settings, as `--profile` names it.",
+    "PATCHKIT_CACHE": "The folder of the clones of mirrors, in place of the user's cache. It may "
+    "be removed at any time.",
+    "NO_COLOR": "Set, no output is coloured.",
+}
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages to those that are written by hand."""
+    from mkdocs.structure.files import File  # noqa: PLC0415  tests have no MkDocs
+
     for path, text in pages().items():
         files.append(File.generated(config, path, content=text))
     return files
@@ -53,10 +67,11 @@ def pages() -> dict[str, str]:
         "changelog.md": _linked("CHANGELOG.md"),
         "reference/commands.md": _page("Commands", _commands()),
         "reference/spec.md": _page("Fix specs", _spec()),
-        "reference/ops.md": _page("Ops", (_op(op) for name in OP_NAMES if (op := find_op(name)))),
+        "reference/ops.md": _page("Ops", _ops()),
         "reference/rules.md": _page("Rules of lint", map(_rule, RULES)),
         "reference/judges.md": _page("Judges", [judge_table()]),
-        "reference/settings.md": _page("Settings", [_settings()]),
+        "reference/settings.md": _page("Settings and variables", _settings()),
+        "reference/exit-codes.md": _page("Exit codes", [_exit_codes()]),
         "reference/classes.md": _page("Classes of fixes", map(_class, load_classes())),
         "reference/fixes.md": _page("Fixes that patchkit ships", _fixes()),
     }
@@ -94,6 +109,14 @@ def _spec() -> Iterator[str]:
         yield f"## {title}"
         yield " ".join(str(part.get("description", "")).split())
         yield _properties(part["properties"])
+        if name == "Param":
+            yield "### What `find:` finds"
+            yield _table(("find", "needs", "and one or more of"), map(_finder, FINDS))
+
+
+def _finder(name: str) -> tuple[str, ...]:
+    needs, some = FINDS[name]
+    return (f"`{name}`", *(", ".join(f"`{key}`" for key in part) for part in (needs, some)))
 
 
 def _properties(properties: Mapping[str, Mapping[str, Any]]) -> str:
@@ -113,27 +136,47 @@ def _example(prop: Mapping[str, Any]) -> str:
     return f"`{json.dumps(examples[0], ensure_ascii=False)}`" if examples else ""
 
 
+def _ops() -> Iterator[str]:
+    yield "Every op takes these keys besides its own:"
+    ops = [op for name in OP_NAMES if (op := find_op(name))]
+    yield _op_keys(ops[0], shared=True)
+    yield from map(_op, ops)
+
+
 def _op(op: Op) -> str:
     return "\n\n".join(
         [
             f"## {op.name}",
             inspect.getdoc(op.model) or "",
-            _op_keys(op),
+            _op_keys(op, shared=False),
             _fenced("yaml", example_step(op)),
             _fenced("diff", example_diff(op)),
         ]
     )
 
 
-def _op_keys(op: Op) -> str:
-    rows = [(f"`{name}`", text, needed) for name, needed, text in keys(op)]
-    return _table(("key", "what it means", ""), rows)
+def _op_keys(op: Op, *, shared: bool) -> str:
+    rows = [
+        (f"`{name}`", text, _needed(needed))
+        for name, needed, text in keys(op)
+        if (name in OpModel.model_fields) == shared
+    ]
+    return _table(("key", "what it means", "default"), rows)
+
+
+def _needed(text: str) -> str:
+    """Return the word of a key's default as YAML has it; nothing where there is none."""
+    value = text.removeprefix("default ")
+    plain = {"None": "", "True": "`true`", "False": "`false`", "required": "*required*"}
+    return plain.get(value, f"`{value}`".replace("'", ""))
 
 
 def _rule(rule: Rule) -> str:
     ref = f", {rule.ref} of abra" if rule.ref else ""
     parts = [f"## {rule.name}", f"{rule.title} ({rule.severity}{ref})", _sentence(rule.why)]
-    parts += [f"{title}:\n\n{_fenced('text', text)}" for title, text in _examples(rule)]
+    parts += [
+        f"{title}:\n\n{_fenced('yaml', textwrap.dedent(text))}" for title, text in _examples(rule)
+    ]
     parts += [_sentence(rule.fix)]
     return "\n\n".join(parts)
 
@@ -146,16 +189,42 @@ def _sentence(text: str) -> str:
     return " ".join((text[:1].upper() + text[1:]).split())
 
 
-def _settings() -> str:
-    rows = [
-        (f"`{name}`", info.description or "", _default(info))
-        for name, info in Settings.model_fields.items()
+def _settings() -> Iterator[str]:
+    yield (
+        "They stand in `patchkit.toml`, or `[tool.patchkit]` in `pyproject.toml`, in the folder of "
+        "the call or above it. The table `[profiles.NAME]` holds the same keys and goes before "
+        "them where it is asked for, `[recipes.NAME]` goes before that for one recipe, and "
+        "variables go before all. In URLs `{recipe}` is the recipe's name."
+    )
+    yield settings_table()
+    yield "## For tests of fixes"
+    for table, model in (("testing", Tests), ("testing.fixes.ID", FixTests)):
+        yield f"The table `[{table}]`; see [testing fixes of your own](../testing-fixes.md):"
+        rows = [(f"`{name}`", info.description or "") for name, info in model.model_fields.items()]
+        yield _table(("key", "what it means"), rows)
+    yield "## Variables"
+    yield _table(("variable", "what it says"), _variables())
+
+
+def _variables() -> Iterator[tuple[str, str]]:
+    for setting, name in VARIABLES.items():
+        yield f"`{name}`", f"The setting `{setting}`."
+    tokens = [
+        name
+        for kind, host in _FORGES
+        for name in variables(f"https://{host}", kind)
+        if host == _HOST or not name.startswith("PATCHKIT")
     ]
-    return _table(("key", "what it means", "default"), rows)
+    names = ", ".join(f"`{name}`" for name in dict.fromkeys(tokens))
+    yield names, f"The token of `{_HOST}`; see [the order](../pull-requests.md#the-token)."
+    for name, text in _OWN_VARIABLES.items():
+        yield f"`{name}`", text
 
 
-def _default(info: FieldInfo) -> str:
-    return f"`{json.dumps(info.default)}`" if info.default not in (None, []) else ""
+def _exit_codes() -> str:
+    """Return the README's table, which has a row for every code."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return text.partition("## Exit codes")[2].partition("\n## ")[0].strip()
 
 
 def _class(fix: Fix) -> str:

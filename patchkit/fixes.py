@@ -105,7 +105,7 @@ def _rule_names() -> set[str]:
 
 
 def find_fix(path: str | Path) -> Path:
-    """Return the file that a path or an id means."""
+    """Return the file that a path or an id means: one of ./fixes before one that is shipped."""
     file = Path(path)
     if file.is_file():
         return file

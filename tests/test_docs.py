@@ -1,24 +1,34 @@
-"""The README says what is so."""
+"""The README and the pages say what is so."""
 
 from __future__ import annotations
 
 import re
 
-from write_docs import ROOT, readme
+import pytest
+from shown import PAGES
+from write_docs import ROOT, TABLES, with_tables
 
 from patchkit import RecipeTree, Verdict, loads_fix, render
 from patchkit.errors import ExitCode
 from patchkit.publish.plan import Action
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PULLS = (ROOT / "docs" / "pages" / "pull-requests.md").read_text(encoding="utf-8")
 
 
-def test_tables_are_the_codes_own():
-    assert readme() == README
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_tables_are_the_codes_own(page):
+    text = page.read_text(encoding="utf-8")
+    assert with_tables(text) == text, "python tests/write_docs.py writes it"
+
+
+def test_every_table_is_shown():
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert {name for name in TABLES if f"<!-- {name} -->" in text} == TABLES.keys()
 
 
 def test_every_plan_is_there():
-    table = README.partition("<!-- plans -->")[2].partition("<!-- end -->")[0]
+    table = PULLS.partition("<!-- plans -->")[2].partition("<!-- end -->")[0]
     assert re.findall(r"^\| ([^|]+?) \|", table, re.MULTILINE)[1:] == [str(a) for a in Action]
 
 

@@ -13,7 +13,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from audit import LOCK, NOT_AUDITED, OK, VULNERABLE, audit, judged
+from audit import LOCK, NOT_AUDITED, OK, VULNERABLE, audit, judged, searched
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -77,6 +77,51 @@ def test_how_an_audit_ends(packages, code, said):
     ended, lines = judged(packages)
     assert ended == code
     assert said in lines
+
+
+RECORD = {
+    "id": "PYSEC-0000-2",
+    "modified": "2026-01-02T00:00:00Z",
+    "affected": [
+        {
+            "package": {"ecosystem": "PyPI", "name": "Some_Thing"},
+            "ranges": [
+                {"type": "GIT", "events": [{"introduced": "0"}]},
+                {
+                    "type": "ECOSYSTEM",
+                    "events": [{"introduced": "2.0"}, {"fixed": "2.10"}, {"introduced": "3.0"}],
+                },
+            ],
+            "versions": ["1.5"],
+        }
+    ],
+}
+OTHER = {"affected": [{**RECORD["affected"][0], "package": {"ecosystem": "npm", "name": "x"}}]}
+
+
+@pytest.mark.parametrize(
+    ("version", "change", "code"),
+    [
+        ("1.9", {}, OK),
+        ("2.10", {}, OK),
+        ("2.9", {"withdrawn": "2026-01-03T00:00:00Z"}, OK),
+        ("2.9", OTHER, OK),
+        ("1.5", {}, VULNERABLE),
+        ("2.9", {}, VULNERABLE),
+        ("3.1", {}, VULNERABLE),
+    ],
+)
+def test_a_folder_of_records_is_searched(version, change, code, tmp_path):
+    (tmp_path / "PYSEC-0000-2.json").write_text(json.dumps(RECORD | change))
+    (tmp_path / "lock").write_text(f"some-thing=={version} \\\n")
+    ended, lines = searched(tmp_path / "lock", tmp_path)
+    assert ended == code
+    assert lines[-1] == "1 records, the newest of 2026-01-02; later ones are not known"
+    assert ("some-thing " in lines[0]) == (code == VULNERABLE)
+
+
+def test_a_folder_without_records_is_told(tmp_path):
+    assert searched(LOCK, tmp_path)[0] == NOT_AUDITED
 
 
 class Service(http.server.BaseHTTPRequestHandler):

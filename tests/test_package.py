@@ -138,6 +138,23 @@ def test_the_version_stands_in_one_place():
     assert "pyproject.toml" not in files.split()
 
 
+def test_the_lowest_versions_can_be_had_for_the_newest_python(tmp_path):
+    """A lower bound without a wheel for it would be built, or fail to be, at the user's."""
+    newest = max(
+        (line.rpartition(" ")[2] for line in PROJECT["classifiers"] if ":: 3." in line),
+        key=lambda version: int(version.partition(".")[2]),
+    )
+    options = ["--resolution", "lowest-direct", "--only-binary", ":all:", "--all-extras"]
+    options += ["--python-version", newest, "--no-header", "--no-annotate"]
+    found = run(*UV, "pip", "compile", *options, ROOT / "pyproject.toml")
+    lowest = dict(re.findall(r"(?m)^(\S+?)==(\S+)", found))
+    extras = [need for extra in PROJECT["optional-dependencies"].values() for need in extra]
+    for text in (*PROJECT["dependencies"], *extras):
+        bound = text.partition(">=")[2].split(",")[0]
+        had = lowest[needed(text)]
+        assert had == bound or had.startswith(f"{bound}."), f"{text}: {had} is the lowest there is"
+
+
 def environment(home):
     """Variables of a user who has nothing yet, except for the caches of downloads."""
     caches = {"UV_CACHE_DIR": run(sys.executable, "-m", "uv", "cache", "dir").strip()}

@@ -17,18 +17,19 @@ sys.path += [
 
 import manual
 from click.shell_completion import get_completion_class
+from picture import PICTURE, drawn
 from shown import PAGES, printed, shown
 from stage import stage
 
 from patchkit.cli.main import cli
 from patchkit.cli.schema import schema_text
+from patchkit.lint import RULES
 from patchkit.report.pages import op_table
 from patchkit.report.plans import plans_table
 from patchkit.report.settings_table import settings_table
 from patchkit.report.verify_text import judge_table
 
 ROOT = Path(__file__).parents[1]
-_TABLES = {"ops": op_table, "judges": judge_table, "plans": plans_table, "settings": settings_table}
 _COMPLETIONS = {
     "bash": "bash-completion/completions/patchkit",
     "zsh": "zsh/site-functions/_patchkit",
@@ -36,14 +37,29 @@ _COMPLETIONS = {
 }
 
 
-def readme() -> str:
-    """Return the README with its tables as they must be."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name, table in _TABLES.items():
+def with_tables(text: str) -> str:
+    """Return a page with its tables as they must be."""
+    for name, table in TABLES.items():
         head, mark, rest = text.partition(f"<!-- {name} -->\n")
-        _, end, tail = rest.partition("<!-- end -->")
-        text = f"{head}{mark}\n{table()}\n{end}{tail}"
+        if mark:
+            _, end, tail = rest.partition("<!-- end -->")
+            text = f"{head}{mark}\n{table()}\n{end}{tail}"
     return text
+
+
+def rules_table() -> str:
+    """Return every rule of lint, a Markdown table."""
+    rows = (f"| `{r.name}` | {r.ref or ''} | {r.severity} | {r.title} |\n" for r in RULES)
+    return "| rule | abra's | severity | what it finds |\n|---|---|---|---|\n" + "".join(rows)
+
+
+TABLES = {
+    "ops": op_table,
+    "rules": rules_table,
+    "judges": judge_table,
+    "plans": plans_table,
+    "settings": settings_table,
+}
 
 
 def completions() -> dict[str, str]:
@@ -80,9 +96,10 @@ if __name__ == "__main__":
     for name, text in share().items():
         (ROOT / "docs" / "share" / name).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / "docs" / "share" / name).write_text(text, encoding="utf-8")
-    (ROOT / "README.md").write_text(readme(), encoding="utf-8")
+    PICTURE.write_text(drawn(), encoding="utf-8")
     (ROOT / "fixes" / "schema.json").write_text(schema_text(), encoding="utf-8")
     for page in PAGES:
-        text = page.read_text(encoding="utf-8")
+        text = with_tables(page.read_text(encoding="utf-8"))
         if any(command.output is not None for command in shown(text)):
-            page.write_text(with_output(text), encoding="utf-8")
+            text = with_output(text)
+        page.write_text(text, encoding="utf-8")

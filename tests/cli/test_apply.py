@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from cli_tools import ROOT, SAMPLES, content, git
@@ -261,3 +262,12 @@ def test_closed_pipe_is_no_error(recipe):
     )
     assert done.stdout == "diff --git a/abra.sh b/abra.sh\n"
     assert "Traceback" not in done.stderr
+
+
+def test_an_id_means_the_fix_of_the_folder_before_the_one_that_is_shipped(patchkit):
+    assert patchkit("new", "mine", "--recipe", "gitea").code == 0
+    assert patchkit("diff", "mine").out.startswith("diff --git a/compose.yml")
+    own = (Path("fixes") / "mine.yml").read_text().replace("id: mine", "id: gitea")
+    (Path("fixes") / "gitea.yml").write_text(own)
+    assert patchkit("diff", "gitea").out == patchkit("diff", "mine").out
+    assert "did you mean mine" in patchkit("diff", "mind").err

@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RECIPES = ("gitea", "mattermost-lts", "bluesky-pds", "discourse")
+# What a page shows to make lint worse.
+_NO_CHECK = """\
+id: no-check
+title: Let the app start without a check
+recipe: mattermost-lts
+why: To show what lint says of it.
+ops:
+  - {op: service.unset, service: app, fields: [healthcheck]}
+"""
 _SETTINGS = """\
 mirror = "{mirror}"
 forge = "gitea"
@@ -43,6 +52,7 @@ def stage(folder: Path) -> Iterator[Path]:
     """
     here = folder / "here"
     shutil.copytree(ROOT / "fixes", here / "fixes")
+    (here / "no-check.yml").write_text(_NO_CHECK)
     for recipe in RECIPES:  # pages show recipes alone there
         _repository(here / "path" / "to" / recipe, recipe)
     environment = _environment(folder)
