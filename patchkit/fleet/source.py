@@ -167,19 +167,18 @@ def _repository(folder: Path) -> Read:
 
     try:
         repository = clone.opened(folder)
-        if repository.head_is_unborn:
-            raise GitError(
-                "the repository has nothing to read: its default branch has no commits",
-                place=Place(str(folder)),
-                hint="fetch it again, and see which branch its HEAD names",
-            )
-        sha = str(repository.head.target)
-        is_whole = clone.is_whole(repository, [sha])
+        sha = "" if repository.head_is_unborn else str(repository.head.target)
+        if sha:
+            return Read(clone.whole_tree(repository, sha), folder, sha)
     except clone.BROKEN as error:
         raise _broken(folder, error) from error
-    if not is_whole:
-        raise _broken(folder, "a file cannot be read")
-    return Read(RecipeTree.from_commit(folder, sha), folder, sha)
+    except GitError as error:
+        raise _broken(folder, "a file cannot be read") from error
+    raise GitError(
+        "the repository has nothing to read: its default branch has no commits",
+        place=Place(str(folder)),
+        hint="fetch it again, and see which branch its HEAD names",
+    )
 
 
 def _broken(folder: Path, why: object) -> GitError:

@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pygit2
+from pygit2.enums import FileMode
 
 from patchkit.errors import GitError, Place
 from patchkit.git.faults import DAMAGED
 from patchkit.git.remote import BRANCHES, TAGS
-from patchkit.tree.objects import read
+from patchkit.tree import RecipeTree
+from patchkit.tree.entry import check_path
+from patchkit.tree.objects import Store, read
+from patchkit.tree.sources import read_all, walk_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -145,22 +149,34 @@ def read_commit(repository: pygit2.Repository, oid: pygit2.Oid | str) -> pygit2.
     return read(repository, oid).peel(pygit2.Commit)
 
 
+def whole_tree(repository: pygit2.Repository, sha: str) -> RecipeTree:
+    """Return the recipe of a commit, with every file looked at.
+
+    Raises:
+        pygit2.GitError, KeyError, ValueError, OSError, GitError: something is missing or broken.
+        RecipeError: it holds a path that no recipe may have.
+    """
+    top = read_commit(repository, sha).tree_id
+    files = {check_path(name): entry for name, entry in walk_tree(Store.of(repository), top)}
+    read_all(files.values())
+    return RecipeTree(files, f"{Path(repository.path).name.removesuffix('.git')}@{sha}")
+
+
 def is_whole(repository: pygit2.Repository, shas: Iterable[str]) -> bool:
     """Whether every file of these commits is there and has the bytes that its name says."""
-    seen: set[pygit2.Oid] = set()
+    store = Store.of(repository)
+    seen: set[bytes] = set()
     try:
-        ids = [read_commit(repository, sha).tree_id for sha in shas]
-        while ids:
-            oid = ids.pop()
-            if oid not in seen:
-                seen.add(oid)
-                ids += _below(read(repository, oid))
+        folders = [bytes(read_commit(repository, sha).tree_id.raw) for sha in shas]
+        while folders:
+            for mode, name in store.folder(pygit2.Oid(raw=folders.pop())).values():
+                if name in seen or mode == FileMode.COMMIT:
+                    continue
+                seen.add(name)
+                if mode == FileMode.TREE:
+                    folders.append(name)
+                else:
+                    store.data(pygit2.Oid(raw=name))
     except BROKEN:
         return False
     return True
-
-
-def _below(found: pygit2.Object) -> list[pygit2.Oid]:
-    if not isinstance(found, pygit2.Tree):
-        return []
-    return [item.id for item in found if item.filemode != pygit2.enums.FileMode.COMMIT]

@@ -16,12 +16,13 @@ from patchkit.tree.entry import EXECUTABLE, LINK, REGULAR, STAGING, Entry
 from patchkit.tree.objects import Store, find, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import pygit2
 
 
+_KEPT = 2**16  # bytes
 _FOLDER, _SUBMODULE = 0o040000, 0o160000  # modes in trees of git
 
 
@@ -183,6 +184,19 @@ def walk_tree(store: Store, top: pygit2.Oid) -> Iterator[tuple[str, Entry]]:
                 yield name, Entry(_GitBlob(store, oid, name), _git_mode(mode))
 
 
+def read_all(entries: Iterable[Entry]) -> None:
+    """Read every content of a repository once, so that a broken one is found now.
+
+    Small ones are kept, others read again when they are asked for.
+
+    Raises:
+        GitError: one is missing or broken.
+    """
+    for entry in entries:
+        if isinstance(entry.content, _GitBlob):
+            entry.content.read()
+
+
 def _git_mode(mode: int) -> int:
     """Return the mode as git writes it today: old trees hold 0o100664 too."""
     if mode == LINK:
@@ -206,6 +220,16 @@ class _GitBlob:
                 self.__dict__["data"] = small  # it had to be unpacked: keep it
                 return len(small)
             return self.store.size(self.oid)
+        except (KeyError, OSError) as error:
+            raise self._missing() from error
+
+    def read(self) -> None:
+        """Read the bytes; those of a small file are kept."""
+        if self.size <= _KEPT:
+            _ = self.data
+            return
+        try:
+            self.store.data(self.oid)
         except (KeyError, OSError) as error:
             raise self._missing() from error
 

@@ -278,6 +278,8 @@ class _Builder:
             node.body = below[0].start
 
     def _note_duplicates(self, keys: list[Node]) -> None:
+        if len({key.value if isinstance(key, Scalar) else id(key) for key in keys}) == len(keys):
+            return
         seen: set[str] = set()
         for key in keys:
             if isinstance(key, Scalar):
