@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ast
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from corpus_python import BAD, DEFINITION, NEW, check_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ruff import find_ruff_bin
 
 from patchkit.edit.python.add import add
 from patchkit.edit.python.assign import assign
@@ -209,7 +209,7 @@ def test_what_comes_in_is_laid_out_as_ruff_does(path, random):
 def ruff(*arguments: str) -> int:
     *options, text = arguments
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", *options, "--config", ROOT / "pyproject.toml", "-"],
+        [find_ruff_bin(), *options, "--config", ROOT / "pyproject.toml", "-"],
         input=text.encode(),
         capture_output=True,
         check=False,
