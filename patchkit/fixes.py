@@ -23,7 +23,7 @@ MAX_BYTES = 256 * 1024
 # The folder of classes, beside fixes.
 CLASSES = "classes"
 # Names that stand in a class, or that are spelt with escapes.
-_ELSEWHERE = re.compile(r"\bextends\b|\\[xuU]")
+_ELSEWHERE = re.compile(r"""\bextends["']?\s*:|\\[xuU]""")
 
 
 def load_fix(path: str | Path) -> Fix:
@@ -205,14 +205,17 @@ def siblings(fix: Fix) -> list[Fix]:
     Specs that neither name it nor are named by it are not read; nor is what cannot be.
     """
     try:
-        folder = specs_in(find_fix(fix.path).parent)
+        file: Path | None = find_fix(fix.path)
     except UsageError:
-        folder = []  # a text that was never a file
+        file = None  # a text that was never a file
+    own = [path for path in specs_in(file.parent) if path != file] if file else []
     names = {fix.id, *fix.spec.with_}
-    shipped = _by_id(file for file in shipped_fixes() if _may_name(file, names))
+    shipped = _by_id(
+        path for path in shipped_fixes() if path not in {file, *own} and _may_name(path, names)
+    )
     # One of the folder takes the place of a shipped one.
     names |= shipped.keys()
-    return list((shipped | _by_id(file for file in folder if _may_name(file, names))).values())
+    return list((shipped | _by_id(path for path in own if _may_name(path, names))).values())
 
 
 def _by_id(files: Iterable[Path]) -> dict[str, Fix]:
