@@ -53,7 +53,7 @@ def cut(text: str) -> str:
     return text.rstrip("\n")
 
 
-@bounded(15)
+@bounded(8)
 @given(st.sampled_from(FILES), st.sampled_from([as_is, windows, marked, cut]))
 def test_every_edit_of_the_projects_files_is_right_or_refused(path, spelt):
     report = check_text(path.name, spelt(path.read_text(encoding="utf-8")), most=1)
@@ -189,7 +189,7 @@ def test_every_edit_of_an_odd_text_is_right_or_refused(text, spelt):
 # --- ruff --------------------------------------------------------------------------------------
 
 
-@bounded(10)
+@bounded(6)
 @given(st.sampled_from(FILES), st.randoms(use_true_random=False))
 def test_what_comes_in_is_laid_out_as_ruff_does(path, random):
     text = path.read_text(encoding="utf-8")
