@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 256 * 1024
 # The folder of classes, beside fixes.
 CLASSES = "classes"
+# Names that stand in a class, or that are spelt with escapes.
+_ELSEWHERE = re.compile(r"""\bextends["']?\s*:|\\[xuU]""")
 
 
 def load_fix(path: str | Path) -> Fix:
@@ -209,13 +212,35 @@ def fixes_for(recipes: Collection[str]) -> Specs:
 
 
 def siblings(fix: Fix) -> list[Fix]:
-    """Return the fixes that lie where a fix lies, as far as they can be read; and the shipped."""
+    """Return the fixes that may belong together with one: where it lies, and of the shipped.
+
+    Specs that neither name it nor are named by it are not read; nor is what cannot be.
+    """
     try:
-        folder = specs_in(find_fix(fix.path).parent)
+        file: Path | None = find_fix(fix.path)
     except UsageError:
-        folder = []  # a text that was never a file
-    found = read_specs([*folder, *shipped_fixes()]).fixes
-    return list({other.id: other for other in reversed(found)}.values())
+        file = None  # a text that was never a file
+    own = [path for path in specs_in(file.parent) if path != file] if file else []
+    names = {fix.id, *fix.spec.with_}
+    shipped = _by_id(
+        path for path in shipped_fixes() if path not in {file, *own} and _may_name(path, names)
+    )
+    # One of the folder takes the place of a shipped one.
+    names |= shipped.keys()
+    return list((shipped | _by_id(path for path in own if _may_name(path, names))).values())
+
+
+def _by_id(files: Iterable[Path]) -> dict[str, Fix]:
+    return {fix.id: fix for fix in read_specs(files).fixes}
+
+
+def _may_name(file: Path, names: Collection[str]) -> bool:
+    """Whether a spec may name one of these, or be it."""
+    try:
+        text = _text(file, str(file))
+    except (PatchkitError, OSError):
+        return False
+    return any(name in text for name in names) or bool(_ELSEWHERE.search(text))
 
 
 def partners(fixes: Sequence[Fix]) -> list[tuple[Fix, list[str]]]:

@@ -1,6 +1,6 @@
 """Times whole processes: bare Python, its libraries' imports, and `patchkit diff` of a sample.
 
-    python tests/bench_start.py
+    python tests/bench_start.py [RUNS]
 
 These machines are noisy, so the best of several runs counts, and the ratios within one run. The
 code is compiled first, as pip does it when it installs. Aims: 2.5 times bare Python for
@@ -27,10 +27,10 @@ COMMANDS = {
 }
 
 
-def seconds(arguments: list[str]) -> float:
+def seconds(arguments: list[str], runs: int) -> float:
     """Return the best of a few runs of a whole process."""
     best = float("inf")
-    for _ in range(RUNS):
+    for _ in range(runs):
         start = time.perf_counter()
         subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
         best = min(best, time.perf_counter() - start)
@@ -40,7 +40,8 @@ def seconds(arguments: list[str]) -> float:
 def main() -> None:
     """Print a line a command."""
     compileall.compile_dir(Path(patchkit.__file__).parent, quiet=1)
-    times = {name: seconds(arguments) for name, arguments in COMMANDS.items()}
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
+    times = {name: seconds(arguments, runs) for name, arguments in COMMANDS.items()}
     bare = times["bare Python"]
     libraries = times["the libraries alone"]
     for name, taken in times.items():

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import tomllib
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 from audit import LOCK, NOT_AUDITED, OK, VULNERABLE, audit, judged, searched
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from serving import serving
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -149,12 +149,11 @@ class Service(http.server.BaseHTTPRequestHandler):
 
 @pytest.mark.parametrize(("bad", "code"), [("", OK), ("requests", VULNERABLE)])
 def test_the_real_program_looks_up_every_package(bad, code, tmp_path):
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
-        server.bad = bad
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    server.bad = bad
+    with serving(server):
         url = f"http://127.0.0.1:{server.server_address[1]}/v1/query"
         ended, lines = audit(LOCK, "-s", "osv", "--osv-url", url, "--cache-dir", str(tmp_path))
-        server.shutdown()
     assert ended == code, lines
     number = len(pins(LOCK))
     assert any(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchkit.errors import PatchkitError
@@ -48,10 +47,9 @@ class Companions:
         return [self._line(id_, known.get(id_), part_of(body)) for id_ in ids]
 
     def _siblings(self, fix: Fix) -> list[Fix]:
-        folder = str(Path(fix.path).parent)
-        if folder not in self._read:
-            self._read[folder] = siblings(fix)
-        return self._read[folder]
+        if fix.path not in self._read:
+            self._read[fix.path] = siblings(fix)
+        return self._read[fix.path]
 
     def _line(self, id_: str, fix: Fix | None, body: str) -> str:
         name = code(id_)

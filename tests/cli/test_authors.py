@@ -6,6 +6,7 @@ import json
 
 import jsonschema
 import pytest
+import schemas
 from cli_tools import ROOT
 
 from patchkit.edit.yaml import parse, to_data
@@ -47,17 +48,14 @@ def test_schema_beside_the_fixes_is_the_printed_one(patchkit):
 
 @pytest.mark.parametrize("path", [*FIXES, *CLASSES], ids=lambda path: path.stem)
 def test_fixes_are_valid_by_the_schema(path):
-    schema = json.loads((ROOT / "fixes" / "schema.json").read_text())
-    jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(to_data(parse(path.read_text())), schema)
+    schemas.of_fixes().validate(to_data(parse(path.read_text())))
 
 
 def test_schema_refuses_what_the_loader_refuses():
-    schema = json.loads((ROOT / "fixes" / "schema.json").read_text())
     spec = to_data(parse((ROOT / "fixes" / "gitea.yml").read_text()))
     spec["ops"][0]["tto"] = "x"
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(spec, schema)
+        schemas.of_fixes().validate(spec)
 
 
 @pytest.mark.parametrize("name", OP_NAMES)
@@ -116,8 +114,8 @@ def test_explain_of_an_unknown_op_says_what_was_meant(patchkit):
 def test_new_writes_a_skeleton_that_works(patchkit, tmp_path, recipe):
     result = patchkit("new", "timeout", "--recipe", "mattermost-lts")
     assert result.code == 0, result.err
-    schema = json.loads((tmp_path / "fixes" / "schema.json").read_text())
-    jsonschema.validate(to_data(parse((tmp_path / "fixes" / "timeout.yml").read_text())), schema)
+    schema = schemas.schema((tmp_path / "fixes" / "schema.json").read_text())
+    schema.validate(to_data(parse((tmp_path / "fixes" / "timeout.yml").read_text())))
     shown = patchkit("diff", "fixes/timeout.yml", "--in", recipe)
     assert shown.code == 0, shown.err
     assert "coop-cloud.${STACK_NAME}.timeout" in shown.out

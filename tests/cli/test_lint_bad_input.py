@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 
-import jsonschema
 import pytest
+import schemas
 from cli_tools import ROOT, git
-from test_lint import GOOD, SARIF
+from test_lint import GOOD
 
 V = 'version: "3.8"\n'
 MORE = GOOD | {
@@ -94,7 +94,7 @@ def told(patchkit, folder):
         for result in (*results.values(), sarif):
             assert result.code == results["text"].code
             assert "Traceback" not in result.err
-        jsonschema.validate(json.loads(sarif.out), json.loads(SARIF.read_text(encoding="utf-8")))
+        schemas.of_sarif().validate(json.loads(sarif.out))
         found = [
             f"{finding['path']}:{finding['line'] or ''}:{finding['column'] or ''}"
             for report in json.loads(results["json"].out)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
-import jsonschema
 import pytest
+import schemas
 from cli_tools import ROOT, git
 
 from patchkit.edit.yaml import parse, to_data
@@ -49,7 +47,7 @@ def test_spec_says_what_to_fill_in_and_which_recipe_it_is_for(patchkit, checkout
     patchkit("record", "--in", checkout, "-o", SPEC)
     text = (tmp_path / SPEC).read_text()
     data = to_data(parse(text))
-    jsonschema.validate(data, json.loads(schema))
+    schemas.schema(schema).validate(data)
     assert text.startswith("# yaml-language-server: $schema=schema.json\n")
     assert (data["id"], data["recipe"]) == ("recorded", "mattermost-lts")
     assert all(data[key].startswith("Say here") for key in ("title", "why"))

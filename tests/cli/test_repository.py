@@ -6,8 +6,8 @@ import json
 import subprocess
 import sys
 
-import jsonschema
 import pytest
+import schemas
 from cli_tools import ROOT
 
 from patchkit import RecipeTree, Verdict, loads_fix, render
@@ -138,8 +138,8 @@ def test_every_partner_of_a_shipped_fix_is_shipped(patchkit):
 def test_new_writes_a_skeleton_that_works(patchkit, tmp_path, folder):
     result = patchkit("new", "patience", "--repository", "ci")
     assert result.code == 0, result.err
-    schema = json.loads((tmp_path / "fixes" / "schema.json").read_text())
-    jsonschema.validate(to_data(parse((tmp_path / "fixes" / "patience.yml").read_text())), schema)
+    schema = schemas.schema((tmp_path / "fixes" / "schema.json").read_text())
+    schema.validate(to_data(parse((tmp_path / "fixes" / "patience.yml").read_text())))
     (folder / "meta.py").write_text("DEPLOY_TIMEOUT = 600\n")
     shown = patchkit("diff", "fixes/patience.yml", "--in", folder)
     assert shown.code == 0, shown.err

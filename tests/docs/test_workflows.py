@@ -8,11 +8,11 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 import yaml
+from serving import serving
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "pages" / "examples"
@@ -55,11 +55,10 @@ class Forge(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def forge():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Forge) as server:
-        server.comments = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Forge)
+    server.comments = []
+    with serving(server):
         yield server
-        server.shutdown()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from corpus_judge import Judged
 HERE = Path(__file__).resolve().parent
 SHAPES = HERE / "shapes"
 CORPUS = HERE.parents[2] / "shared" / "corpus"
+EVERY = 3  # all 905 files take half a minute: `python tests/corpus_edit.py ../shared/corpus`
 
 UNREADABLE = {
     "duplicate-key.yml",
@@ -37,9 +38,9 @@ def test_few_edits_of_the_shapes_are_refused():
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus of compose files at {CORPUS}")
 def test_corpus():
-    report = check_folder(CORPUS, jobs=os.cpu_count() or 1)
+    report = check_folder(CORPUS, jobs=os.cpu_count() or 1, every=EVERY)
     assert report.failures == [], table(report)
-    assert report.files["readable"] > 800
+    assert report.files["readable"] > 800 / EVERY
 
 
 @pytest.mark.skipif(not has_docker(), reason="no docker client on this machine")

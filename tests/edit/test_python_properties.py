@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ast
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from corpus_python import BAD, DEFINITION, NEW, check_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ruff import find_ruff_bin
 
 from patchkit.edit.python.add import add
 from patchkit.edit.python.assign import assign
@@ -53,7 +53,7 @@ def cut(text: str) -> str:
     return text.rstrip("\n")
 
 
-@bounded(15)
+@bounded(8)
 @given(st.sampled_from(FILES), st.sampled_from([as_is, windows, marked, cut]))
 def test_every_edit_of_the_projects_files_is_right_or_refused(path, spelt):
     report = check_text(path.name, spelt(path.read_text(encoding="utf-8")), most=1)
@@ -189,7 +189,7 @@ def test_every_edit_of_an_odd_text_is_right_or_refused(text, spelt):
 # --- ruff --------------------------------------------------------------------------------------
 
 
-@bounded(10)
+@bounded(6)
 @given(st.sampled_from(FILES), st.randoms(use_true_random=False))
 def test_what_comes_in_is_laid_out_as_ruff_does(path, random):
     text = path.read_text(encoding="utf-8")
@@ -209,7 +209,7 @@ def test_what_comes_in_is_laid_out_as_ruff_does(path, random):
 def ruff(*arguments: str) -> int:
     *options, text = arguments
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", *options, "--config", ROOT / "pyproject.toml", "-"],
+        [find_ruff_bin(), *options, "--config", ROOT / "pyproject.toml", "-"],
         input=text.encode(),
         capture_output=True,
         check=False,

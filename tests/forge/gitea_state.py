@@ -6,6 +6,7 @@ head of a pull request.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 WIP = ("wip:", "[wip]")
+
+
+@functools.lru_cache(maxsize=64)
+def _opened(path: str) -> pygit2.Repository:
+    """Return a repository, which is opened once: what is pushed to it is seen all the same."""
+    return pygit2.Repository(path)
 
 
 @dataclass(eq=False)
@@ -88,7 +95,7 @@ class Repo:
 
     @property
     def git(self) -> pygit2.Repository:
-        return pygit2.Repository(str(self.path))
+        return _opened(str(self.path))
 
     def branch(self, name: str) -> str | None:
         """Return the commit at a branch's head, None when there is no such branch."""

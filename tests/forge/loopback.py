@@ -10,12 +10,13 @@ import itertools
 import json
 import select
 import sys
-import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
+
+from serving import serving
 
 if TYPE_CHECKING:
     import ssl
@@ -86,15 +87,12 @@ class Loopback:
 
     def __enter__(self):
         self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.daemon = True
-        self._thread.start()
+        self._serving = serving(self._server)
+        self._serving.__enter__()
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._server.shutdown()
-        self._thread.join(_SECONDS)
-        self._server.server_close()
+        self._serving.__exit__(None, None, None)
         if kind is None and self._server.errors:
             raise self._server.errors[0]
 

@@ -20,6 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from serving import serving
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
@@ -126,18 +128,16 @@ class GitServer:
         self._lock = threading.Lock()
         self._http = _Server(("127.0.0.1", 0), _Handler)
         self._http.git = self
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,))
+        self._serving = serving(self._http)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._serving.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         for fault in self._faults:
             fault.release.set()
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        self._serving.__exit__(None, None, None)
 
     def url(self, repository: str) -> str:
         """Return the URL of a repository."""

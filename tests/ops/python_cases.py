@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import subprocess
-import sys
+
+from ruff import find_ruff_bin
 
 from patchkit.draft import Draft
 from patchkit.edit.python.syntax import parse
@@ -79,7 +80,7 @@ def ruff_says(text):
 
 def _ruff(*arguments, text):
     return subprocess.run(
-        [sys.executable, "-m", "ruff", *arguments, *RUFF, "-"],
+        [find_ruff_bin(), *arguments, *RUFF, "-"],
         input=text.encode(),
         capture_output=True,
         check=False,

@@ -7,8 +7,10 @@ and errors are shown with the names of their functions, as some programs do.
 from __future__ import annotations
 
 import base64
+import functools
 import http.client
 import logging
+import os
 import shlex
 import subprocess
 import sys
@@ -45,6 +47,7 @@ TRACES = {
 NAMES = ("x-access-token", "bot", "patchbot", "")
 
 
+@functools.cache
 def forms(token: str) -> list[str]:
     """Return what a token looks like as it is, in a URL, and in a header, with a name and alone."""
     pairs = [token, *(f"{name}:{token}" for name in NAMES)]
@@ -110,23 +113,21 @@ class Scan:
         texts = [*said, *self.lines, *logged(self._caplog.records)]
         texts += [text for error in self._errors for text in shown(error, names=True)]
         texts += [f"{r.target} {r.body!r} {_others(r)}" for r in proxy.requests]
-        texts += [path.read_bytes().decode(errors="replace") for path in self._files()]
+        texts += [_text(path) for path in self._files()]
         found = [text for text in texts for form in forms(self.token) if form in text]
         assert not found, found[0][:2000]
         self._caplog.clear()
 
-    def _files(self) -> Iterator[Path]:
+    def _files(self) -> Iterator[str]:
         """Every file of the user and of the forge, but where the user keeps the token."""
-        yield from (
-            path
-            for path in self.stage.folder.rglob("*")
-            if path.is_file() and path.name != "answer" and "saved" not in path.parts
-        )
+        for folder, folders, names in os.walk(self.stage.folder):
+            folders[:] = [name for name in folders if name != "saved"]
+            yield from (f"{folder}/{name}" for name in names if name not in {"answer", "saved"})
 
     def _look(self) -> None:
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
+        for name in os.listdir("/proc"):  # noqa: PTH208  at each request, of all processes
             with suppress(OSError):
-                self.lines.add(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+                self.lines.add(_text(f"/proc/{name}/cmdline").replace("\0", " "))
 
     def _noting(self, real):
         def init(error: PatchkitError, *given: object, **named: object) -> None:
@@ -141,6 +142,11 @@ class Scan:
             real(process, command, *given, **named)
 
         return init
+
+
+def _text(path: str) -> str:
+    with open(path, "rb") as file:  # noqa: PTH123  as above
+        return file.read().decode(errors="replace")
 
 
 def _is_here(_: object) -> bool:

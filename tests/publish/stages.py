@@ -129,6 +129,7 @@ class Stage:
                 references.create(name, sha, force=True)
         self.world.proxy.reset()
         self.world.proxy.hook = bool
+        self.world.forget()
 
     @property
     def is_whole(self) -> bool:

@@ -159,6 +159,11 @@ class World:
         """Return the comments of a pull request."""
         return [event.body for event in self.repo(recipe).pulls[number].comments]
 
+    def forget(self) -> None:
+        """Forget the requests so far: those of a thousand runs are more than memory should hold."""
+        for server in (self.proxy, self._front, self.gitea, self._git):
+            server.requests.clear()
+
     def writes(self) -> list[str]:
         """Return the requests so far that write: to the API, or pushes."""
         api = [r for r in self.gitea.requests if r.method not in {"GET", "HEAD"}]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import random
-from pathlib import Path
 
-import jsonschema
 import pytest
+import schemas
 
 from patchkit.edit.yaml import parse, to_data
 from patchkit.errors import EditRefused, RecipeError
@@ -17,7 +15,6 @@ from patchkit.record.recording import MOST_FILES
 from patchkit.rendering import Verdict, render
 from patchkit.tree import EXECUTABLE, LINK, Entry, RecipeTree
 
-SCHEMA = Path(__file__).parents[2] / "fixes" / "schema.json"
 COMPOSE = """\
 services:
   app:
@@ -88,7 +85,7 @@ def test_text_is_a_valid_spec_with_its_schema():
     head = Head("probe", "probe", schema=True)
     recorded = _exact(_with(compose=COMPOSE.replace("1.27", "1.28")), head=head)
     assert recorded.text.startswith("# yaml-language-server: $schema=schema.json\n")
-    jsonschema.validate(to_data(parse(recorded.text)), json.loads(SCHEMA.read_text()))
+    schemas.of_fixes().validate(to_data(parse(recorded.text)))
 
 
 def test_version_that_was_raised_by_hand_needs_no_op():

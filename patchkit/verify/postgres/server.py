@@ -35,6 +35,8 @@ _OPTIONS = {
     "max_prepared_transactions": "2",
     "dynamic_shared_memory_type": "mmap",  # in the folder, with which it goes
 }
+# The first release in which CREATE DATABASE takes a strategy.
+_CHOOSES = 15
 # No backup connects to it.
 _MAINTENANCE = "template1"
 _DATABASE_LEVEL = """
@@ -165,10 +167,16 @@ class Server:
         name = identifier(database)
         self.sql(
             f"DROP DATABASE IF EXISTS {name} WITH (FORCE);\n"
-            f"CREATE DATABASE {name} TEMPLATE template0 {options}",
+            f"CREATE DATABASE {name} TEMPLATE template0 {self._strategy} {options}",
             _MAINTENANCE,
         )
         self.sql(content, database)
+
+    @property
+    def _strategy(self) -> str:
+        """How a database is made in half of the time, where a release leaves the choice."""
+        release = float((self.data / "PG_VERSION").read_text("ascii"))
+        return "STRATEGY file_copy" if release >= _CHOOSES else ""
 
     def clear(self) -> None:
         """Drop every database that is not part of an empty server."""
