@@ -70,7 +70,7 @@ def test_filled_in_conditions_are_dropped_in_time():
     fix = loads_fix(FIX)
     for number in range(3000):
         assert fix.condition("ensures", 0, {"tag": str(number)}).image == f"nginx:{number}"
-    assert len(fix._conditions) < 1500
+    assert len(fix._filled) < 1500
 
 
 def test_a_template_file_that_changed_is_read_anew(tmp_path):

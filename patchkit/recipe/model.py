@@ -55,6 +55,8 @@ class Recipe:
     def __init__(self, tree: RecipeTree, like: Recipe | None = None) -> None:
         self.tree = tree
         self._documents = like.shared(tree) if like else {}
+        if like and like.has_names_of(tree):
+            self.combinations, self.compose_paths = like.combinations, like.compose_paths
 
     @cached_property
     def compose_paths(self) -> tuple[str, ...]:
@@ -94,6 +96,14 @@ class Recipe:
             and entry is self.tree.entries.get(path)
             and entry.mode != LINK
         }
+
+    def has_names_of(self, tree: RecipeTree) -> bool:
+        """Whether another tree has the same paths, and the very same `.env.sample`."""
+        ours, theirs = self.tree.entries, tree.entries
+        settings = ours.get(ENV_SAMPLE)
+        if settings is not theirs.get(ENV_SAMPLE) or (settings and settings.mode == LINK):
+            return False
+        return ours.keys() == theirs.keys()
 
     @cached_property
     def data(self) -> dict[str, dict[str, Any]]:

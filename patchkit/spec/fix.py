@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ConditionKind: TypeAlias = Literal["applies_to", "expects", "ensures"]
 _Model = TypeVar("_Model", bound=BaseModel)
-_MAX_CONDITIONS = 1000  # kept filled in: fleets ask the same of many recipes
+_MAX_FILLED = 1000  # parts that are kept: fleets ask the same of many recipes
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,7 @@ class Fix:
     digest: str
     models: tuple[type[OpModel], ...] = field(repr=False)
     template_dirs: tuple[Path, ...] = field(default=(), repr=False)
-    _conditions: dict[object, Condition] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _filled: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -112,16 +110,7 @@ class Fix:
         Raises:
             SpecError: as for `step`.
         """
-        key = _key(values)
-        if key is None:
-            return self._model(Condition, (kind, index), values)
-        if len(self._conditions) > _MAX_CONDITIONS:
-            self._conditions.clear()
-        known = self._conditions.get((kind, index, key))
-        if known is None:
-            known = self._model(Condition, (kind, index), values)
-            self._conditions[kind, index, key] = known
-        return known
+        return self._model(Condition, (kind, index), values)
 
     def pull_request(self, values: Mapping[str, Any]) -> PullRequestText:
         """Return the pull request's texts with their templates filled in.
@@ -162,10 +151,20 @@ class Fix:
         return value
 
     def _model(self, model: type[_Model], loc: Loc, values: Mapping[str, Any]) -> _Model:
+        """Return a part with its templates filled in; nobody changes one."""
         raw: Any = self.source.data
         for step in loc:
             raw = raw[step]
-        return self._validated(model, loc, self._rendered(raw, loc, values))
+        key = _key(values)
+        if key is None:
+            return self._validated(model, loc, self._rendered(raw, loc, values))
+        if len(self._filled) > _MAX_FILLED:
+            self._filled.clear()
+        known: _Model | None = self._filled.get((loc, key))
+        if known is None:
+            known = self._validated(model, loc, self._rendered(raw, loc, values))
+            self._filled[loc, key] = known
+        return known
 
     def _validated(self, model: type[_Model], loc: Loc, data: Any) -> _Model:
         result, wrong = checked(model, data)

@@ -149,8 +149,9 @@ class RecipeTree:
             RecipeError: the path leaves the recipe, or is a folder or under a file.
         """
         real = resolve(self.entries, path, follow=mode != LINK)
-        _refuse_nesting(self.entries, real)
         old = self.entries.get(real)
+        if old is None:
+            _refuse_nesting(self.entries, real)
         if mode is None:
             mode = old.mode if old else REGULAR
         return self._with(real, Entry(_encode(path, data), mode))
