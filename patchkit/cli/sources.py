@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from patchkit.cli.patience import tell_retries
 from patchkit.data import data_dir
 from patchkit.errors import UsageError
+from patchkit.fleet.source import name_of
 from patchkit.report.terminal import working
 from patchkit.tree import RecipeTree
 
@@ -46,13 +47,13 @@ def mirror(url: str) -> Source:
     """Return the recipe on a mirror's default branch, fetched now.
 
     Raises:
-        GitError: the mirror cannot be reached or read, or has no commits.
+        PatchkitError: as of `read_mirror`, or it has no commits.
     """
-    from patchkit.git.mirror import mirror as fetched  # noqa: PLC0415  few calls need git
+    from patchkit.fleet.private import read_mirror  # noqa: PLC0415  few calls need git
 
     tell_retries()
     with working(f"fetching {url}"):
-        found = fetched(url)
+        found = read_mirror(url, name_of(url.rstrip("/")))
     return Source(url, found.folder, found.head)
 
 

@@ -95,7 +95,7 @@ class Source:
         if self.kind == "tree" or self.files is not None:
             return Read(RecipeTree(self.files or {}, self.recipe))
         if self.kind == "mirror":
-            return _mirror(self.where)
+            return _mirror(self.where, self.recipe)
         if self.kind == "repository":
             return _repository(Path(self.where))
         folder = _sample(self.where) if self.kind == "sample" else Path(self.where)
@@ -155,10 +155,10 @@ def _sample(recipe: str) -> Path:
     )
 
 
-def _mirror(url: str) -> Read:
-    from patchkit.git.mirror import mirror  # noqa: PLC0415  what reads folders need not wait
+def _mirror(url: str, recipe: str) -> Read:
+    from patchkit.fleet.private import read_mirror  # noqa: PLC0415  what reads folders waits not
 
-    found = mirror(url)
+    found = read_mirror(url, recipe)
     return Read(RecipeTree.from_commit(found.folder, found.head), found.folder, found.head)
 
 
