@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from patchkit.cli.fleet import Sheet, chosen, conduct, fixes, paired, sources
+from patchkit.cli.fleet import Sheet, chosen, conduct, counted, paired, sources, specs
 from patchkit.errors import ExitCode, UsageError
 from patchkit.fleet.fix_text import FixText
 from patchkit.fleet.job import Job, Seen
@@ -55,14 +55,14 @@ def render_many(
         prepare: what it does here with each recipe before.
         how: fields of `Job`.
     """
-    found, worst = fixes(names, is_all=many.is_all)
+    found, broken = counted(specs(names, is_all=many.is_all))
     pairs, code = aimed(found, asked, many)
     if prepare is not None:
         for source, _ in pairs:
             prepare(source)
     works = [Job(source, texts, asked.params, view, **how) for source, texts in pairs]
-    told = conduct(works, many, command=command, sheet=sheet(style), settle=settle)
-    return max(worst, code, told)
+    told = conduct(works, many, command=command, sheet=sheet(style), settle=settle, after=broken)
+    return max(code, told)
 
 
 def aimed(
