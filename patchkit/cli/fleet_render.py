@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from patchkit.cli.fleet import Sheet, chosen, conduct, counted, paired, sources, specs
+from patchkit.cli.sources import own_sample
 from patchkit.errors import ExitCode, UsageError
 from patchkit.fleet.fix_text import FixText
 from patchkit.fleet.job import Job, Seen
@@ -152,9 +153,14 @@ def _pairs(
                 f"{fix.name} is for every recipe of a kind",
                 hint="say where they are: --recipes DIR or --list FILE; or one: --in DIR",
             )
-    samples = [(Source.sample(fix.repository), (FixText.of(fix),)) for fix in found]
+    samples = [(_sample(fix), (FixText.of(fix),)) for fix in found]
     kept = chosen([source for source, _ in samples], many)
     return [(source, texts) for source, texts in samples if source in kept]
+
+
+def _sample(fix: Fix) -> Source:
+    own = own_sample(fix)
+    return Source.sample(fix.repository) if own is None else Source.own(own, fix.repository)
 
 
 def _strays(found: Sequence[Fix], pairs: Sequence[tuple[Source, tuple[FixText, ...]]]) -> list[Fix]:
