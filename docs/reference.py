@@ -39,6 +39,15 @@ if TYPE_CHECKING:
     from patchkit.spec.fix import Fix
 
 ROOT = Path(__file__).parents[1]
+# Where the written pages lead on a forge, and the page of the built site that says more.
+INSTEAD = {
+    "../../README.md#lint": "reference/rules.md",
+    "../../README.md#judges": "reference/judges.md",
+    "../../README.md#ops": "reference/ops.md",
+    "../../README.md#settings": "reference/settings.md",
+    "../../fixes/classes": "reference/classes.md",
+    "../../fixes/schema.json": "reference/spec.md",
+}
 _PARTS = {"Param": "Params", "Condition": "Conditions", "PullRequestText": "Pull request"}
 _HOST = "git.example.com"
 _FORGES = (("gitea", _HOST), ("forgejo", _HOST), ("github", "github.com"), ("github", _HOST))
@@ -57,6 +66,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path, text in pages().items():
         files.append(File.generated(config, path, content=text))
     return files
+
+
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """Let the links of a page lead to the reference, where a forge has none."""
+    for link, page in INSTEAD.items():
+        markdown = markdown.replace(f"]({link})", f"]({page})")
+    return markdown
 
 
 def pages() -> dict[str, str]:

@@ -18,7 +18,7 @@ from patchkit.cli.options import (
 from patchkit.errors import ExitCode, WriteRefused
 from patchkit.git.worktree import unclean
 from patchkit.report.output import show
-from patchkit.tree import recover
+from patchkit.tree import RecipeTree, make_own, recover, refusing
 
 if TYPE_CHECKING:
     from patchkit.cli.options import Many
@@ -98,5 +98,12 @@ def _write_folder(job: Rendered, folder: Path, changed: tuple[str, ...], *, forc
 
 def _write_workspace(job: Rendered) -> None:
     target = WORKSPACE / job.fix.repository
-    job.patch.tree.write(target)
+    write_workspace(job.patch.tree, target)
     click.echo(f"wrote the {job.fix.kind} to {target}", err=True)
+
+
+def write_workspace(tree: RecipeTree, target: Path) -> None:
+    """Write a recipe into its folder below the workspace; errors as of `RecipeTree.write`."""
+    with refusing(WORKSPACE.parent):
+        make_own(WORKSPACE.parent)
+    tree.write(target)

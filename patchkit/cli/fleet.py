@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,11 @@ import click
 
 from patchkit.cli.chosen import readable
 from patchkit.errors import ExitCode, UsageError
-from patchkit.fixes import fixes_for, read_specs
+from patchkit.fixes import Specs, fixes_for, read_specs
 from patchkit.fleet.crew import Crew, cores
 from patchkit.fleet.fix_text import FixText
 from patchkit.fleet.listing import below, listed, picked
+from patchkit.fleet.outcome import Word
 from patchkit.fleet.state import State
 from patchkit.fleet.stream import stream
 from patchkit.fleet.tally import Tally
@@ -93,13 +95,29 @@ def chosen(found: Sequence[Source], many: Many) -> list[Source]:
     return left
 
 
-def fixes(names: Sequence[str], *, is_all: bool) -> tuple[list[Fix], ExitCode]:
-    """Return the fixes that are named, or all; one that cannot be read is told, with its code."""
-    found, worst = readable(read_specs(names))
-    if is_all:
-        more, code = readable(fixes_for(()))
-        found, worst = [*found, *more], max(worst, code)
-    return list({(fix.id, fix.digest): fix for fix in found}.values()), worst
+def specs(names: Sequence[str], recipes: Sequence[str] = (), *, is_all: bool) -> Specs:
+    """Return the fixes that are named, of recipes, or all, each once; and which cannot be read.
+
+    Args:
+        names: files or ids.
+        recipes: every fix of these that is no alternative.
+        is_all: every fix that is no alternative.
+
+    Raises:
+        UsageError: a recipe has no fix.
+    """
+    found, broken = read_specs(names)
+    more = fixes_for(() if is_all else recipes) if is_all or recipes else Specs([], [])
+    every = {(fix.id, fix.digest): fix for fix in (*found, *more.fixes)}
+    return Specs(list(every.values()), [*broken, *more.broken])
+
+
+def counted(found: Specs) -> tuple[list[Fix], Tally]:
+    """Return the fixes that can be read, and the count of the others, which are told."""
+    fixes, code = readable(found)
+    number = len(found.broken)
+    counts = Counter({str(Word.FAILED): number} if number else {})
+    return fixes, Tally(number, counts=counts, code=code)
 
 
 def paired(

@@ -106,7 +106,7 @@ class _Writer:
                 f"{target} holds the recipe of the same name from {owner.partition(':')[2]}",
                 hint="write them in two runs, or leave one out: --skip",
             )
-        tree.write(target)
+        single.write_workspace(tree, target)
         return True
 
     def _into_folder(self, outcome: Outcome, folder: Path) -> bool:

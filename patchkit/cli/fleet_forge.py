@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from patchkit.cli.chosen import readable
-from patchkit.cli.fleet import chosen, conduct, fixes, paired, sources
+from patchkit.cli.fleet import chosen, conduct, counted, paired, sources, specs
 from patchkit.errors import ExitCode, PatchkitError, UsageError
-from patchkit.fixes import fixes_for
 from patchkit.fleet.job import key_of
 from patchkit.fleet.outcome import Outcome, Word, failed
 from patchkit.fleet.source import Source
@@ -88,10 +86,8 @@ def forge_many(
         command: its name.
         verb: what has become of each then, for the summary.
     """
-    found, worst = fixes(wanted.names, is_all=wanted.is_all)
-    if wanted.recipes and not wanted.is_all:
-        more, code = readable(fixes_for(wanted.recipes))
-        found, worst = [*found, *more], max(worst, code)
+    found, broken = counted(specs(wanted.names, wanted.recipes, is_all=wanted.is_all))
+    worst = broken.code
     if not found and worst is ExitCode.OK:
         raise UsageError("no fix is named", hint="name a fix, --recipe R, or --all")
     pairs, missing = _pairs(found, wanted)
@@ -101,7 +97,14 @@ def forge_many(
     params, targets = sorted(map(str, wanted.params.items())), wanted.targets
     salt = (targets.profile or "", targets.fork or "", *params)
     works = [ForgeWork(source, text, look, salt) for source, texts in pairs for text in texts]
-    told = conduct(*(works, wanted.many), command=command, settle=settle, kind="threads", verb=verb)
+    told = conduct(
+        *(works, wanted.many),
+        command=command,
+        settle=settle,
+        kind="threads",
+        verb=verb,
+        after=broken,
+    )
     return max(worst, told)
 
 

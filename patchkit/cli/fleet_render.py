@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from patchkit.cli.fleet import Sheet, chosen, conduct, fixes, paired, sources
+from patchkit.cli.fleet import Sheet, chosen, conduct, counted, paired, sources, specs
+from patchkit.cli.sources import own_sample
 from patchkit.errors import ExitCode, UsageError
 from patchkit.fleet.fix_text import FixText
 from patchkit.fleet.job import Job, Seen
@@ -55,14 +56,14 @@ def render_many(
         prepare: what it does here with each recipe before.
         how: fields of `Job`.
     """
-    found, worst = fixes(names, is_all=many.is_all)
+    found, broken = counted(specs(names, is_all=many.is_all))
     pairs, code = aimed(found, asked, many)
     if prepare is not None:
         for source, _ in pairs:
             prepare(source)
     works = [Job(source, texts, asked.params, view, **how) for source, texts in pairs]
-    told = conduct(works, many, command=command, sheet=sheet(style), settle=settle)
-    return max(worst, code, told)
+    told = conduct(works, many, command=command, sheet=sheet(style), settle=settle, after=broken)
+    return max(code, told)
 
 
 def aimed(
@@ -152,9 +153,14 @@ def _pairs(
                 f"{fix.name} is for every recipe of a kind",
                 hint="say where they are: --recipes DIR or --list FILE; or one: --in DIR",
             )
-    samples = [(Source.sample(fix.repository), (FixText.of(fix),)) for fix in found]
+    samples = [(_sample(fix), (FixText.of(fix),)) for fix in found]
     kept = chosen([source for source, _ in samples], many)
     return [(source, texts) for source, texts in samples if source in kept]
+
+
+def _sample(fix: Fix) -> Source:
+    own = own_sample(fix)
+    return Source.sample(fix.repository) if own is None else Source.own(own, fix.repository)
 
 
 def _strays(found: Sequence[Fix], pairs: Sequence[tuple[Source, tuple[FixText, ...]]]) -> list[Fix]:

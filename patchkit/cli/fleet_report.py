@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from patchkit.cli.chosen import readable
-from patchkit.cli.fleet import conduct
+from patchkit.cli.fleet import conduct, counted, specs
 from patchkit.cli.fleet_render import aimed
 from patchkit.errors import ExitCode, UsageError
-from patchkit.fixes import Specs, fixes_for, read_specs
 from patchkit.fleet.job import Job, Seen
 from patchkit.fleet.outcome import Word
 from patchkit.rendering import Verdict
@@ -101,10 +99,10 @@ def gathered(
             "--status asks the forge from this process alone",
             hint="write --executor threads, or leave it out",
         )
-    specs = _specs(names, is_all=many.is_all)
-    fixes, broken = readable(specs)
+    read = specs(names, is_all=many.is_all)
+    fixes, broken = counted(read)
     pairs, stray = aimed(fixes, asked, many, profile)
-    found = Gathered(failures=[Failure(name, e.problems) for name, e in specs.broken])
+    found = Gathered(failures=[Failure(name, e.problems) for name, e in read.broken])
     view = partial(drawn, is_verified=is_verified, look=look)
     code = conduct(
         [Job(source, texts, asked.params, view) for source, texts in pairs],
@@ -112,8 +110,9 @@ def gathered(
         command=None,
         settle=found.keep,
         kind="threads" if look else "processes",
+        after=broken,
     )
-    found.code = max(broken, stray, code)
+    found.code = max(stray, code)
     return found
 
 
@@ -139,14 +138,6 @@ def _told(row: Row | None) -> Iterator[str]:
         yield f"CI: {ci_text(row.ci)}"
     elif row.plan:
         yield ": ".join(part for part in (row.plan.action, row.plan.reason) if part)
-
-
-def _specs(names: Sequence[str], *, is_all: bool) -> Specs:
-    """Return the fixes that are named, or all, each once; and those that cannot be read."""
-    found, broken = read_specs(names)
-    more = fixes_for(()) if is_all else Specs([], [])
-    every = {(fix.id, fix.digest): fix for fix in (*found, *more.fixes)}
-    return Specs(list(every.values()), [*broken, *more.broken])
 
 
 def _judgements(rendered: Rendered) -> tuple[Judgement, ...]:

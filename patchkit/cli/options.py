@@ -133,7 +133,7 @@ def recipe_options(function: F) -> F:
             "folder",
             metavar="DIR",
             type=click.Path(path_type=str),
-            help="The folder to fix; else the bundled sample of the fix's recipe or repository.",
+            help="The folder to fix; else a sample of the fix's recipe, of ./recipes first.",
         ),
         click.option(
             "--mirror",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from patchkit.cli.patience import tell_retries
 from patchkit.data import data_dir
 from patchkit.errors import UsageError
+from patchkit.fleet.source import name_of
 from patchkit.report.terminal import working
 from patchkit.tree import RecipeTree
 
@@ -46,13 +47,13 @@ def mirror(url: str) -> Source:
     """Return the recipe on a mirror's default branch, fetched now.
 
     Raises:
-        GitError: the mirror cannot be reached or read, or has no commits.
+        PatchkitError: as of `read_mirror`, or it has no commits.
     """
-    from patchkit.git.mirror import mirror as fetched  # noqa: PLC0415  few calls need git
+    from patchkit.fleet.private import read_mirror  # noqa: PLC0415  few calls need git
 
     tell_retries()
     with working(f"fetching {url}"):
-        found = fetched(url)
+        found = read_mirror(url, name_of(url.rstrip("/")))
     return Source(url, found.folder, found.head)
 
 
@@ -69,12 +70,36 @@ def sample(recipe: str, kind: str = "recipe") -> Source:
 
 
 def has_sample(fix: Fix) -> bool:
-    """Whether patchkit carries a sample of a fix's recipe."""
-    return bool(fix.repository) and (data_dir("recipes") / fix.repository).is_dir()
+    """Whether there is a sample of a fix's recipe, beside the fix or in patchkit."""
+    is_bundled = bool(fix.repository) and (data_dir("recipes") / fix.repository).is_dir()
+    return is_bundled or own_sample(fix) is not None
+
+
+def own_sample(fix: Fix) -> Path | None:
+    """Return the sample beside a fix that patchkit does not ship, as `patchkit test` finds it.
+
+    It is that of the fix's recipe, else the first that the settings name for the fix; None where
+    there is none of both.
+
+    Raises:
+        SettingsError: the settings are wrong.
+    """
+    from patchkit.fixes import find_fix  # noqa: PLC0415  what reads no spec need not wait
+
+    file = find_fix(fix.path)
+    if not fix.repository or file.resolve().is_relative_to(data_dir("fixes").resolve()):
+        return None
+    from patchkit.testing.layout import Layout, shown  # noqa: PLC0415  the shipped need it not
+
+    layout = Layout.of(file)
+    for name in (fix.repository, *layout.of_fix(fix.name).names):
+        if (found := layout.own(name)) is not None:
+            return Path(shown(found))
+    return None
 
 
 def one(fix: Fix, path: str | None, url: str | None) -> Source:
-    """Return the one source that is named, the bundled sample for a fix where none is."""
+    """Return the one source that is named, a sample for a fix where none is: its own first."""
     if path is not None and url is not None:
         raise UsageError("--in and --mirror name two recipes", hint="leave one of them out")
     if path is not None:
@@ -85,4 +110,5 @@ def one(fix: Fix, path: str | None, url: str | None) -> Source:
         raise UsageError(
             f"{fix.name} is for every recipe of a kind", hint="say which: --in DIR, or --mirror URL"
         )
-    return sample(fix.repository, fix.kind)
+    own = own_sample(fix)
+    return sample(fix.repository, fix.kind) if own is None else Source(f"the sample {own}", own)

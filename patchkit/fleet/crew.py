@@ -32,7 +32,7 @@ _DASK_TIMEOUT = 10  # seconds to reach a scheduler
 _GRACE = 10  # seconds that a worker has to end
 _GLANCE = 0.05  # seconds between two looks at whether it has
 _BUSY, _STOP = threading.Event(), threading.Event()  # of this process, when it is a worker
-_PRELOADED = ["patchkit.fleet.job", "patchkit.fixes", "patchkit.git.mirror"]
+_PRELOADED = ["patchkit.fleet.job", "patchkit.fixes", "patchkit.fleet.private"]
 
 
 @dataclass(frozen=True, slots=True)

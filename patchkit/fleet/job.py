@@ -204,7 +204,7 @@ def _only(tree: RecipeTree, paths: Sequence[str]) -> RecipeTree:
 def _word(rendered: Rendered) -> Word:
     if not rendered.gate.passed:
         return Word.WORSE
-    return Word.OPEN if rendered.patch.findings else Word(str(rendered.patch.verdict))
+    return Word.OPEN if rendered.patch.findings else Word(rendered.patch.word)
 
 
 def _reasons(rendered: Rendered) -> tuple[Problem, ...]:

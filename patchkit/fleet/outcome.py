@@ -22,6 +22,7 @@ class Word(StrEnum):
     FIXED = "already fixed"
     OTHER_KIND = "not this kind"
     DRIFTED = "drifted"
+    ASKS = "needs a value"
     WORSE = "makes lint worse"
     OPEN = "leaves questions open"
     SCANNED = "scanned"

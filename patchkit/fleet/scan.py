@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from patchkit.errors import ExitCode, Problem
 from patchkit.fleet.outcome import told_of
 from patchkit.lint import lint
-from patchkit.rendering import Verdict, check, judge
+from patchkit.rendering import ASKS, Verdict, check, judge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 # What a class says of a recipe that is its business and that it does not cure.
 _SPEAKING = frozenset((Verdict.DRIFTED, Verdict.BROKEN))
-ASKS = "needs a value"  # what a class is to a recipe when only a person can say the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +128,8 @@ def _cell(fix: Fix, tree: RecipeTree, findings: Sequence[Finding]) -> Cell:
             patch.verdict,
             patch.reasons,
             findings=mine if patch.verdict in _SPEAKING else (),
-            told=_in_its_words(fix, patch.reasons),
-            asks=patch.verdict is Verdict.DRIFTED and bool(_unknown(fix)),
+            told=_in_its_words(fix, patch),
+            asks=bool(patch.asks),
         )
     if refused := _refused(patch, gate):
         return Cell(fix.name, Verdict.BROKEN, refused, findings=mine)
@@ -138,18 +137,13 @@ def _cell(fix: Fix, tree: RecipeTree, findings: Sequence[Finding]) -> Cell:
     return Cell(fix.name, patch.verdict, (), tuple(c.message for c in patch.changes), cured)
 
 
-def _unknown(fix: Fix) -> list[str]:
-    """Return the params that no recipe tells and that have no default."""
-    return [name for name, param in fix.spec.params.items() if param.is_required]
-
-
-def _in_its_words(fix: Fix, reasons: Sequence[Problem]) -> tuple[Problem, ...]:
+def _in_its_words(fix: Fix, patch: Patch) -> tuple[Problem, ...]:
     """Return reasons with the `because:` of the condition that fails, and what is to be given."""
     spec = fix.spec
     said = {c.because for c in (*spec.applies_to, *spec.expects, *spec.ensures)}
-    asked = " ".join(f"--param {name}=VALUE" for name in _unknown(fix))
+    asked = " ".join(f"--param {name}=VALUE" for name in patch.asks)
     told = []
-    for reason in reasons:
+    for reason in patch.reasons:
         if reason.hint and reason.hint in said:
             told.append(Problem(reason.hint, reason.place))
         elif asked and reason.place is not None and reason.place.path == fix.path:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from patchkit.errors import ExitCode
 from patchkit.fleet.job import key_of
 from patchkit.fleet.outcome import Outcome, Word, failed
-from patchkit.fleet.scan import ASKS, Row, scan, unreadable
+from patchkit.fleet.scan import Row, scan, unreadable
 from patchkit.fleet.source import check_is_recipe
 from patchkit.recipe.model import Recipe
-from patchkit.rendering import Verdict
+from patchkit.rendering import ASKS, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable

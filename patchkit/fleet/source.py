@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _USER = re.compile(r"(?<=://)[^/@\s]*@")
-Kind: TypeAlias = Literal["folder", "repository", "mirror", "sample", "tree"]
+Kind: TypeAlias = Literal["folder", "repository", "mirror", "sample", "own", "tree"]
+_HERE = frozenset({"folder", "repository", "own"})  # what lies on this machine alone
 
 
 class Read(NamedTuple):
@@ -39,7 +40,8 @@ class Source:
 
     Attributes:
         kind: `folder`, `repository` (a bare one on this machine), `mirror` (a URL of git),
-            `sample` (one that patchkit carries) or `tree` (its files are here).
+            `sample` (one that patchkit carries), `own` (a sample beside the fixes, which is never
+            written to) or `tree` (its files are here).
         where: the path, URL or name.
         recipe: the recipe's own name.
         files: the recipe itself, by path, where it travels with its origin.
@@ -67,6 +69,11 @@ class Source:
         return cls("sample", recipe, recipe)
 
     @classmethod
+    def own(cls, path: str | Path, recipe: str) -> Source:
+        """Return a sample of a recipe that lies beside the fixes."""
+        return cls("own", str(path), recipe)
+
+    @classmethod
     def tree(cls, tree: RecipeTree, name: str) -> Source:
         """Return a recipe that is here already."""
         return cls("tree", name, name, tree.entries)
@@ -76,12 +83,14 @@ class Source:
         """What messages call it: nothing that stands before a URL's host is told."""
         if self.kind == "sample":
             return f"the bundled sample {self.where}"
+        if self.kind == "own":
+            return f"the sample {self.where}"
         return _USER.sub("", self.where) if self.kind == "mirror" else self.where
 
     @property
     def key(self) -> str:
         """What it is known by from one run to the next."""
-        is_path = self.kind in {"folder", "repository"}
+        is_path = self.kind in _HERE
         return f"{self.kind}:{Path(self.where).resolve() if is_path else self.where}"
 
     def read(self) -> Read:
@@ -95,7 +104,7 @@ class Source:
         if self.kind == "tree" or self.files is not None:
             return Read(RecipeTree(self.files or {}, self.recipe))
         if self.kind == "mirror":
-            return _mirror(self.where)
+            return _mirror(self.where, self.recipe)
         if self.kind == "repository":
             return _repository(Path(self.where))
         folder = _sample(self.where) if self.kind == "sample" else Path(self.where)
@@ -107,7 +116,7 @@ class Source:
         Raises:
             PatchkitError: as for `read`.
         """
-        if self.kind not in {"folder", "repository"}:
+        if self.kind not in _HERE:
             return self
         entries = self.read().tree.entries
         files = {path: Entry(entry.data, entry.mode) for path, entry in entries.items()}
@@ -155,10 +164,10 @@ def _sample(recipe: str) -> Path:
     )
 
 
-def _mirror(url: str) -> Read:
-    from patchkit.git.mirror import mirror  # noqa: PLC0415  what reads folders need not wait
+def _mirror(url: str, recipe: str) -> Read:
+    from patchkit.fleet.private import read_mirror  # noqa: PLC0415  what reads folders waits not
 
-    found = mirror(url)
+    found = read_mirror(url, recipe)
     return Read(RecipeTree.from_commit(found.folder, found.head), found.folder, found.head)
 
 

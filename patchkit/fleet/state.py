@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING, Self
 
 from patchkit.errors import Place, WriteRefused
+from patchkit.tree import make_own
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,7 @@ class State:
     """The keys of what succeeded.
 
     Args:
-        path: the file; None keeps nothing.
+        path: the file, in a folder of patchkit's own folder; None keeps nothing.
         is_resumed: whether what it holds counts; else it is begun anew.
 
     Attributes:
@@ -97,7 +98,8 @@ def _read(path: Path) -> frozenset[str]:
 
 def _opened(path: Path, done: frozenset[str]) -> int:
     """Begin the file with what counts of the old one, and return it, open for more."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_own(path.parent.parent)
+    path.parent.mkdir(exist_ok=True)
     new = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         new.write_bytes(_HEAD + b"".join(f"{key}\n".encode() for key in sorted(done)))

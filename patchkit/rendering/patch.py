@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from patchkit.tree import RecipeTree
 
 
+ASKS = "needs a value"  # what a class is to a recipe when only a person can say the rest
 # What a recipe is called in its own `.env.sample`.
 _NAMES = {"TYPE", "RECIPE"}
 
@@ -79,6 +80,7 @@ class Patch:
         reasons: why it drifted, is not of the kind or is broken; or how it is known to be fixed.
         params: the values of the fix's parameters, as given or found; none where one was not. Of
             services that a param with `each:` found, the names with commas.
+        asks: of a class that drifted, the params that nobody but a person knows and has not given.
     """
 
     verdict: Verdict
@@ -88,6 +90,12 @@ class Patch:
     findings: tuple[Finding, ...] = ()
     reasons: tuple[Problem, ...] = field(default=())
     params: Mapping[str, Any] = field(default_factory=dict)
+    asks: tuple[str, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """The verdict as it is told and counted."""
+        return ASKS if self.asks else str(self.verdict)
 
     def diff(self, context: int = 3) -> str:
         """Return the change as a git diff, ready for `git apply`; empty when there is none."""
@@ -117,7 +125,8 @@ def render(fix: Fix, tree: RecipeTree, params: Mapping[str, Any] | None = None) 
         return Patch(Verdict.OTHER, tree, tree, reasons=error.problems)
     except (EditRefused, RecipeError) as error:
         reasons = (*_other_recipe(fix, tree), *error.problems)
-        return Patch(Verdict.DRIFTED, tree, tree, reasons=reasons)
+        asks = tuple(name for name in parameters.required(fix) if name not in given)
+        return Patch(Verdict.DRIFTED, tree, tree, reasons=reasons, asks=asks)
     return replace(_Rendering(fix, draft, sets).patch(), params=_together(sets))
 
 

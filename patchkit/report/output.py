@@ -95,7 +95,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "repository": result.fix.repository,
         "source": result.source,
         "digest": result.fix.digest,
-        "verdict": str(patch.verdict),
+        "verdict": patch.word,
         "changes": [{"step": c.step, "message": c.message} for c in patch.changes],
         "reasons": [_problem(reason) for reason in patch.reasons],
         "findings": [

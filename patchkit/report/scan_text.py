@@ -7,8 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from patchkit.finding import Severity
-from patchkit.fleet.scan import ASKS
-from patchkit.rendering import Verdict
+from patchkit.rendering import ASKS, Verdict
 from patchkit.report.errors import visible
 from patchkit.report.pull_request import code
 

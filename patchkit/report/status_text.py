@@ -95,8 +95,12 @@ def _notes(row: Row) -> Iterator[str]:
         yield "cannot be merged: it conflicts with its base"
     if said := next_text(row):
         yield said if row.error else f"next: {said}"
-    if row.error and (hint := row.error.problems[0].hint):
+    if hint := _hint(row):
         yield f"help: {hint}"
+
+
+def _hint(row: Row) -> str:
+    return row.error.problems[0].hint if row.error else ""
 
 
 def _conflicts(row: Row) -> bool:
@@ -127,7 +131,8 @@ def _markdown(row: Row) -> tuple[str, ...]:
         pull += ", conflicts" if _conflicts(row) else ""
     people = ", ".join(map(_cell, row.editors)) or "-"
     said = _cell(ci_text(row.ci)) if row.ci else "-"
-    return _cell(fix), _cell(recipe), verdict, pull, age, said, people, _cell(next_text(row))
+    following = "; ".join(filter(None, (next_text(row), _hint(row))))
+    return _cell(fix), _cell(recipe), verdict, pull, age, said, people, _cell(following)
 
 
 def _cell(text: str) -> str:

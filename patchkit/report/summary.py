@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def verdict_text(fix: Fix, source: str, patch: Patch, gate: Gate) -> str:
     """Return what a fix is to a recipe, what it did, what stays open, and what lint says."""
-    lines = [f"{fix.id}: {patch.verdict} on {source}"]
+    lines = [f"{fix.id}: {patch.word} on {source}"]
+    if patch.asks:
+        lines[0] += f": add {' '.join(f'--param {name}=VALUE' for name in patch.asks)}"
     if patch.verdict is Verdict.APPLIES:
         lines[0] += f" ({size_text(patch)})"
         lines += [f"  {change.step}: {change.message}" for change in patch.changes]

@@ -34,7 +34,7 @@ def judged_json(result: Result, judgements: Iterable[Judgement]) -> dict[str, An
         "recipe": result.fix.spec.recipe,
         "repository": result.fix.repository,
         "source": result.source,
-        "verdict": str(result.patch.verdict),
+        "verdict": result.patch.word,
         "judgements": [judgement_json(judgement) for judgement in judgements],
     }
 

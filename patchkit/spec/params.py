@@ -48,13 +48,18 @@ def given(fix: Fix, values: Mapping[str, Any]) -> dict[str, Any]:
             problems.append(_problem(fix, name, f'param "{name}": {error}'))
     problems += [
         _problem(fix, name, f'param "{name}" is not given', f"add --param {name}=VALUE")
-        for name, param in fix.spec.params.items()
+        for name in required(fix)
         # Only of a recipe of its kind does a class ask what it cannot know.
-        if param.is_required and name not in values and not fix.is_class
+        if name not in values and not fix.is_class
     ]
     if problems:
         raise UsageError(tuple(problems))
     return result
+
+
+def required(fix: Fix) -> list[str]:
+    """Return the params that no recipe tells and that have no default."""
+    return [name for name, param in fix.spec.params.items() if param.is_required]
 
 
 def resolve(

@@ -63,27 +63,27 @@ _REPOSITORY = """\
 params:
   file:
     find: file
-    text: DEPLOY_TIMEOUT
+    text: "ATTEMPTS ="   # in one file alone, or the fix has drifted
     description: The file that the fix edits.
-  seconds: 900
+  attempts: 6
 
 # What must hold before the fix, or the repository has drifted.
 expects:
   - file: "{{{{ file }}}}"
-    matches: "^DEPLOY_TIMEOUT ="
+    matches: "^ATTEMPTS ="
     because: The fix raises what is set there.
 
 # The edits, in order.
 ops:
   - op: python.assign
     file: "{{{{ file }}}}"
-    name: DEPLOY_TIMEOUT
-    value: "{{{{ seconds }}}}"
+    name: ATTEMPTS
+    value: "{{{{ attempts }}}}"
 
 # What must hold afterwards.
 ensures:
   - file: "{{{{ file }}}}"
-    text: "DEPLOY_TIMEOUT = {{{{ seconds }}}}"
+    text: "ATTEMPTS = {{{{ attempts }}}}"
 
 pr:
   body:

@@ -93,14 +93,18 @@ class Layout:
         Raises:
             UsageError: there is none.
         """
-        own = self.root / self.tests.samples
-        for home in (own, data_dir("recipes")):
-            if (home / name).is_dir() and (home / name).resolve().parent == home.resolve():
-                return home / name
+        found = self.own(name) or _sample(data_dir("recipes"), name)
+        if found is not None:
+            return found
         raise UsageError(
             f"there is no sample {name} to try the fix on",
-            hint=f"put a recipe that has the defect into {shown(own / name)}",
+            hint="put a recipe that has the defect into "
+            + shown(self.root / self.tests.samples / name),
         )
+
+    def own(self, name: str) -> Path | None:
+        """Return the folder of the repository's own sample, None where it has none."""
+        return _sample(self.root / self.tests.samples, name)
 
     def snapshot(self, name: str, sample: str) -> Path:
         """Return the file of a reviewed diff."""
@@ -114,6 +118,11 @@ class Layout:
         """Return the folders with what differs from the sample in a recipe that has drifted."""
         home = self.root / self.tests.drift / name
         return [home / case for case in _folders(home)]
+
+
+def _sample(home: Path, name: str) -> Path | None:
+    folder = home / name
+    return folder if folder.is_dir() and folder.resolve().parent == home.resolve() else None
 
 
 def _folders(home: Path) -> list[str]:

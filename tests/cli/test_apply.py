@@ -52,6 +52,21 @@ def test_apply_without_folder_makes_a_workspace(patchkit, tmp_path):
     ).read_bytes()
 
 
+@pytest.mark.parametrize("command", [("apply", "mattermost"), ("lint", "--recipes", SAMPLES)])
+def test_git_sees_nothing_of_it(patchkit, tmp_path, command):
+    git(tmp_path, "init", "-q")
+    patchkit(*command)
+    assert (tmp_path / ".patchkit").is_dir()
+    assert git(tmp_path, "status", "--porcelain", "--untracked-files=all") == ""
+
+
+def test_what_git_is_told_of_it_already_stays(patchkit, tmp_path):
+    (tmp_path / ".patchkit").mkdir()
+    (tmp_path / ".patchkit" / ".gitignore").write_text("fleet\n")
+    patchkit("apply", "mattermost")
+    assert (tmp_path / ".patchkit" / ".gitignore").read_text() == "fleet\n"
+
+
 def test_workspace_is_made_afresh(patchkit, tmp_path):
     patchkit("apply", "mattermost")
     workspace = tmp_path / ".patchkit" / "work" / "mattermost-lts"

@@ -154,7 +154,7 @@ def test_a_broken_fix_does_not_stop_the_others(patchkit, fleet):
     result = patchkit("diff", "broken.yml", "pin.yml", "--list", "list", "--only", "r0/*")
     assert result.code == 2
     assert "broken.yml" in result.err
-    assert "1 done: 1 applies" in result.err
+    assert "2 done: 1 failed, 1 applies" in result.err
 
 
 def test_a_fix_whose_recipe_is_not_there_is_told(patchkit, fleet):

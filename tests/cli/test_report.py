@@ -47,6 +47,16 @@ def test_every_fix_that_is_no_alternative(patchkit):
     assert 'id="bluesky-pds-alias"' not in page("all.html")
 
 
+def test_one_that_cannot_be_read_is_counted_as_such(patchkit, tmp_path):
+    (tmp_path / "fixes").mkdir()
+    shutil.copy(SAMPLES.parents[1] / "fixes" / "gitea.yml", "fixes")
+    Path("fixes/broken.yml").write_text("id: broken\n")
+    result = patchkit("report", "--all", "--jobs", "1")
+    assert result.code == 2
+    assert "\n2 done: 1 failed, 1 applies\n" in result.err
+    assert "<title>1 of 2 fixes: patchkit review</title>" in page()
+
+
 def test_a_recipe_and_params_of_the_callers(patchkit, recipe):
     result = patchkit("report", "mattermost", "--in", recipe, "--param", "dump=mine.sql")
     assert result.code == 0

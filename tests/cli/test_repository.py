@@ -140,10 +140,18 @@ def test_new_writes_a_skeleton_that_works(patchkit, tmp_path, folder):
     assert result.code == 0, result.err
     schema = schemas.schema((tmp_path / "fixes" / "schema.json").read_text())
     schema.validate(to_data(parse((tmp_path / "fixes" / "patience.yml").read_text())))
-    (folder / "meta.py").write_text("DEPLOY_TIMEOUT = 600\n")
+    (folder / "meta.py").write_text("ATTEMPTS = 4
+")
     shown = patchkit("diff", "fixes/patience.yml", "--in", folder)
     assert shown.code == 0, shown.err
-    assert "-DEPLOY_TIMEOUT = 600\n+DEPLOY_TIMEOUT = 900\n" in shown.out
+    assert "-ATTEMPTS = 4\n+ATTEMPTS = 6\n" in shown.out
+
+
+def test_new_applies_to_the_repository_that_is_bundled(patchkit):
+    patchkit("new", "patience", "--repository", "cc-ci")
+    shown = patchkit("diff", "fixes/patience.yml")
+    assert shown.code == 0, shown.err
+    assert "-ATTEMPTS = 3\n+ATTEMPTS = 6\n" in shown.out
 
 
 def test_new_is_for_one_of_both(patchkit):

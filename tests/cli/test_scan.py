@@ -125,6 +125,12 @@ def test_what_only_a_person_knows_is_asked_for(patchkit):
     assert cell["verdict"] == "needs a value"
     told = " ".join(patchkit("scan", where, "--why").out.split())
     assert "classes/pin-moving-tag: needs a value: only a person can say it: --param tag=" in told
+    asked = patchkit("diff", "classes/pin-moving-tag", "--in", where)
+    assert asked.code == 3
+    assert f"pin-moving-tag: needs a value on {where}: add --param tag=VALUE\n" in asked.err
+    many = patchkit("verify", "classes/pin-moving-tag", "--in", where, "--jobs", "1")
+    assert many.code == 3
+    assert "1 done: 1 needs a value" in many.err
     given = ("diff", "classes/pin-moving-tag", "--in", where, "--param", "tag=0.2.3")
     assert patchkit(*given).code == 0
 

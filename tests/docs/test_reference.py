@@ -7,7 +7,7 @@ import re
 
 import manual
 import pytest
-from shown import ROOT
+from shown import PAGES, ROOT
 
 from patchkit.errors import ExitCode
 from patchkit.fixes import load_classes, shipped_fixes
@@ -23,11 +23,16 @@ _PAGES = ROOT / "docs" / "pages"
 
 
 @pytest.fixture(scope="module")
-def pages():
+def reference():
     spec = importlib.util.spec_from_file_location("reference", ROOT / "docs" / "reference.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.pages()
+    return module
+
+
+@pytest.fixture(scope="module")
+def pages(reference):
+    return reference.pages()
 
 
 def test_what_has_a_heading_of_its_own(pages):
@@ -67,14 +72,35 @@ def test_variables_have_a_row(pages):
     assert {"`GH_TOKEN`", "`GITEA_TOKEN`", "`FORGEJO_TOKEN`"} <= set(re.findall(r"`\w+`", page))
 
 
-def test_links_lead_somewhere(pages):
-    """MkDocs looks at them too; this looks at those of the forge's own view as well."""
-    written = {path.name for path in _PAGES.iterdir()} | set(pages)
-    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *_PAGES.glob("*.md")):
-        for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
-            local = "://" not in link
-            there = (page.parent / link).exists() or (page.parent == _PAGES and link in written)
-            assert there or not local, f"{page.name}: {link}"
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+def test_links_lead_somewhere_on_a_forge(page):
+    for link in _links(page.read_text("utf-8")):
+        path, _, anchor = link.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), link
+        assert there.is_relative_to(ROOT), link
+        assert not anchor or anchor in _anchors(there.read_text("utf-8")), link
+
+
+def test_links_lead_somewhere_on_the_site(reference, pages):
+    """MkDocs holds the anchors; this needs none."""
+    written = {str(path.relative_to(_PAGES)) for path in _PAGES.rglob("*")} | set(pages)
+    for page in _PAGES.glob("*.md"):
+        for link in _links(reference.on_page_markdown(page.read_text("utf-8"))):
+            assert link.partition("#")[0] in written | {""}, f"{page.name}: {link}"
+
+
+def _links(text):
+    """The links of a page to something of this repository, without those that code shows."""
+    text = re.sub(r"(?ms)^ *(```+).*?^ *\1|`[^`\n]*`", "", text)
+    found = re.findall(r"\]\(([^)\s]+)\)", text)
+    return [link for link in found if "://" not in link]
+
+
+def _anchors(text):
+    """What GitHub and Forgejo call the headings of a page."""
+    heads = re.findall(r"(?m)^#+ (.*)$", text)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
 def test_figures_name_a_script_that_is_there():

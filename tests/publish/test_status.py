@@ -239,6 +239,13 @@ def test_markdown(world, pr, patchkit):
     )
 
 
+@pytest.mark.parametrize("style", ["table", "json", "markdown"])
+def test_one_that_there_is_not(patchkit, style):
+    result = patchkit("status", "gitae", "--format", style)
+    assert result.code == 2
+    assert "did you mean gitea?" in " ".join(result.out.split())
+
+
 def test_words_of_strangers_move_no_cursor():
     text = status_table([Row("x", "y", editors=("ana\x1b[2J\nnext: nothing",))])
     assert "\x1b" not in text

@@ -44,7 +44,7 @@ def color(page) -> str:
 def test_it_opens_and_shows_markup_of_strangers_as_text(visit):
     page = visit(whole())
     page.locator("#unfold").click()
-    assert page.title() == "8 fixes on 6 recipes: patchkit review"
+    assert page.title() == "7 of 8 fixes on 6 recipes: patchkit review"
     assert opened(page) == 10
     text = page.locator("#hostile").text_content()
     for spell in SPELLS:

@@ -91,9 +91,11 @@ def _headline(articles: Sequence[Article]) -> str:
 
 
 def _counted(articles: Sequence[Article]) -> str:
-    """Return `8 fixes`, or `3 fixes on 40 recipes` where a fix has several."""
+    """Return `8 fixes`, `7 of 8 fixes`, or `3 fixes on 40 recipes` where a fix has several."""
     fixes = {one.fix for one in articles}
+    shown = {one.fix for one in articles if one.kind != FAILED}
     words = _number(fixes, "fix", "es")
+    words = words if shown == fixes else f"{len(shown)} of {words}"
     recipes = {one.recipe for one in articles if one.recipe}
     return words if len(fixes) == len(articles) else f"{words} on {_number(recipes, 'recipe')}"
 

@@ -163,7 +163,7 @@ def entry_view(entry: Entry) -> EntryView:
         digest=fix.digest,
         why=tuple(_WRAP.sub(" ", p) for p in fix.spec.why.strip().split("\n\n")),
         evidence=tuple(fix.spec.evidence),
-        verdict=str(patch.verdict),
+        verdict=patch.word,
         kind=patch.verdict.name.lower(),
         reasons=tuple(map(_problem, patch.reasons)),
         changes=tuple((c.step, str(c.place or ""), c.message) for c in patch.changes),
