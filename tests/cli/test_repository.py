@@ -140,8 +140,7 @@ def test_new_writes_a_skeleton_that_works(patchkit, tmp_path, folder):
     assert result.code == 0, result.err
     schema = schemas.schema((tmp_path / "fixes" / "schema.json").read_text())
     schema.validate(to_data(parse((tmp_path / "fixes" / "patience.yml").read_text())))
-    (folder / "meta.py").write_text("ATTEMPTS = 4
-")
+    (folder / "meta.py").write_text("ATTEMPTS = 4\n")
     shown = patchkit("diff", "fixes/patience.yml", "--in", folder)
     assert shown.code == 0, shown.err
     assert "-ATTEMPTS = 4\n+ATTEMPTS = 6\n" in shown.out
