@@ -192,6 +192,7 @@ class Job:
             fix=fix.id,
             digest=fix.digest,
             version=__version__,
+            before=None if self.is_chained else rendered.patch.base,
         )
 
 

@@ -27,10 +27,11 @@ from patchkit.tree.objects import Store
 from patchkit.tree.sources import walk_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from patchkit.git.author import Author
+    from patchkit.tree import Entry
 
 _SIGNATURE = re.compile(rb"^gpgsig(-sha256)? .*\n( .*\n)*", re.MULTILINE)
 _VERSION = re.compile(rb"^%s: .*\n" % VERSION.encode(), re.MULTILINE)
@@ -52,6 +53,7 @@ def commit(
     version: str,
     like: str | None = None,
     sign: bool | None = None,
+    before: RecipeTree | None = None,
 ) -> str:
     """Write the commit that makes a recipe of the one at a base commit, and return its SHA.
 
@@ -69,6 +71,7 @@ def commit(
         like: a commit that may be the very same but for its signature, which is not made twice,
             and for the version of patchkit that made it: it is returned then.
         sign: whether it is signed; None asks git's configuration.
+        before: the recipe at the base commit, where it was read already.
 
     Raises:
         DamagedCloneError: the clone lacks the base, or something of it.
@@ -80,7 +83,12 @@ def commit(
     text = with_trailers(message, {FIX: fix, DIGEST: digest, VERSION: version})
     try:
         with _freed(opened(folder)) as repository:
-            draft = _draft(repository, base, tree, text, author)
+            top = read_commit(repository, base)
+            known = _recipe(repository, top) if before is None else before
+            changes = {path: tree.entries.get(path) for path in tree.changed_paths(known)}
+            if not changes:
+                raise BugError("a commit was wanted that changes nothing", place=Place(tree.name))
+            draft = _draft(repository, top, changes, text, author)
             if like and _is_like(repository, like, draft.raw, signed=signed):
                 return like
             if not signed:
@@ -110,14 +118,17 @@ class _Draft:
     message: str
 
 
+def _recipe(repository: pygit2.Repository, top: pygit2.Commit) -> RecipeTree:
+    return RecipeTree(dict(walk_tree(Store.of(repository), top.tree_id)))
+
+
 def _draft(
-    repository: pygit2.Repository, base: str, tree: RecipeTree, text: str, author: Author
+    repository: pygit2.Repository,
+    top: pygit2.Commit,
+    changes: Mapping[str, Entry | None],
+    text: str,
+    author: Author,
 ) -> _Draft:
-    top = read_commit(repository, base)
-    before = RecipeTree(dict(walk_tree(Store.of(repository), top.tree_id)))
-    changes = {path: tree.entries.get(path) for path in tree.changed_paths(before)}
-    if not changes:
-        raise BugError("a commit was wanted that changes nothing", place=Place(tree.name))
     oid = write_tree(repository, top.tree, changes)
     when = top.committer
     who = pygit2.Signature(author.name, author.email, when.time, when.offset, "utf-8")
