@@ -40,6 +40,8 @@ def interpolate(text: str, env: Mapping[str, str] | None = None) -> str:
 
 def variables(text: str) -> tuple[str, ...]:
     """Return the names of the variables that `text` uses, in order."""
+    if "$" not in text:
+        return ()
     return tuple(m["plain"] or m["name"] for m in _VARIABLE.finditer(text) if not m["escaped"])
 
 
