@@ -128,4 +128,6 @@ def _judged(judgement: Judgement) -> str:
     if judgement.state in {State.NOT_AVAILABLE, State.NOTHING}:
         return f"{judgement.judge}: {judgement.state} ({judgement.reason})"
     passed = sum(check.passed for check in judgement.checks)
-    return f"{judgement.judge}: {passed} of {len(judgement.checks)} checks passed"
+    old = sum(check.before and not check.passed for check in judgement.checks)
+    as_before = f", {old} fail{'s' * (old == 1)} as before" if old else ""
+    return f"{judgement.judge}: {passed} of {len(judgement.checks)} checks passed{as_before}"

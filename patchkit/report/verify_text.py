@@ -17,7 +17,7 @@ _SHOWN = 20  # lines of a program's output, and of command lines
 
 def judgement_text(judgement: Judgement) -> str:
     """Return what a judge says: its state, then each check, then the programs it ran."""
-    lines = [f"{judgement.state}: {judgement.judge}{_how_much(judgement)}"]
+    lines = [f"{_state(judgement)}: {judgement.judge}{_how_much(judgement)}"]
     if judgement.reason:
         lines.append(f"  {judgement.reason}")
     if judgement.hint:
@@ -32,6 +32,12 @@ def judge_table() -> str:
     """Return the Markdown table of the README."""
     rows = "".join(f"| `{name}` | {find_judge(name).about} |\n" for name in JUDGES)
     return "| judge | what it proves |\n|---|---|\n" + rows
+
+
+def _state(judgement: Judgement) -> str:
+    """Return how it ended: what failed before the fix as well did not pass, and is no worse."""
+    is_old = judgement.state is State.PASSED and not all(c.passed for c in judgement.checks)
+    return "no worse" if is_old else str(judgement.state)
 
 
 def _how_much(judgement: Judgement) -> str:

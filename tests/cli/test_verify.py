@@ -112,3 +112,10 @@ def test_what_programs_print_does_not_steer_the_terminal():
     check = Check("it holds", passed=False, output="\x1b[2Jgone\rback\n\x9b0m")
     shown = judgement_text(Judgement("compose", State.FAILED, (check,)))
     assert "    | \u241b[2Jgone\u240dback\n    | \ufffd0m\n" in shown
+
+
+def test_what_failed_before_as_well_is_no_worse():
+    check = Check("Gitea can save its secrets", passed=False, before=True)
+    shown = judgement_text(Judgement("entrypoint", State.PASSED, (check,)))
+    assert shown.startswith("no worse: entrypoint (1 check, ")
+    assert "  not so, as before the fix: Gitea can save its secrets\n" in shown
