@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.cli.grouped import Grouped
 from patchkit.cli.job import run_all
 from patchkit.cli.options import (
     asked,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 WORKSPACE = Path(".patchkit") / "work"
 
 
-@click.command("apply")
+@click.command("apply", cls=Grouped)
 @fixes_or_all_argument
 @recipe_options
 @render_options

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.cli.grouped import Grouped
 from patchkit.cli.job import run_all
 from patchkit.cli.options import (
     asked,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from patchkit.fleet.rendered import Rendered
 
 
-@click.command("diff")
+@click.command("diff", cls=Grouped)
 @fixes_or_all_argument
 @recipe_options
 @render_options

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchkit.cli import sources
+from patchkit.cli.grouped import Grouped
 from patchkit.cli.options import bundled, fleet_options
 from patchkit.cli.telling import echo, say, tell
 from patchkit.errors import ExitCode, PatchkitError, UsageError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _FORMATS = ("text", "json", "sarif")
 
 
-@click.command("lint")
+@click.command("lint", cls=Grouped)
 @bundled
 @click.option(
     "--in",

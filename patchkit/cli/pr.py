@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchkit.cli.companions import Companions
+from patchkit.cli.grouped import Grouped
 from patchkit.cli.options import fleet_options
 from patchkit.cli.pages import Pages
 from patchkit.cli.telling import say, tell
@@ -57,7 +58,7 @@ class Task:
         return target.branches.url if target and makes else ""
 
 
-@click.command("pr")
+@click.command("pr", cls=Grouped)
 @wants_fixes
 @click.option("--dry-run", is_flag=True, help="Show plan, diff and text; write nothing anywhere.")
 @click.option(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.cli.grouped import Grouped
 from patchkit.cli.options import asked, fixes_or_all_argument, fleet_options, recipe_options
 from patchkit.errors import ExitCode, Place, UsageError, WriteRefused
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _STDOUT = "-"
 
 
-@click.command("report")
+@click.command("report", cls=Grouped)
 @fixes_or_all_argument
 @recipe_options
 @click.option(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchkit.cli.companions import Companions
+from patchkit.cli.grouped import Grouped
 from patchkit.cli.options import fleet_options
 from patchkit.cli.pages import Pages
 from patchkit.cli.telling import columns
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from patchkit.spec.fix import Fix
 
 
-@click.command("status")
+@click.command("status", cls=Grouped)
 @wants_fixes
 @fleet_options(is_far=False)
 @click.option(

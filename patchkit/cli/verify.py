@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchkit.cli.grouped import Grouped
 from patchkit.cli.job import run_all
 from patchkit.cli.options import asked, fixes_or_all_argument, fleet_options, recipe_options
 from patchkit.cli.telling import say
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _NAMES = click.Choice(JUDGES)
 
 
-@click.command("verify")
+@click.command("verify", cls=Grouped)
 @fixes_or_all_argument
 @recipe_options
 @click.option(

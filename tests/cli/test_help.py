@@ -117,3 +117,13 @@ def test_a_command_that_is_misspelt(patchkit):
 def test_quiet_alone_is_about_no_recipes(patchkit):
     """Paths stay as they are, where one fix goes to one recipe."""
     assert patchkit("diff", "gitea", "--quiet").out == patchkit("diff", "gitea").out
+
+
+def test_options_for_many_recipes_stand_apart(patchkit):
+    one, _, many = patchkit("diff", "--help").out.partition("\nOptions for many recipes:\n")
+    assert "--in DIR" in one
+    assert "--recipes" not in one.partition("\nOptions:\n")[2]
+    assert [line.split()[0] for line in many.splitlines() if line.startswith("  --")][:2] == [
+        "--recipes",
+        "--list",
+    ]
