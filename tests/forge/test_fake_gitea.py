@@ -37,7 +37,7 @@ def begun(tmp_path, gitea_description):
 
 def post(world: World, where: str, body: dict[str, Any]) -> requests.Response:
     url = f"{world.server.url}/api/v1/repos/{ORG}/{RECIPE}/{where}"
-    return requests.post(url, json=body, headers=AUTHORIZED, timeout=5)
+    return requests.post(url, json=body, headers=AUTHORIZED, timeout=60)
 
 
 def shape(data: Any) -> Any:
@@ -75,7 +75,7 @@ def test_recorded_calls_get_the_recorded_kind_of_answer(begun: World) -> None:
         if body and "labels" in body:
             body = body | {"labels": [label_id(begun, one) for one in body["labels"]]}
         answer = requests.request(
-            call["method"], begun.server.url + target, json=body, headers=headers, timeout=5
+            call["method"], begun.server.url + target, json=body, headers=headers, timeout=60
         )
         told = f"{number}: {call['method']} {call['path']}: {answer.status_code} {answer.text}"
         assert answer.status_code == call["status"], told
@@ -139,7 +139,7 @@ def test_forgejos_fields_are_those_of_a_real_one(world, real_forgejo, what):
     assert post(world, "pulls", {"title": "x", "head": "x", "base": "main"}).status_code == 201
     assert post(world, "issues/1/comments", {"body": "x"}).status_code == 201
     url = f"{world.server.url}/api/v1/repos/{ORG}/{RECIPE}{what}"
-    found = requests.get(url, headers=AUTHORIZED, timeout=5).json()
+    found = requests.get(url, headers=AUTHORIZED, timeout=60).json()
     kind = re.compile(re.sub(r"\d+", r"\\d+", what) + "$")
     real = [data for method, path, _, data in real_forgejo if method == "GET" and kind.search(path)]
     assert len(real) > 10

@@ -37,7 +37,7 @@ def server(impatient):
 
 def ask(server: Answers, reply: Reply | None, *, method: str = "GET", token: bool = True):
     server.reply = reply
-    http = Http(server.url, Token(SECRET, "PATCHKIT_TOKEN") if token else None, timeout=5)
+    http = Http(server.url, Token(SECRET, "PATCHKIT_TOKEN") if token else None, timeout=60)
     if method == "GET":
         return http.get("user").data
     return http.send(method, "repos/o/r/pulls", {"title": "x"}, harmless=False)
