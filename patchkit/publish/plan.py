@@ -70,6 +70,7 @@ class Facts:
     Attributes:
         mirror: whether the mirror is there.
         verdict: what the fix is to the head of the mirror's default branch.
+        asks: the params of a class that only a person knows, and has not given.
         passed: whether no finding is open and lint got no worse.
         commit: the commit that the fix makes on that head; empty when it makes none.
         branch: the head of the fix's branch on the mirror; empty when there is no such branch.
@@ -88,6 +89,7 @@ class Facts:
 
     mirror: bool = True
     verdict: Verdict = Verdict.APPLIES
+    asks: tuple[str, ...] = ()
     passed: bool = True
     commit: str = ""
     branch: str = ""
@@ -156,7 +158,9 @@ def _plans(facts: Facts) -> Iterator[Plan]:
 
 def _nothing_to_propose(facts: Facts, number: str) -> Iterator[Plan]:
     if facts.verdict in {Verdict.DRIFTED, Verdict.BROKEN}:
-        yield Plan(Action.DRIFTED, "the recipe is neither what the fix expects nor fixed")
+        values = " ".join(f"--param {name}=VALUE" for name in facts.asks)
+        drifted = "the recipe is neither what the fix expects nor fixed"
+        yield Plan(Action.DRIFTED, f"it needs a value: add {values}" if values else drifted)
     # A class may know what is cured by nothing else than that it is not of its kind any more.
     if facts.verdict in {Verdict.FIXED, Verdict.OTHER}:
         yield _upstream(facts, number)

@@ -125,6 +125,7 @@ def survey(
     head, closer = _head(fix, target), closer_of(target, pull)
     facts = Facts(
         verdict=patch.verdict,
+        asks=patch.asks,
         passed=gate.passed and not patch.findings,
         branch=head,
         editors=editors_of(target, head),

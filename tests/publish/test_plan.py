@@ -140,3 +140,11 @@ def test_reason_and_exit_code(state, code, words):
     made = plan(facts(usual | state))
     assert made.code is code
     assert words in made.reason
+
+
+def test_a_class_that_lacks_a_value_says_which():
+    planned = plan(Facts(verdict=Verdict.DRIFTED, asks=("tag",)))
+    assert (planned.action, planned.reason) == (
+        Action.DRIFTED,
+        "it needs a value: add --param tag=VALUE",
+    )
