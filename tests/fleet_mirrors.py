@@ -59,7 +59,11 @@ class Mirror:
     number: int
 
     def expected(self, change: str) -> dict[str, tuple[int, bytes]]:
-        """Return mode and content of the files that a change should write: `class`, `fix` or `large-fix`."""
+        """Return mode and content of the files that a change should write.
+
+        Args:
+            change: `class`, `fix` or `large-fix`.
+        """
         is_large = change == "large-fix"
         files = _fix_files(self.recipe) if is_large else _class_files(self.recipe)
         return {path: (mode, self.own(path, data)) for path, (mode, data) in files.items()}
