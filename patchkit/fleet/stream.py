@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from patchkit.errors import BugError, PatchkitError
 from patchkit.fleet.crew import Stopped, do
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
     from concurrent.futures import Executor, Future
 
     from patchkit.fleet.crew import Crew
     from patchkit.fleet.job import Work
     from patchkit.fleet.outcome import Outcome
+
+
+_DEADLY = "KilledWorker"  # dask's error for it
 
 
 class _Handed(NamedTuple):
@@ -48,8 +52,9 @@ def stream(works: Iterable[Work], crew: Crew) -> Generator[Outcome, None, None]:
                 waiting.append(_handed(work, pool, crew))
             if not waiting:
                 return
+            again = partial(_handed, pool=pool, crew=crew) if crew.is_far else None
             try:
-                yield from _outcomes(waiting[0])
+                yield from _outcomes(waiting[0], again)
             except BrokenExecutor:
                 for handed in waiting:
                     yield from _alone(handed, crew)
@@ -72,7 +77,8 @@ def _handed(work: Work, pool: Executor, crew: Crew) -> _Handed:
         return _Handed(work, None, work.lost(_lost(error)))
 
 
-def _outcomes(handed: _Handed) -> Sequence[Outcome]:
+def _outcomes(handed: _Handed, again: Callable[[Work], _Handed] | None = None) -> Sequence[Outcome]:
+    """Return what came of a work; `again` hands it out once more where its answer was lost."""
     if handed.outcomes:
         return handed.outcomes
     if handed.future is None:
@@ -82,6 +88,10 @@ def _outcomes(handed: _Handed) -> Sequence[Outcome]:
     except BrokenExecutor:
         raise
     except (Exception, CancelledError, Stopped) as error:  # noqa: BLE001  the others go on
+        # A cluster may lose the answer of a work together with another work's worker. Of a work
+        # that ended several workers by itself it says so by another name.
+        if again is not None and type(error).__name__ != _DEADLY:
+            return _outcomes(again(handed.work))
         return handed.work.lost(_lost(error))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from concurrent.futures import Executor
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -108,3 +108,28 @@ def test_a_cluster_that_goes_away_ends_the_run_instead_of_holding_it_up(tmp_path
     last = outcomes[-1].problems[0]
     assert last.message == "the scheduler of dask at tcp://host:8786 has gone away"
     assert "--resume" in last.hint
+
+
+class Forgetful(Inline):
+    """A cluster that loses the answer of a work, as often as it is told."""
+
+    def __init__(self, losses: dict[str, int]) -> None:
+        super().__init__()
+        self.losses = losses
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = super().submit(fn, *args, **kwargs)
+        name = args[0].name
+        if self.losses.get(name):
+            self.losses[name] -= 1
+            future = Future()
+            future.cancel()
+        return future
+
+
+@pytest.mark.parametrize(("losses", "code"), [(1, 0), (2, 70)])
+def test_an_answer_that_a_cluster_lost_is_asked_for_once_more(tmp_path, losses, code):
+    pool = Forgetful({"b": losses})
+    crew = SimpleNamespace(is_far=True, window=3, executor=lambda: nullcontext(pool))
+    works = [Act(name, tmp_path) for name in "abc"]
+    assert told(stream(works, crew)) == [("a", 0), ("b", code), ("c", 0)]
