@@ -6,6 +6,8 @@ import random
 
 import pytest
 import schemas
+from probe_recipe import COMPOSE
+from probe_recipe import FILES as PROBE
 
 from patchkit.edit.yaml import parse, to_data
 from patchkit.errors import EditRefused, RecipeError
@@ -15,28 +17,8 @@ from patchkit.record.recording import MOST_FILES
 from patchkit.rendering import Verdict, render
 from patchkit.tree import EXECUTABLE, LINK, Entry, RecipeTree
 
-COMPOSE = """\
-services:
-  app:
-    image: nginx:1.27 # moves
-    configs: [app_conf]
-    depends_on: [db]
-    deploy:
-      labels:
-        - "traefik.enable=true"
-        - "backupbot.backup=true"
-  db:
-    image: postgres:16
-configs:
-  app_conf:
-    name: ${STACK_NAME}_app_conf_${APP_CONF_VERSION}
-    file: app.conf
-"""
 FILES = {
-    "compose.yml": COMPOSE,
-    "compose.mail.yml": "services:\n  app:\n    environment:\n      - MAIL=1\n",
-    ".env.sample": "TYPE=probe\nDOMAIN=example.com\n#COMPOSE_FILE=compose.yml:compose.mail.yml\n",
-    "abra.sh": "export APP_CONF_VERSION=v1\n",
+    **PROBE,
     "app.conf": 'say one thing\nsay {{ env "DOMAIN" }}\nsay one thing\n',
     "README.md": "# Probe\n\nWords.\n",
     "logo.png": Entry(b"\x89PNG\0\1\2\3"),
